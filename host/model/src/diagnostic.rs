@@ -1,0 +1,144 @@
+//! Problems in the user's own files.
+
+use std::fmt;
+
+use crate::span::Span;
+
+/// How bad a diagnostic is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Level {
+    /// Everything was still judged.
+    Warning,
+    /// Something was not judged: the scan is incomplete (exit code 3).
+    Error,
+}
+
+impl Level {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Level::Warning => "warning",
+            Level::Error => "error",
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $text:literal, $level:ident;)+) => {
+        /// What kind of problem, for machines to match on.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code { $($(#[doc = $doc])+ $name,)+ }
+
+        impl Code {
+            pub const ALL: &[Code] = &[$(Code::$name),+];
+
+            /// Stable, in kebab case.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$name => $text),+ }
+            }
+
+            /// The level that every diagnostic of this code has.
+            pub fn level(self) -> Level {
+                match self { $(Code::$name => Level::$level),+ }
+            }
+
+            /// What it means, in a sentence.
+            pub fn description(self) -> &'static str {
+                match self { $(Code::$name => concat!($($doc),+)),+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// A PATH argument names nothing.
+    PathNotFound = "path-not-found", Error;
+    /// A file or folder could not be read.
+    Unreadable = "unreadable", Error;
+    /// A symbolic link leads out of the scanned folder and was not followed.
+    LinkOutside = "link-outside", Warning;
+    /// A file is larger than the limit.
+    TooLarge = "too-large", Error;
+    /// A file is not UTF-8.
+    NotUtf8 = "not-utf8", Error;
+    /// A document is not valid YAML.
+    YamlSyntax = "yaml-syntax", Error;
+    /// A document is not valid JSON.
+    JsonSyntax = "json-syntax", Error;
+    /// A document is nested deeper than the limit.
+    TooDeep = "too-deep", Error;
+    /// A document has more nodes than the limit, counting what aliases multiply.
+    TooManyNodes = "too-many-nodes", Error;
+    /// An alias names no anchor of its document, or one that contains it.
+    BadAlias = "bad-alias", Error;
+    /// A merge key merges something that is no map.
+    BadMerge = "bad-merge", Error;
+    /// A key stands twice in one map; the last one counts, as for the platform's own parser.
+    DuplicateKey = "duplicate-key", Warning;
+    /// A map key is not a string, a number or a boolean.
+    BadKey = "bad-key", Error;
+    /// A field has a type that the platform does not accept there.
+    WrongType = "wrong-type", Error;
+    /// A recognised document lacks a field that it cannot be without.
+    MissingField = "missing-field", Error;
+    /// Two documents of one set have the same address.
+    RepeatedAddress = "repeated-address", Warning;
+    /// The scan found more files or documents than the limit.
+    TooMany = "too-many", Error;
+    /// A pack misbehaved so often that it was stopped.
+    PackStopped = "pack-stopped", Error;
+    /// A pack could not be loaded.
+    PackUnusable = "pack-unusable", Error;
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+/// Where a problem is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DiagnosticPlace {
+    Span(Span),
+    /// A file or folder without a text, by the path that reports print.
+    Path(String),
+    Nowhere,
+}
+
+/// A problem in the user's files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub code: Code,
+    /// What is wrong, what was expected and what to do, in full.
+    pub message: String,
+    pub place: DiagnosticPlace,
+}
+
+impl Diagnostic {
+    pub fn at(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Diagnostic { code, message: message.into(), place: DiagnosticPlace::Span(span) }
+    }
+
+    pub fn path(code: Code, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Diagnostic { code, message: message.into(), place: DiagnosticPlace::Path(path.into()) }
+    }
+
+    pub fn level(&self) -> Level {
+        self.code.level()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_in_kebab_case() {
+        let mut seen = std::collections::HashSet::new();
+        for code in Code::ALL {
+            assert!(seen.insert(code.as_str()), "{code} stands twice");
+            assert!(code.as_str().bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'));
+            assert!(code.description().trim().ends_with('.'));
+        }
+    }
+}

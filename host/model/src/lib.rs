@@ -1,0 +1,42 @@
+//! The vocabulary of Verdikt: plain data that every other crate speaks.
+//!
+//! Nothing here touches a file, a clock, an environment variable, a colour, `serde` or `wasmtime`;
+//! nothing here imports another crate of the workspace. Each word has one meaning:
+//!
+//! - A [`Source`] is the text of one file; a [`Span`] is a byte range in it. Line and column are
+//!   computed from a span for output only ([`LineIndex`]).
+//! - A [`Tree`] is a parsed value whose every node has a span. A [`Document`] is one thing that a
+//!   rule judges: an envelope and the root of its tree.
+//! - A [`Pack`](PackInfo) holds [rules](RuleInfo). A [`Finding`] is a rule's statement about a node
+//!   of a document, a [`Diagnostic`] is a problem in the user's own file, a [`Fault`] is a guest
+//!   that misbehaved.
+//! - A [`Report`] is everything that a renderer needs.
+
+mod coverage;
+mod diagnostic;
+mod document;
+mod fault;
+mod finding;
+mod pointer;
+mod report;
+mod rule;
+mod source;
+mod span;
+mod tree;
+mod verdict;
+
+pub use coverage::{Coverage, FileCoverage, FileOutcome};
+pub use diagnostic::{Code, Diagnostic, DiagnosticPlace, Level};
+pub use document::{Document, DocumentId, Platform, SetId};
+pub use fault::Fault;
+pub use finding::{Edit, Finding, Fix, Operation, Place, Related, Status};
+pub use pointer::{Pointer, PointerError, Resolved};
+pub use report::{
+    DocumentRef, Gate, Location, PackRef, ProvenanceStep, Report, ReportDiagnostic, RelatedPlace, Row, RuleRef, Summary,
+    Suppressed, Tool,
+};
+pub use rule::{PackInfo, RuleInfo, Scope, Severity, Target, Text};
+pub use source::{FileId, Source, Sources};
+pub use span::{LineIndex, Position, Span};
+pub use tree::{is_json_number, ChildRange, Entry, Node, NodeId, NodeRef, Provenance, StringRange, Tree, TreeBuilder, Value};
+pub use verdict::Verdict;

@@ -1,0 +1,562 @@
+//! A parsed value whose every node knows its place.
+//!
+//! One arena a tree: nodes, list items, map entries and one string buffer, so that a document of a
+//! thousand nodes costs a handful of allocations and children are ranges, not pointers. Two nodes
+//! may share children: an alias of YAML is a node with a place of its own and the payload of its
+//! anchor.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use crate::document::DocumentId;
+use crate::pointer::Pointer;
+use crate::span::Span;
+
+/// A node of a [`Tree`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(u32);
+
+impl NodeId {
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A range of a tree's string buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct StringRange {
+    start: u32,
+    end: u32,
+}
+
+/// A range of a tree's items or entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ChildRange {
+    start: u32,
+    end: u32,
+}
+
+impl ChildRange {
+    fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Value {
+    Null,
+    Bool(bool),
+    /// Text that is a number in JSON's grammar, digit for digit as written where that is one.
+    Number(StringRange),
+    String(StringRange),
+    List(ChildRange),
+    Map(ChildRange),
+    /// A value that cannot be known. Its entries are `$unknown` (why) and what is known of it:
+    /// `$ref`, `$parts`, `$any`. Unlike a map's, its keys are written as they are.
+    Unknown(ChildRange),
+}
+
+/// One node: where it is and what it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Node {
+    pub span: Span,
+    pub value: Value,
+}
+
+/// One member of a map.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    pub key: StringRange,
+    pub key_span: Span,
+    pub node: NodeId,
+}
+
+/// Where a value came from, beyond the place that gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provenance {
+    /// `pod level`, `anchor`, `variable`, `local`, `LimitRange`, ...
+    pub what: String,
+    pub span: Span,
+}
+
+/// A parsed value. Built by [`TreeBuilder`], then never changed.
+#[derive(Debug, Default)]
+pub struct Tree {
+    nodes: Vec<Node>,
+    items: Vec<NodeId>,
+    entries: Vec<Entry>,
+    strings: String,
+    provenance: HashMap<NodeId, Vec<Provenance>>,
+    /// For derived trees: the node of the origin's tree that each node stands for.
+    origins: HashMap<NodeId, NodeId>,
+    origin: Option<DocumentId>,
+}
+
+impl Tree {
+    pub fn node(&self, id: NodeId) -> NodeRef<'_> {
+        NodeRef { tree: self, id }
+    }
+
+    pub fn string(&self, range: StringRange) -> &str {
+        &self.strings[range.start as usize..range.end as usize]
+    }
+
+    /// Nodes in the arena. Shared nodes count once.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+}
+
+/// A node together with its tree: how trees are read.
+#[derive(Clone, Copy, Debug)]
+pub struct NodeRef<'a> {
+    tree: &'a Tree,
+    id: NodeId,
+}
+
+impl PartialEq for NodeRef<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.tree, other.tree) && self.id == other.id
+    }
+}
+
+impl<'a> NodeRef<'a> {
+    pub fn id(self) -> NodeId {
+        self.id
+    }
+
+    pub fn tree(self) -> &'a Tree {
+        self.tree
+    }
+
+    pub fn span(self) -> Span {
+        self.tree.nodes[self.id.index()].span
+    }
+
+    pub fn value(self) -> Value {
+        self.tree.nodes[self.id.index()].value
+    }
+
+    pub fn is_null(self) -> bool {
+        matches!(self.value(), Value::Null)
+    }
+
+    pub fn is_unknown(self) -> bool {
+        matches!(self.value(), Value::Unknown(_))
+    }
+
+    pub fn is_map(self) -> bool {
+        matches!(self.value(), Value::Map(_))
+    }
+
+    pub fn is_list(self) -> bool {
+        matches!(self.value(), Value::List(_))
+    }
+
+    pub fn as_bool(self) -> Option<bool> {
+        if let Value::Bool(value) = self.value() { Some(value) } else { None }
+    }
+
+    /// The text of a string. Numbers and booleans are not strings.
+    pub fn as_str(self) -> Option<&'a str> {
+        if let Value::String(range) = self.value() { Some(self.tree.string(range)) } else { None }
+    }
+
+    /// The exact text of a number.
+    pub fn as_number(self) -> Option<&'a str> {
+        if let Value::Number(range) = self.value() { Some(self.tree.string(range)) } else { None }
+    }
+
+    /// The elements of a list; none for anything else.
+    pub fn items(self) -> impl ExactSizeIterator<Item = NodeRef<'a>> + Clone {
+        let range = if let Value::List(range) = self.value() { range.range() } else { 0..0 };
+        let tree = self.tree;
+        tree.items[range].iter().map(move |id| tree.node(*id))
+    }
+
+    /// The members of a map in source order, with raw keys; none for anything else.
+    pub fn entries(self) -> impl ExactSizeIterator<Item = (&'a str, NodeRef<'a>)> + Clone {
+        let range = if let Value::Map(range) = self.value() { range.range() } else { 0..0 };
+        let tree = self.tree;
+        tree.entries[range].iter().map(move |entry| (tree.string(entry.key), tree.node(entry.node)))
+    }
+
+    /// The members of a map with the places of their keys; none for anything else.
+    pub fn keyed_entries(self) -> impl ExactSizeIterator<Item = (&'a str, Span, NodeRef<'a>)> + Clone {
+        let range = if let Value::Map(range) = self.value() { range.range() } else { 0..0 };
+        let tree = self.tree;
+        tree.entries[range].iter().map(move |entry| (tree.string(entry.key), entry.key_span, tree.node(entry.node)))
+    }
+
+    /// What is known of an unknown value, `$unknown` first; none for anything else.
+    pub fn unknown_entries(self) -> impl ExactSizeIterator<Item = (&'a str, NodeRef<'a>)> + Clone {
+        let range = if let Value::Unknown(range) = self.value() { range.range() } else { 0..0 };
+        let tree = self.tree;
+        tree.entries[range].iter().map(move |entry| (tree.string(entry.key), tree.node(entry.node)))
+    }
+
+    /// A member of a map by its raw key.
+    pub fn get(self, key: &str) -> Option<NodeRef<'a>> {
+        self.entries().find(|(name, _)| *name == key).map(|(_, node)| node)
+    }
+
+    /// A member that is there and not null. Kubernetes and AWS treat null as absent.
+    pub fn get_present(self, key: &str) -> Option<NodeRef<'a>> {
+        self.get(key).filter(|node| !node.is_null())
+    }
+
+    /// A member through several maps, each present.
+    pub fn path(self, keys: &[&str]) -> Option<NodeRef<'a>> {
+        keys.iter().try_fold(self, |node, key| node.get_present(key))
+    }
+
+    /// The string member of a map.
+    pub fn str(self, key: &str) -> Option<&'a str> {
+        self.get(key)?.as_str()
+    }
+
+    /// Where the value came from; empty when the place that gives it says all.
+    pub fn provenance(self) -> &'a [Provenance] {
+        self.tree.provenance.get(&self.id).map_or(&[], Vec::as_slice)
+    }
+
+    /// For a node of a derived document: the origin and the node of its tree that this one stands
+    /// for.
+    pub fn origin(self) -> Option<(DocumentId, NodeId)> {
+        Some((self.tree.origin?, *self.tree.origins.get(&self.id)?))
+    }
+
+    /// The pointer from `root` to this node, by search: the first in source order where nodes are
+    /// shared. `None` when it is not below `root`.
+    pub fn pointer_from(self, root: NodeId) -> Option<Pointer> {
+        // Depth first over an explicit stack; budgets of the loader bound what aliases multiply.
+        let mut stack = vec![(self.tree.node(root), Pointer::root())];
+        while let Some((node, pointer)) = stack.pop() {
+            if node.id == self.id {
+                return Some(pointer);
+            }
+            let first = stack.len();
+            for (index, item) in node.items().enumerate() {
+                stack.push((item, pointer.index(index)));
+            }
+            for (key, member) in node.entries() {
+                stack.push((member, pointer.member(&escape_key(key))));
+            }
+            stack[first..].reverse();
+        }
+        None
+    }
+
+    /// Appends the node as JSON text, the form in which packs read it.
+    pub fn write_json(self, out: &mut String) {
+        // Recursion is bounded by the loaders' depth limit of 128 levels.
+        match self.value() {
+            Value::Null => out.push_str("null"),
+            Value::Bool(true) => out.push_str("true"),
+            Value::Bool(false) => out.push_str("false"),
+            Value::Number(range) => out.push_str(self.tree.string(range)),
+            Value::String(range) => write_json_string("", self.tree.string(range), out),
+            Value::List(_) => {
+                out.push('[');
+                for (index, item) in self.items().enumerate() {
+                    if index > 0 {
+                        out.push(',');
+                    }
+                    item.write_json(out);
+                }
+                out.push(']');
+            }
+            Value::Map(range) | Value::Unknown(range) => {
+                let raw = self.is_unknown();
+                out.push('{');
+                for (index, entry) in self.tree.entries[range.range()].iter().enumerate() {
+                    if index > 0 {
+                        out.push(',');
+                    }
+                    let key = self.tree.string(entry.key);
+                    write_json_string(if !raw && key.starts_with('$') { "$" } else { "" }, key, out);
+                    out.push(':');
+                    self.tree.node(entry.node).write_json(out);
+                }
+                out.push('}');
+            }
+        }
+    }
+
+    pub fn to_json(self) -> String {
+        let mut out = String::new();
+        self.write_json(&mut out);
+        out
+    }
+}
+
+/// A key as it stands in JSON text: user keys that begin with `$` get another one, so that nobody
+/// can forge an unknown value.
+pub(crate) fn escape_key(key: &str) -> std::borrow::Cow<'_, str> {
+    if key.starts_with('$') { format!("${key}").into() } else { key.into() }
+}
+
+fn write_json_string(prefix: &str, text: &str, out: &mut String) {
+    out.push('"');
+    out.push_str(prefix);
+    let mut plain = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let escape = match byte {
+            b'"' => "\\\"",
+            b'\\' => "\\\\",
+            b'\n' => "\\n",
+            b'\r' => "\\r",
+            b'\t' => "\\t",
+            0..0x20 => "",
+            _ => continue,
+        };
+        out.push_str(&text[plain..at]);
+        if escape.is_empty() {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "\\u{byte:04x}");
+        } else {
+            out.push_str(escape);
+        }
+        plain = at + 1;
+    }
+    out.push_str(&text[plain..]);
+    out.push('"');
+}
+
+/// Builds a [`Tree`], children before their parents.
+#[derive(Debug, Default)]
+pub struct TreeBuilder {
+    tree: Tree,
+}
+
+impl TreeBuilder {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A builder for a document that is derived from `origin`; see [`TreeBuilder::set_origin`].
+    pub fn derived_from(origin: DocumentId) -> Self {
+        TreeBuilder { tree: Tree { origin: Some(origin), ..Tree::default() } }
+    }
+
+    pub fn string_range(&mut self, text: &str) -> StringRange {
+        let start = self.tree.strings.len() as u32;
+        self.tree.strings.push_str(text);
+        StringRange { start, end: self.tree.strings.len() as u32 }
+    }
+
+    fn push(&mut self, span: Span, value: Value) -> NodeId {
+        self.tree.nodes.push(Node { span, value });
+        NodeId(self.tree.nodes.len() as u32 - 1)
+    }
+
+    pub fn null(&mut self, span: Span) -> NodeId {
+        self.push(span, Value::Null)
+    }
+
+    pub fn bool(&mut self, span: Span, value: bool) -> NodeId {
+        self.push(span, Value::Bool(value))
+    }
+
+    /// `text` must be a number in JSON's grammar: it goes to the packs as it is.
+    pub fn number(&mut self, span: Span, text: &str) -> NodeId {
+        debug_assert!(is_json_number(text), "not a JSON number: {text}");
+        let range = self.string_range(text);
+        self.push(span, Value::Number(range))
+    }
+
+    pub fn string(&mut self, span: Span, text: &str) -> NodeId {
+        let range = self.string_range(text);
+        self.push(span, Value::String(range))
+    }
+
+    pub fn list(&mut self, span: Span, items: &[NodeId]) -> NodeId {
+        let start = self.tree.items.len() as u32;
+        self.tree.items.extend_from_slice(items);
+        let end = self.tree.items.len() as u32;
+        self.push(span, Value::List(ChildRange { start, end }))
+    }
+
+    /// A key for [`TreeBuilder::map`].
+    pub fn entry(&mut self, key: &str, key_span: Span, node: NodeId) -> Entry {
+        Entry { key: self.string_range(key), key_span, node }
+    }
+
+    pub fn map(&mut self, span: Span, entries: &[Entry]) -> NodeId {
+        let range = self.entry_range(entries);
+        self.push(span, Value::Map(range))
+    }
+
+    /// A value that cannot be known, with the reason and with what is known of it (`$ref`,
+    /// `$parts`, `$any`).
+    pub fn unknown(&mut self, span: Span, why: &str, known: &[(&str, NodeId)]) -> NodeId {
+        let why = self.string(span, why);
+        let mut entries = vec![self.entry("$unknown", span, why)];
+        for (key, node) in known {
+            debug_assert!(matches!(*key, "$ref" | "$parts" | "$any"), "not a part of an unknown value: {key}");
+            let entry = self.entry(key, span, *node);
+            entries.push(entry);
+        }
+        let range = self.entry_range(&entries);
+        self.push(span, Value::Unknown(range))
+    }
+
+    fn entry_range(&mut self, entries: &[Entry]) -> ChildRange {
+        let start = self.tree.entries.len() as u32;
+        self.tree.entries.extend_from_slice(entries);
+        ChildRange { start, end: self.tree.entries.len() as u32 }
+    }
+
+    /// A node at a place of its own with the value of another: an alias, at no cost in memory.
+    pub fn alias(&mut self, span: Span, of: NodeId) -> NodeId {
+        let value = self.tree.nodes[of.index()].value;
+        self.push(span, value)
+    }
+
+    /// Copies a node of another tree with everything below it. Origins are recorded when this
+    /// builder is [derived](TreeBuilder::derived_from) and `from` is of the origin's tree.
+    pub fn copy(&mut self, from: NodeRef<'_>) -> NodeId {
+        let span = from.span();
+        let id = match from.value() {
+            Value::Null => self.null(span),
+            Value::Bool(value) => self.bool(span, value),
+            Value::Number(range) => self.number(span, from.tree.string(range)),
+            Value::String(range) => self.string(span, from.tree.string(range)),
+            Value::List(_) => {
+                let items: Vec<NodeId> = from.items().map(|item| self.copy(item)).collect();
+                self.list(span, &items)
+            }
+            Value::Map(range) | Value::Unknown(range) => {
+                let mut entries = Vec::with_capacity(range.range().len());
+                for entry in &from.tree.entries[range.range()] {
+                    let node = self.copy(from.tree.node(entry.node));
+                    let key = from.tree.string(entry.key);
+                    entries.push(self.entry(key, entry.key_span, node));
+                }
+                let copied = self.entry_range(&entries);
+                let value = if from.is_unknown() { Value::Unknown(copied) } else { Value::Map(copied) };
+                self.push(span, value)
+            }
+        };
+        for step in from.provenance() {
+            self.add_provenance(id, step.clone());
+        }
+        self.set_origin(id, from.id);
+        id
+    }
+
+    /// Says which node of the origin's tree a node stands for. Does nothing in a builder that is
+    /// not derived.
+    pub fn set_origin(&mut self, node: NodeId, origin: NodeId) {
+        if self.tree.origin.is_some() {
+            self.tree.origins.insert(node, origin);
+        }
+    }
+
+    pub fn add_provenance(&mut self, node: NodeId, step: Provenance) {
+        self.tree.provenance.entry(node).or_default().push(step);
+    }
+
+    /// Reads back what was built so far.
+    pub fn node(&self, id: NodeId) -> NodeRef<'_> {
+        self.tree.node(id)
+    }
+
+    pub fn key(&self, entry: &Entry) -> &str {
+        self.tree.string(entry.key)
+    }
+
+    /// The entries of a map that was built, for merge keys.
+    pub fn map_entries(&self, id: NodeId) -> &[Entry] {
+        if let Value::Map(range) = self.tree.nodes[id.index()].value { &self.tree.entries[range.range()] } else { &[] }
+    }
+
+    pub fn len(&self) -> usize {
+        self.tree.nodes.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.tree.nodes.is_empty()
+    }
+
+    pub fn finish(self) -> Tree {
+        self.tree
+    }
+}
+
+/// Whether a text is a number in JSON's grammar (RFC 8259 section 6).
+pub fn is_json_number(text: &str) -> bool {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = text.strip_prefix('-').unwrap_or(text);
+    let whole = digits(rest);
+    if whole == 0 || (whole > 1 && rest.starts_with('0')) {
+        return false;
+    }
+    let mut rest = &rest[whole..];
+    if let Some(fraction) = rest.strip_prefix('.') {
+        let length = digits(fraction);
+        if length == 0 {
+            return false;
+        }
+        rest = &fraction[length..];
+    }
+    if let Some(exponent) = rest.strip_prefix(['e', 'E']) {
+        let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+        let length = digits(exponent);
+        return length > 0 && length == exponent.len();
+    }
+    rest.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+
+    fn span(start: u32, end: u32) -> Span {
+        Span::new(FileId(0), start, end)
+    }
+
+    #[test]
+    fn user_keys_cannot_forge_an_unknown_value() {
+        let mut builder = TreeBuilder::new();
+        let value = builder.string(span(0, 1), "\"\\\u{1}\n");
+        let entry = builder.entry("$unknown", span(0, 1), value);
+        let map = builder.map(span(0, 1), &[entry]);
+        let unknown = builder.unknown(span(1, 2), "why", &[]);
+        let list = builder.list(span(0, 2), &[map, unknown]);
+        let tree = builder.finish();
+        assert_eq!(tree.node(list).to_json(), r#"[{"$$unknown":"\"\\\u0001\n"},{"$unknown":"why"}]"#);
+        assert_eq!(tree.node(value).pointer_from(list).unwrap().to_string(), "/0/$$unknown");
+    }
+
+    #[test]
+    fn json_numbers() {
+        for good in ["0", "-0", "10", "1.5", "1e9", "-1.25E-3"] {
+            assert!(is_json_number(good), "{good}");
+        }
+        for bad in ["", "-", "01", "1.", ".5", "1e", "1e+", "0x1", "1_0", "NaN", "1 "] {
+            assert!(!is_json_number(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn copies_keep_places_and_origins() {
+        let mut builder = TreeBuilder::new();
+        let value = builder.bool(span(3, 7), true);
+        let entry = builder.entry("privileged", span(0, 2), value);
+        let map = builder.map(span(0, 7), &[entry]);
+        let tree = builder.finish();
+        let mut derived = TreeBuilder::derived_from(DocumentId(4));
+        let copy = derived.copy(tree.node(map));
+        let derived = derived.finish();
+        let copied = derived.node(copy).get("privileged").unwrap();
+        assert_eq!(copied.span(), span(3, 7));
+        assert_eq!(copied.origin(), Some((DocumentId(4), value)));
+    }
+}
