@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use verdikt_model::{
     Code, Diagnostic, DiagnosticPlace, DocumentId, DocumentRef, Finding, Gate, Level, PackRef, Place, Platform,
-    RelatedPlace, Report, ReportDiagnostic, Row, RuleRef, Scope, Severity, Source, Sources, Status, Summary, Tool, Verdict,
+    RelatedPlace, Report, ReportDiagnostic, Row, RuleRef, Scope, Severity, Source, Sources, Status, Summary, Tool,
+    Verdict,
 };
 
 use crate::documents::Documents;
@@ -215,8 +216,7 @@ impl Rows<'_> {
         let message = finding.as_ref().map(|finding| finding.message.clone()).filter(|message| !message.is_empty());
         let message = message.unwrap_or_else(|| title.clone());
         let reason = finding.map_or(String::new(), |finding| finding.status.reason().to_owned());
-        let status =
-            if verdict == Verdict::Pass { Status::Pass(reason) } else { Status::NotApplicable(reason) };
+        let status = if verdict == Verdict::Pass { Status::Pass(reason) } else { Status::NotApplicable(reason) };
         self.plain(rule, document, &status, message);
     }
 
@@ -399,11 +399,7 @@ fn resolve(diagnostics: Vec<Diagnostic>, sources: &Sources) -> Vec<ReportDiagnos
 }
 
 /// The texts that code frames need.
-fn shown(
-    rows: &[Row],
-    diagnostics: &[ReportDiagnostic],
-    sources: &Sources,
-) -> BTreeMap<String, std::sync::Arc<str>> {
+fn shown(rows: &[Row], diagnostics: &[ReportDiagnostic], sources: &Sources) -> BTreeMap<String, std::sync::Arc<str>> {
     let places = rows.iter().flat_map(|row| {
         let related = row.related.iter().map(|related| &related.location);
         let steps = row.provenance.iter().map(|step| &step.location);

@@ -177,4 +177,3 @@ fn labels(document: &Document) -> impl Iterator<Item = (&str, &str)> {
     };
     labels.into_iter().flat_map(|labels| labels.entries()).filter_map(|(key, value)| Some((key, value.as_str()?)))
 }
-

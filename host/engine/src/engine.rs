@@ -109,8 +109,7 @@ impl<'a> EngineBuilder<'a> {
     /// # Errors
     /// When the sandbox or the threads cannot be started.
     pub fn build(self) -> Result<Engine, Error> {
-        let jobs =
-            self.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
+        let jobs = self.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(jobs)
             .thread_name(|index| format!("verdikt-{index}"))
@@ -260,9 +259,8 @@ impl Engine {
                 judged(count);
             }
         };
-        let outcomes = self.pool.install(|| {
-            evaluate::run(&packs, &jobs, &activations, &documents, self.fault_budget, &judged)
-        });
+        let outcomes =
+            self.pool.install(|| evaluate::run(&packs, &jobs, &activations, &documents, self.fault_budget, &judged));
         let packs = self.packs.iter().map(|pack| PackRef {
             id: pack.info().id.clone(),
             version: pack.info().version.clone(),

@@ -15,11 +15,11 @@
 //! let engine = Engine::builder().build()?;
 //! let manifest = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: []}\n";
 //! let input = Input::Text { path: "pod.yaml".into(), bytes: manifest.into() };
-//! let loaded = engine.normalize(&LoadOptions::new(vec![input]));
+//! let loaded = engine.normalize(&LoadOptions { inputs: vec![input], ..LoadOptions::default() });
 //! assert_eq!(loaded.documents[0].address, "/Pod/web");
 //!
 //! // Without a pack there is nothing to judge with, and the engine says so.
-//! let check = Check::new(LoadOptions::new(vec![]));
+//! let check = Check::new(LoadOptions::default());
 //! assert!(engine.check(&check).is_err());
 //! # Ok(())
 //! # }

@@ -54,9 +54,9 @@ pub(crate) fn resolve(packs: &[&PackInfo], selection: &Selection) -> Result<Sele
 fn matches(selector: &str, pack: &PackInfo, rule: &RuleInfo) -> bool {
     let names = [rule.id.as_str(), rule.slug.as_str(), pack.id.as_str()];
     match selector.strip_suffix('*') {
-        Some(prefix) => names.iter().any(|name| {
-            name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-        }),
+        Some(prefix) => {
+            names.iter().any(|name| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)))
+        }
         None => names.iter().any(|name| name.eq_ignore_ascii_case(selector)),
     }
 }

@@ -60,7 +60,11 @@ pub(crate) fn check_names(packs: &[&PackInfo], parameters: &[Parameter]) -> Resu
                 .flat_map(|rule| properties(rule).into_iter().map(|(key, _)| key))
                 .collect();
             let near = nearest(&parameter.key, keys.iter().map(String::as_str));
-            return Err(Error::UnknownParameter { rule: parameter.rule.clone(), key: parameter.key.clone(), nearest: near });
+            return Err(Error::UnknownParameter {
+                rule: parameter.rule.clone(),
+                key: parameter.key.clone(),
+                nearest: near,
+            });
         }
     }
     Ok(())
@@ -83,11 +87,8 @@ pub(crate) fn settings(rule: &RuleInfo, parameters: &[Parameter]) -> Result<Stri
             continue;
         }
         let Some(property) = properties.get(&parameter.key) else { continue };
-        let invalid = |problem: String| Error::InvalidParameter {
-            rule: rule.id.clone(),
-            key: parameter.key.clone(),
-            problem,
-        };
+        let invalid =
+            |problem: String| Error::InvalidParameter { rule: rule.id.clone(), key: parameter.key.clone(), problem };
         let value = value_of(property, &parameter.value).map_err(invalid)?;
         settings.insert(parameter.key.clone(), value);
     }
