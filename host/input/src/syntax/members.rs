@@ -1,0 +1,100 @@
+//! Members of a map that share a key: the last one counts.
+//!
+//! So it is for a cluster: `Unmarshal` of sigs.k8s.io/yaml and Go's encoding/json set a key again
+//! when it comes again. A reader deserves to be told, since other tools keep the first.
+
+use verdikt_model::{Code, Diagnostic, Entry, Span, TreeBuilder};
+
+/// Up to here maps are searched member by member, which is faster than sorting.
+const FEW: usize = 12;
+
+/// Diagnostics of one document; a hostile file could otherwise have a million of them.
+const MOST_WARNINGS: usize = 20;
+
+/// Finds repeated keys, map after map of one document.
+#[derive(Debug, Default)]
+pub(super) struct Repeats {
+    order: Vec<u32>,
+    dropped: Vec<bool>,
+    warnings: usize,
+}
+
+impl Repeats {
+    /// Leaves the last of the entries from `first` on that share a key, in their order, and warns
+    /// of each that goes unless `expected` says that its replacement is how it should be.
+    pub(super) fn drop_earlier(
+        &mut self,
+        builder: &TreeBuilder,
+        entries: &mut Vec<Entry>,
+        first: usize,
+        diagnostics: &mut Vec<Diagnostic>,
+        mut expected: impl FnMut(&Entry, &Entry) -> bool,
+    ) {
+        let members = &entries[first..];
+        if members.len() < 2 || !self.find(builder, members) {
+            return;
+        }
+        // Ordered by key and then by place: each entry before one with the same key goes.
+        let order = std::mem::take(&mut self.order);
+        for pair in order.windows(2) {
+            let (earlier, later) = (&members[pair[0] as usize], &members[pair[1] as usize]);
+            if builder.key(earlier) != builder.key(later) {
+                continue;
+            }
+            self.dropped[pair[0] as usize] = true;
+            if !expected(earlier, later) {
+                self.warn(builder.key(later), earlier.key_span, later.key_span, diagnostics);
+            }
+        }
+        self.order = order;
+        let mut index = 0;
+        let dropped = &self.dropped;
+        let mut tail = entries.split_off(first);
+        tail.retain(|_| {
+            index += 1;
+            !dropped[index - 1]
+        });
+        entries.append(&mut tail);
+    }
+
+    /// Whether any key repeats. If so, `order` holds the members' indexes by key and place.
+    fn find(&mut self, builder: &TreeBuilder, members: &[Entry]) -> bool {
+        if members.len() <= FEW {
+            let repeats = members.iter().enumerate().any(|(index, entry)| {
+                let key = builder.key(entry);
+                members[..index].iter().any(|earlier| builder.key(earlier) == key)
+            });
+            if !repeats {
+                return false;
+            }
+        }
+        self.order.clear();
+        self.order.extend(0..members.len() as u32);
+        let key = |index: &u32| builder.key(&members[*index as usize]);
+        // A stable sort keeps places in order among equal keys.
+        self.order.sort_by(|one, other| key(one).cmp(key(other)));
+        let repeats = self.order.windows(2).any(|pair| key(&pair[0]) == key(&pair[1]));
+        if repeats {
+            self.dropped.clear();
+            self.dropped.resize(members.len(), false);
+        }
+        repeats
+    }
+
+    fn warn(&mut self, key: &str, earlier: Span, later: Span, diagnostics: &mut Vec<Diagnostic>) {
+        self.warnings += 1;
+        if self.warnings > MOST_WARNINGS {
+            return;
+        }
+        let key: String = key.chars().take(80).collect();
+        let mut message = format!(
+            "The key `{key}` stands twice in this map. The last one counts, as it does for Kubernetes and AWS; \
+             remove one of them, so that every tool reads the same."
+        );
+        if self.warnings == MOST_WARNINGS {
+            message.push_str(" Further repeated keys of this document are not listed.");
+        }
+        let at = if later.start >= earlier.start { later } else { earlier };
+        diagnostics.push(Diagnostic::at(Code::DuplicateKey, at, message));
+    }
+}
