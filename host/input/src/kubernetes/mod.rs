@@ -10,6 +10,11 @@ pub(crate) fn recognize(node: NodeRef<'_>) -> bool {
 }
 
 /// Turns a parsed document into drafts.
-pub(crate) fn normalize(_parsed: &Parsed, _out: &mut Vec<Draft>, _diagnostics: &mut Vec<Diagnostic>) -> Recognition {
+pub(crate) fn normalize(
+    _parsed: &Parsed,
+    _namespace: Option<&str>,
+    _out: &mut Vec<Draft>,
+    _diagnostics: &mut Vec<Diagnostic>,
+) -> Recognition {
     Recognition::NotOurs { reason: "not a Kubernetes object".into() }
 }
