@@ -1,0 +1,79 @@
+//! What tests of the normalizers share: JSON text in, drafts out, with places and origins to look
+//! at.
+
+use verdikt_model::{Diagnostic, FileId, NodeRef, Platform, Pointer};
+
+use crate::syntax::json;
+use crate::{Draft, InputLimits, Parsed, Recognition};
+
+/// What a normalizer made of a text.
+pub(crate) struct Outcome {
+    text: String,
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) recognition: Recognition,
+}
+
+/// Parses one JSON text and hands it to a normalizer.
+pub(crate) fn normalize(
+    text: &str,
+    normalizer: impl FnOnce(&Parsed, &mut Vec<Draft>, &mut Vec<Diagnostic>) -> Recognition,
+) -> Outcome {
+    let mut diagnostics = Vec::new();
+    let parsed = json::load(FileId(0), text, &InputLimits::default(), &mut diagnostics);
+    assert!(diagnostics.is_empty(), "the test's own JSON is wrong: {diagnostics:?}");
+    let [parsed] = &parsed[..] else { panic!("one JSON text a test, not {}", parsed.len()) };
+    let mut drafts = Vec::new();
+    let recognition = normalizer(parsed, &mut drafts, &mut diagnostics);
+    Outcome { text: text.to_owned(), drafts, diagnostics, recognition }
+}
+
+impl Outcome {
+    pub(crate) fn addresses(&self) -> Vec<&str> {
+        self.drafts.iter().filter(|draft| draft.origin.is_none()).map(|draft| draft.address.as_str()).collect()
+    }
+
+    pub(crate) fn workloads(&self) -> Vec<&Draft> {
+        self.drafts.iter().filter(|draft| draft.platform == Platform::Workload).collect()
+    }
+
+    /// The only workload.
+    pub(crate) fn workload(&self) -> NodeRef<'_> {
+        let [draft] = self.workloads()[..] else { panic!("one workload was expected: {:?}", self.addresses()) };
+        draft.tree.node(draft.root)
+    }
+
+    /// The node of the only workload at a pointer.
+    pub(crate) fn at(&self, pointer: &str) -> Option<NodeRef<'_>> {
+        let resolved = Pointer::parse(pointer).unwrap().resolve(self.workload()).unwrap();
+        resolved.exact.then_some(resolved.node)
+    }
+
+    /// The JSON text of the only workload at a pointer; empty when nothing is there.
+    pub(crate) fn json(&self, pointer: &str) -> String {
+        self.at(pointer).map(NodeRef::to_json).unwrap_or_default()
+    }
+
+    /// The source text under a node of the only workload.
+    pub(crate) fn source(&self, pointer: &str) -> &str {
+        &self.text[self.at(pointer).unwrap().span().range()]
+    }
+
+    /// The pointer, in the origin's body, of the node that a node of the only workload stands for.
+    pub(crate) fn origin(&self, pointer: &str) -> String {
+        let (document, node) = self.at(pointer).unwrap().origin().unwrap_or_else(|| panic!("{pointer} has no origin"));
+        let origin = &self.drafts[document.0 as usize];
+        origin.tree.node(node).pointer_from(origin.root).expect("an origin is in the origin's body").to_string()
+    }
+
+    /// The codes and source texts of the diagnostics.
+    pub(crate) fn problems(&self) -> Vec<(&'static str, &str)> {
+        self.diagnostics
+            .iter()
+            .map(|diagnostic| match diagnostic.place {
+                verdikt_model::DiagnosticPlace::Span(span) => (diagnostic.code.as_str(), &self.text[span.range()]),
+                _ => panic!("{diagnostic:?} has no place"),
+            })
+            .collect()
+    }
+}
