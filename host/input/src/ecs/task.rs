@@ -286,6 +286,6 @@ mod tests {
         ] {
             assert_eq!(cpu(text).as_deref(), expected, "cpu {text}");
         }
-        assert_eq!(cpu_units(u64::MAX), "18014398509481983985m");
+        assert_eq!(cpu_units(u64::MAX), "18014398509481984000m");
     }
 }
