@@ -11,7 +11,7 @@ use std::sync::Arc;
 use memchr::memmem;
 use verdikt_model::{Code, Diagnostic, Entry, FileId, NodeId, Span, StringRange, TreeBuilder};
 
-use super::members::Repeats;
+use super::members::{Repeat, Repeats};
 use super::{after, describe, grouped};
 use crate::{InputLimits, Parsed};
 
@@ -226,7 +226,7 @@ impl<'a> Reader<'a> {
         self.at += 1;
         match self.frames.pop() {
             Some(Frame::Map { start, entries, .. }) => {
-                self.repeats.drop_earlier(&self.builder, &mut self.entries, entries, diagnostics, |_, _| false);
+                self.repeats.drop_earlier(&self.builder, &mut self.entries, entries, diagnostics, |_, _| Repeat::Twice);
                 let node = self.builder.map(self.span(start), &self.entries[entries..]);
                 self.entries.truncate(entries);
                 node

@@ -11,6 +11,17 @@ const FEW: usize = 12;
 /// Diagnostics of one document; a hostile file could otherwise have a million of them.
 const MOST_WARNINGS: usize = 20;
 
+/// What to say of two members with one key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Repeat {
+    /// Someone wrote the key twice.
+    Twice,
+    /// A merge key below sets what stands above it. Go's reader lets it win, others do not.
+    MergedLater,
+    /// A key that was merged in is set again: that is what merging is for.
+    Intended,
+}
+
 /// Finds repeated keys, map after map of one document.
 #[derive(Debug, Default)]
 pub(super) struct Repeats {
@@ -21,14 +32,14 @@ pub(super) struct Repeats {
 
 impl Repeats {
     /// Leaves the last of the entries from `first` on that share a key, in their order, and warns
-    /// of each that goes unless `expected` says that its replacement is how it should be.
+    /// of the others as `judge` says, which gets the indexes of both in `entries`.
     pub(super) fn drop_earlier(
         &mut self,
         builder: &TreeBuilder,
         entries: &mut Vec<Entry>,
         first: usize,
         diagnostics: &mut Vec<Diagnostic>,
-        mut expected: impl FnMut(&Entry, &Entry) -> bool,
+        judge: impl Fn(usize, usize) -> Repeat,
     ) {
         let members = &entries[first..];
         if members.len() < 2 || !self.find(builder, members) {
@@ -42,8 +53,10 @@ impl Repeats {
                 continue;
             }
             self.dropped[pair[0] as usize] = true;
-            if !expected(earlier, later) {
-                self.warn(builder.key(later), earlier.key_span, later.key_span, diagnostics);
+            match judge(first + pair[0] as usize, first + pair[1] as usize) {
+                Repeat::Twice => self.warn(builder.key(later), later.key_span, false, diagnostics),
+                Repeat::MergedLater => self.warn(builder.key(later), earlier.key_span, true, diagnostics),
+                Repeat::Intended => {}
             }
         }
         self.order = order;
@@ -81,20 +94,26 @@ impl Repeats {
         repeats
     }
 
-    fn warn(&mut self, key: &str, earlier: Span, later: Span, diagnostics: &mut Vec<Diagnostic>) {
+    fn warn(&mut self, key: &str, at: Span, merged: bool, diagnostics: &mut Vec<Diagnostic>) {
         self.warnings += 1;
         if self.warnings > MOST_WARNINGS {
             return;
         }
         let key: String = key.chars().take(80).collect();
-        let mut message = format!(
-            "The key `{key}` stands twice in this map. The last one counts, as it does for Kubernetes and AWS; \
-             remove one of them, so that every tool reads the same."
-        );
+        let mut message = if merged {
+            format!(
+                "The merge key `<<` that follows sets `{key}` again, and Kubernetes lets it win, while other tools \
+                 keep this value. Put `<<` first in its map, so that every tool reads the same."
+            )
+        } else {
+            format!(
+                "The key `{key}` stands twice in this map. The last one counts, as it does for Kubernetes and AWS; \
+                 remove one of them, so that every tool reads the same."
+            )
+        };
         if self.warnings == MOST_WARNINGS {
             message.push_str(" Further repeated keys of this document are not listed.");
         }
-        let at = if later.start >= earlier.start { later } else { earlier };
         diagnostics.push(Diagnostic::at(Code::DuplicateKey, at, message));
     }
 }
