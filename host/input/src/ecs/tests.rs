@@ -1,7 +1,7 @@
 //! Task definitions in, documents and workloads out.
 
 use crate::Recognition;
-use crate::workload::testing::{Outcome, normalize};
+use crate::workload::testing::{Outcome, normalize, with_unknowns};
 
 fn ecs(text: &str) -> Outcome {
     normalize(text, super::normalize)
@@ -222,4 +222,54 @@ fn wrong_types_are_unknown_and_reported_once() {
     assert_eq!(outcome.json("/resources/limits/memory"), r#"{"$unknown":"`memory` is not a size"}"#);
     assert_eq!(outcome.problems(), [("wrong-type", r#""lots""#)]);
     assert!(outcome.diagnostics[0].message.contains("`lots` is not. Amazon ECS refuses"));
+}
+
+#[test]
+fn unknown_values_stay_where_they_are() {
+    const UNKNOWN: &str = r#"{"$unknown":"why"}"#;
+    const WITH_REFERENCE: &str = r#"{"$unknown":"why","$ref":"var.x"}"#;
+    for (members, pointer, expected) in [
+        (r#""containerDefinitions":"<why>""#, "/containers", WITH_REFERENCE),
+        (r#""containerDefinitions":["<why>",{"name":"a"}]"#, "/containers/0", WITH_REFERENCE),
+        (r#""containerDefinitions":["<why>",{"name":"a"}]"#, "/containers/1/name", r#""a""#),
+        (r#""containerDefinitions":[{"privileged":"<why>"}]"#, "/containers/0/privileged", WITH_REFERENCE),
+        (r#""containerDefinitions":[{"user":"<why>"}]"#, "/containers/0/user", WITH_REFERENCE),
+        (r#""containerDefinitions":[{"memory":"<why>"}]"#, "/containers/0/resources/limits/memory", WITH_REFERENCE),
+        (r#""containerDefinitions":[{"linuxParameters":"<why>"}]"#, "/containers/0/capabilities", UNKNOWN),
+        (r#""containerDefinitions":[{"linuxParameters":"<why>"}]"#, "/containers/0/devices", UNKNOWN),
+        (r#""containerDefinitions":[{"logConfiguration":"<why>"}]"#, "/containers/0/logging/driver", UNKNOWN),
+        (
+            r#""containerDefinitions":[{"dockerSecurityOptions":["<why>"]}]"#,
+            "/containers/0/allowPrivilegeEscalation",
+            r#"{"$unknown":"an element of `dockerSecurityOptions` is not known"}"#,
+        ),
+        (
+            r#""containerDefinitions":[{"dockerSecurityOptions":["<why>","no-new-privileges"]}]"#,
+            "/containers/0/allowPrivilegeEscalation",
+            "false",
+        ),
+        (
+            r#""containerDefinitions":[{"environment":"<why>","secrets":[{"name":"a","valueFrom":"b"}]}]"#,
+            "/containers/0/env",
+            r#"[{"$unknown":"why","$ref":"var.x"},{"name":"a","valueFrom":{"secret":"b"}}]"#,
+        ),
+        (r#""containerDefinitions":[],"networkMode":"<why>""#, "/hostNetwork", WITH_REFERENCE),
+        (r#""containerDefinitions":[],"memory":"<why>""#, "/resources/limits/memory", WITH_REFERENCE),
+        (r#""containerDefinitions":[],"runtimePlatform":"<why>""#, "/os", UNKNOWN),
+        (
+            r#""containerDefinitions":[],"requiresCompatibilities":["FARGATE","<why>"]"#,
+            "/fargate",
+            r#"{"$unknown":"an element of `requiresCompatibilities` is not known"}"#,
+        ),
+        (r#""containerDefinitions":[],"requiresCompatibilities":["EC2","<why>"]"#, "/fargate", "false"),
+        (r#""containerDefinitions":[],"volumes":[{"name":"v","host":"<why>"}]"#, "/volumes/0/hostPath", UNKNOWN),
+        (r#""containerDefinitions":[],"tags":[{"key":"<why>","value":"x"}]"#, "/labels", WITH_REFERENCE),
+        (r#""containerDefinitions":[],"tags":[{"key":"a","value":"<why>"}]"#, "/labels/a", WITH_REFERENCE),
+    ] {
+        let text = format!(r#"{{"family":"web",{members}}}"#);
+        let outcome =
+            normalize(&text, |parsed, out, diagnostics| super::normalize(&with_unknowns(parsed), out, diagnostics));
+        assert_eq!(outcome.json(pointer), expected, "{pointer} of {members}");
+        assert_eq!(outcome.problems(), [], "{members}");
+    }
 }

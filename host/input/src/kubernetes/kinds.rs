@@ -82,7 +82,7 @@ const CLUSTER_SCOPED: [&str; 39] = [
 
 /// Kinds of built-in groups that clients read or that are never stored, and so need no name: a
 /// kubeconfig, an error that was printed, requests to the API server.
-const NAMELESS: [&str; 17] = [
+const NAMELESS: [&str; 18] = [
     "APIGroup",
     "APIResourceList",
     "AdmissionReview",
@@ -93,6 +93,7 @@ const NAMELESS: [&str; 17] = [
     "Eviction",
     "ImageReview",
     "LocalSubjectAccessReview",
+    "Policy",
     "SelfSubjectAccessReview",
     "SelfSubjectReview",
     "SelfSubjectRulesReview",

@@ -1,9 +1,9 @@
 //! Objects in, documents and workloads out.
 
-use verdikt_model::{Code, DocumentId, Entry, FileId, NodeId, NodeRef, Span, TreeBuilder};
+use verdikt_model::{Code, DocumentId, FileId, Span};
 
-use crate::workload::testing::{Outcome, normalize};
-use crate::{Parsed, Recognition};
+use crate::Recognition;
+use crate::workload::testing::{Outcome, normalize, with_unknowns};
 
 fn kubernetes(text: &str) -> Outcome {
     normalize(text, |parsed, out, diagnostics| super::normalize(parsed, None, out, diagnostics))
@@ -17,38 +17,6 @@ fn pod(spec: &str) -> Outcome {
 /// A Pod with one container of these members and these other members of the spec.
 fn container(members: &str, spec: &str) -> Outcome {
     pod(&format!(r#"{{"containers":[{{"name":"app"{members}}}]{spec}}}"#))
-}
-
-/// Replaces every string `<why>` of a parsed document by a value that is unknown for that reason.
-fn with_unknowns(parsed: &Parsed) -> Parsed {
-    fn copy(builder: &mut TreeBuilder, node: NodeRef<'_>) -> NodeId {
-        if let Some(why) = node.as_str().and_then(|text| text.strip_prefix('<')?.strip_suffix('>')) {
-            let reference = builder.string(node.span(), "var.x");
-            return builder.unknown(node.span(), why, &[("$ref", reference)]);
-        }
-        if node.is_map() {
-            let mut entries: Vec<Entry> = Vec::new();
-            for (key, span, member) in node.keyed_entries() {
-                let copied = copy(builder, member);
-                entries.push(builder.entry(key, span, copied));
-            }
-            return builder.map(node.span(), &entries);
-        }
-        if node.is_list() {
-            let items: Vec<NodeId> = node.items().map(|item| copy(builder, item)).collect();
-            return builder.list(node.span(), &items);
-        }
-        builder.copy(node)
-    }
-    let mut builder = TreeBuilder::new();
-    let root = copy(&mut builder, parsed.tree.node(parsed.root));
-    Parsed {
-        tree: builder.finish().into(),
-        root,
-        span: parsed.span,
-        comments: Vec::new(),
-        tags: Vec::new(),
-    }
 }
 
 /// Like [`pod`], where strings `<why>` are unknown values.

@@ -1,7 +1,7 @@
 //! What tests of the normalizers share: JSON text in, drafts out, with places and origins to look
 //! at.
 
-use verdikt_model::{Diagnostic, FileId, NodeRef, Platform, Pointer};
+use verdikt_model::{Diagnostic, Entry, FileId, NodeId, NodeRef, Platform, Pointer, TreeBuilder};
 
 use crate::syntax::json;
 use crate::{Draft, InputLimits, Parsed, Recognition};
@@ -26,6 +26,38 @@ pub(crate) fn normalize(
     let mut drafts = Vec::new();
     let recognition = normalizer(parsed, &mut drafts, &mut diagnostics);
     Outcome { text: text.to_owned(), drafts, diagnostics, recognition }
+}
+
+/// Replaces every string `<why>` of a parsed document by a value that is unknown for that reason.
+pub(crate) fn with_unknowns(parsed: &Parsed) -> Parsed {
+    fn copy(builder: &mut TreeBuilder, node: NodeRef<'_>) -> NodeId {
+        if let Some(why) = node.as_str().and_then(|text| text.strip_prefix('<')?.strip_suffix('>')) {
+            let reference = builder.string(node.span(), "var.x");
+            return builder.unknown(node.span(), why, &[("$ref", reference)]);
+        }
+        if node.is_map() {
+            let mut entries: Vec<Entry> = Vec::new();
+            for (key, span, member) in node.keyed_entries() {
+                let copied = copy(builder, member);
+                entries.push(builder.entry(key, span, copied));
+            }
+            return builder.map(node.span(), &entries);
+        }
+        if node.is_list() {
+            let items: Vec<NodeId> = node.items().map(|item| copy(builder, item)).collect();
+            return builder.list(node.span(), &items);
+        }
+        builder.copy(node)
+    }
+    let mut builder = TreeBuilder::new();
+    let root = copy(&mut builder, parsed.tree.node(parsed.root));
+    Parsed {
+        tree: builder.finish().into(),
+        root,
+        span: parsed.span,
+        comments: Vec::new(),
+        tags: Vec::new(),
+    }
 }
 
 impl Outcome {
