@@ -63,7 +63,6 @@ const CLUSTER_SCOPED: [&str; 39] = [
     "PriorityClass",
     "PriorityLevelConfiguration",
     "ResourceSlice",
-    "ResourceSliceTaint",
     "RuntimeClass",
     "SelfSubjectAccessReview",
     "SelfSubjectReview",
@@ -78,10 +77,11 @@ const CLUSTER_SCOPED: [&str; 39] = [
     "ValidatingAdmissionPolicyBinding",
     "ValidatingWebhookConfiguration",
     "VolumeAttachment",
+    "VolumeAttributesClass",
 ];
 
 /// Kinds of built-in groups that clients read or that are never stored, and so need no name: a
-/// kubeconfig, an error that was printed, requests to the API server.
+/// kubeconfig, a policy of the scheduler, an error that was printed, requests to the API server.
 const NAMELESS: [&str; 18] = [
     "APIGroup",
     "APIResourceList",

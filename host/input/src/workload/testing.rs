@@ -1,6 +1,9 @@
 //! What tests of the normalizers share: JSON text in, drafts out, with places and origins to look
 //! at.
 
+use std::sync::OnceLock;
+
+use jsonschema::Validator;
 use verdikt_model::{Diagnostic, Entry, FileId, NodeId, NodeRef, Platform, Pointer, TreeBuilder};
 
 use crate::syntax::json;
@@ -25,7 +28,36 @@ pub(crate) fn normalize(
     let [parsed] = &parsed[..] else { panic!("one JSON text a test, not {}", parsed.len()) };
     let mut drafts = Vec::new();
     let recognition = normalizer(parsed, &mut drafts, &mut diagnostics);
+    for draft in &drafts {
+        validate(draft);
+    }
     Outcome { text: text.to_owned(), drafts, diagnostics, recognition }
+}
+
+/// Holds a body against the schema that is published for its platform.
+fn validate(draft: &Draft) {
+    static VALIDATORS: OnceLock<[Validator; 3]> = OnceLock::new();
+    let [workload, kubernetes, ecs] = VALIDATORS.get_or_init(|| {
+        [
+            include_str!("../../../../wit/0.1.0/schemas/workload.schema.json"),
+            include_str!("../../../../wit/0.1.0/schemas/kubernetes.schema.json"),
+            include_str!("../../../../wit/0.1.0/schemas/ecs.schema.json"),
+        ]
+        .map(|text| {
+            let schema = serde_json::from_str(text).expect("a schema is JSON");
+            jsonschema::draft202012::new(&schema).expect("a schema is one of draft 2020-12")
+        })
+    });
+    let validator = match draft.platform {
+        Platform::Workload => workload,
+        Platform::Ecs => ecs,
+        _ => kubernetes,
+    };
+    let body = draft.tree.node(draft.root).to_json();
+    let value = serde_json::from_str(&body).expect("a body is JSON");
+    if let Err(error) = validator.validate(&value) {
+        panic!("{error} at `{}` of {body}", error.instance_path());
+    }
 }
 
 /// Replaces every string `<why>` of a parsed document by a value that is unknown for that reason.
