@@ -62,9 +62,10 @@ pub(super) fn derive(derivation: &mut Derivation<'_>, node: NodeRef<'_>) -> Node
     let sysctls = renamed_list(derivation, container, "systemControls", &[("namespace", "name"), ("value", "value")]);
     derivation.put_some(&mut out, "sysctls", sysctls);
     resources(derivation, &mut out, container, node);
-    let env = derivation.gather([(container, "environment"), (container, "secrets")], |derivation, part, item, items| {
-        items.push(if part == 0 { variable(derivation, item) } else { secret(derivation, item) });
-    });
+    let env =
+        derivation.gather([(container, "environment"), (container, "secrets")], |derivation, part, item, items| {
+            items.push(if part == 0 { variable(derivation, item) } else { secret(derivation, item) });
+        });
     derivation.put_some(&mut out, "env", env);
     let files = derivation.gather([(container, "environmentFiles")], |derivation, _, item, items| {
         let file = derivation.fit(item, Object(&[("value", Text), ("type", Text)]), "environmentFiles");

@@ -110,7 +110,8 @@ fn definition(node: NodeRef<'_>) -> Option<Form<'_>> {
 /// Whether a list is one of container definitions: many formats have lists of maps with a name and an
 /// image, so that one of them must have a member that only ECS has.
 fn is_container_array(list: NodeRef<'_>) -> bool {
-    let text = |item: NodeRef<'_>, key: &str| item.get(key).is_some_and(|node| node.as_str().is_some() || node.is_unknown());
+    let text =
+        |item: NodeRef<'_>, key: &str| item.get(key).is_some_and(|node| node.as_str().is_some() || node.is_unknown());
     let mut speaks_ecs = false;
     for item in list.items() {
         if !(text(item, "name") && text(item, "image")) {

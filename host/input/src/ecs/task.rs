@@ -201,7 +201,7 @@ fn decimal(text: &str, scale: u64) -> Option<u64> {
     let divisor = 10_u128.pow(fraction.len() as u32);
     let fraction: u64 = if fraction.is_empty() { 0 } else { fraction.parse().ok()? };
     let scaled = (u128::from(whole) * divisor + u128::from(fraction)) * u128::from(scale);
-    (scaled % divisor == 0).then_some(scaled / divisor).and_then(|value| u64::try_from(value).ok())
+    scaled.is_multiple_of(divisor).then_some(scaled / divisor).and_then(|value| u64::try_from(value).ok())
 }
 
 /// A volume, once for each source that it states. `host` with a path is what Kubernetes calls

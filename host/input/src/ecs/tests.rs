@@ -21,7 +21,11 @@ fn forms() {
             vec!["web"],
             r#"{"family":"web","containerDefinitions":[],"status":"ACTIVE","tags":[{"key":"a","value":"b"}]}"#,
         ),
-        (r#"[{"family":"a","containerDefinitions":[]},{"taskDefinition":{"family":"b","containerDefinitions":[]}}]"#, vec!["a", "b"], ""),
+        (
+            r#"[{"family":"a","containerDefinitions":[]},{"taskDefinition":{"family":"b","containerDefinitions":[]}}]"#,
+            vec!["a", "b"],
+            "",
+        ),
         (
             r#"[{"name":"a","image":"b"},{"name":"c","image":"d","essential":true}]"#,
             vec![""],
@@ -152,7 +156,11 @@ fn container_fields() {
     assert_eq!(outcome.problems(), []);
     for (pointer, source, origin) in [
         ("/containers/0/user/uid", r#""1000:app""#, "/containerDefinitions/0/user"),
-        ("/containers/0/allowPrivilegeEscalation", r#""no-new-privileges:true""#, "/containerDefinitions/0/dockerSecurityOptions/0"),
+        (
+            "/containers/0/allowPrivilegeEscalation",
+            r#""no-new-privileges:true""#,
+            "/containerDefinitions/0/dockerSecurityOptions/0",
+        ),
         ("/containers/0/resources/limits/memory", "256", "/containerDefinitions/0/memory"),
         ("/containers/0/env/1/valueFrom/secret", r#""arn:x""#, "/containerDefinitions/0/secrets/0/valueFrom"),
         ("/containers/0/mounts/0/mountPath", r#""/m""#, "/containerDefinitions/0/mountPoints/0/containerPath"),
@@ -200,17 +208,41 @@ fn privilege_escalation_is_stated_by_one_option_only() {
 fn wrong_types_are_unknown_and_reported_once() {
     for (members, task, pointer, why, source) in [
         (r#","privileged":"true""#, "", "/containers/0/privileged", "expected a boolean, found a string", r#""true""#),
-        (r#","memory":"256""#, "", "/containers/0/resources/limits/memory", "expected a whole number, found a string", r#""256""#),
+        (
+            r#","memory":"256""#,
+            "",
+            "/containers/0/resources/limits/memory",
+            "expected a whole number, found a string",
+            r#""256""#,
+        ),
         (r#","cpu":-1"#, "", "/containers/0/resources/requests/cpu", "expected a whole number, found a number", "-1"),
         (r#","user":1000"#, "", "/containers/0/user", "expected a string, found a number", "1000"),
         (r#","environment":{}"#, "", "/containers/0/env", "expected a list, found a map", "{}"),
-        (r#","environment":[{"name":"A","value":1}]"#, "", "/containers/0/env/0/value", "expected a string, found a number", "1"),
-        (r#","dockerSecurityOptions":"x""#, "", "/containers/0/allowPrivilegeEscalation", "expected a list, found a string", r#""x""#),
+        (
+            r#","environment":[{"name":"A","value":1}]"#,
+            "",
+            "/containers/0/env/0/value",
+            "expected a string, found a number",
+            "1",
+        ),
+        (
+            r#","dockerSecurityOptions":"x""#,
+            "",
+            "/containers/0/allowPrivilegeEscalation",
+            "expected a list, found a string",
+            r#""x""#,
+        ),
         (r#","linuxParameters":[]"#, "", "/containers/0/capabilities", "expected a map, found a list", "[]"),
         ("", r#","networkMode":1"#, "/hostNetwork", "expected a string, found a number", "1"),
         ("", r#","requiresCompatibilities":"FARGATE""#, "/fargate", "expected a list, found a string", r#""FARGATE""#),
         ("", r#","tags":{}"#, "/labels", "expected a list, found a map", "{}"),
-        ("", r#","volumes":[{"name":"a","host":"/"}]"#, "/volumes/0/hostPath", "expected a map, found a string", r#""/""#),
+        (
+            "",
+            r#","volumes":[{"name":"a","host":"/"}]"#,
+            "/volumes/0/hostPath",
+            "expected a map, found a string",
+            r#""/""#,
+        ),
         ("", r#","cpu":true"#, "/resources/limits/cpu", "expected a string, found a boolean", "true"),
     ] {
         let outcome = container(members, task);

@@ -18,12 +18,7 @@ pub(super) enum List {
 }
 
 /// Derives one element of a list of containers.
-pub(super) fn derive<'a>(
-    derivation: &mut Derivation<'_>,
-    node: NodeRef<'a>,
-    list: List,
-    pod: &PodLevel<'a>,
-) -> NodeId {
+pub(super) fn derive<'a>(derivation: &mut Derivation<'_>, node: NodeRef<'a>, list: List, pod: &PodLevel<'a>) -> NodeId {
     if !node.is_map() {
         return derivation.fit(node, Shape::Object(&[]), "containers");
     }

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use verdikt_model::{Code, Diagnostic, DocumentId, Entry, NodeId, NodeRef, Platform, Span, Tree, TreeBuilder, Value};
 
 use crate::kubernetes::pod::Owner;
-use crate::workload::{found, Derivation};
+use crate::workload::{Derivation, found};
 use crate::{Draft, Parsed, Recognition};
 
 mod container;

@@ -21,11 +21,7 @@ pub(crate) struct Owner<'a> {
 
 /// Derives the workload of a template. `None` when the object has no pod spec, as in a patch that
 /// only scales a Deployment.
-pub(crate) fn derive<'a>(
-    derivation: &mut Derivation<'_>,
-    owner: Owner<'a>,
-    template: Template<'a>,
-) -> Option<Fields> {
+pub(crate) fn derive<'a>(derivation: &mut Derivation<'_>, owner: Owner<'a>, template: Template<'a>) -> Option<Fields> {
     // What types the fields of a custom resource have, its definition alone says: what does not fit
     // a pod is unknown, but the cluster need not refuse it.
     if !owner.built_in {
@@ -38,10 +34,9 @@ pub(crate) fn derive<'a>(
             let template = path.iter().fold(object, |section, key| derivation.section(section, key));
             (derivation.section(template, "metadata"), derivation.section(template, "spec"))
         }
-        Template::Found { metadata, spec } => (
-            metadata.map_or(Section::Absent, |node| derivation.open(node, "metadata")),
-            derivation.open(spec, "spec"),
-        ),
+        Template::Found { metadata, spec } => {
+            (metadata.map_or(Section::Absent, |node| derivation.open(node, "metadata")), derivation.open(spec, "spec"))
+        }
     };
     let spec_node = spec.node()?;
 

@@ -53,10 +53,9 @@ impl<'a> PodLevel<'a> {
         containers: usize,
     ) -> Self {
         let app_armor = match annotations {
-            Section::Map(map) => map
-                .entries()
-                .filter_map(|(key, node)| Some((key.strip_prefix(APP_ARMOR_ANNOTATION)?, node)))
-                .collect(),
+            Section::Map(map) => {
+                map.entries().filter_map(|(key, node)| Some((key.strip_prefix(APP_ARMOR_ANNOTATION)?, node))).collect()
+            }
             _ => HashMap::new(),
         };
         let mut pod_level = PodLevel { context, raw, too_large: None, annotations, app_armor };

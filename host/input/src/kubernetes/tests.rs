@@ -31,17 +31,29 @@ const UNKNOWN: &str = r#"{"$unknown":"why"}"#;
 fn addresses() {
     for (object, expected) in [
         (r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web"}}"#, "/Pod/web"),
-        (r#"{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"api","namespace":"shop"}}"#, "shop/Deployment/api"),
+        (
+            r#"{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"api","namespace":"shop"}}"#,
+            "shop/Deployment/api",
+        ),
         (
             r#"{"apiVersion":"argoproj.io/v1alpha1","kind":"Rollout","metadata":{"name":"api","namespace":"shop"}}"#,
             "shop/Rollout.argoproj.io/api",
         ),
-        (r#"{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"a:b"}}"#, "/ClusterRole/a:b"),
-        (r#"{"apiVersion":"gateway.networking.k8s.io/v1","kind":"Gateway","metadata":{"name":"g"}}"#, "/Gateway.gateway.networking.k8s.io/g"),
+        (
+            r#"{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"a:b"}}"#,
+            "/ClusterRole/a:b",
+        ),
+        (
+            r#"{"apiVersion":"gateway.networking.k8s.io/v1","kind":"Gateway","metadata":{"name":"g"}}"#,
+            "/Gateway.gateway.networking.k8s.io/g",
+        ),
         (r#"{"apiVersion":"batch/v1","kind":"Job","metadata":{"generateName":"migrate-"}}"#, "/Job/migrate-"),
         (r#"{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"","generateName":"migrate-"}}"#, "/Job/migrate-"),
         (r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web","namespace":""}}"#, "/Pod/web"),
-        (r#"{"apiVersion":"kustomize.config.k8s.io/v1beta1","kind":"Kustomization"}"#, "/Kustomization.kustomize.config.k8s.io/"),
+        (
+            r#"{"apiVersion":"kustomize.config.k8s.io/v1beta1","kind":"Kustomization"}"#,
+            "/Kustomization.kustomize.config.k8s.io/",
+        ),
         (r#"{"apiVersion":"v1","kind":"Config","clusters":[]}"#, "/Config/"),
     ] {
         let outcome = kubernetes(object);
@@ -61,7 +73,8 @@ fn the_namespace_of_the_run_fills_the_envelope_of_namespaced_objects() {
         (r#"{"apiVersion":"x.io/v1","kind":"Namespace","metadata":{"name":"web"}}"#, "run/Namespace.x.io/web"),
         (r#"{"apiVersion":"x.io/v1","kind":"Settings"}"#, "/Settings.x.io/"),
     ] {
-        let outcome = normalize(object, |parsed, out, diagnostics| super::normalize(parsed, Some("run"), out, diagnostics));
+        let outcome =
+            normalize(object, |parsed, out, diagnostics| super::normalize(parsed, Some("run"), out, diagnostics));
         assert_eq!(outcome.addresses(), [expected]);
         let body = outcome.drafts[0].tree.node(outcome.drafts[0].root);
         assert_eq!(body.to_json(), object, "the body stays as it is");
@@ -96,7 +109,11 @@ fn names_and_namespaces_of_wrong_types() {
         (r#"{"apiVersion":"v1","kind":"Pod"}"#, "/Pod/", vec![("missing-field", r#""kind""#)]),
         (r#"{"apiVersion":"v1","kind":"Pod","metadata":{}}"#, "/Pod/", vec![("missing-field", "{}")]),
         (r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":12}}"#, "/Pod/12", vec![("wrong-type", "12")]),
-        (r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":7}}"#, "/Pod/a", vec![("wrong-type", "7")]),
+        (
+            r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":7}}"#,
+            "/Pod/a",
+            vec![("wrong-type", "7")],
+        ),
         (
             r#"{"apiVersion":"v1","kind":"Pod","metadata":"a"}"#,
             "/Pod/",
@@ -175,7 +192,12 @@ fn built_in_kinds_have_their_template_at_a_known_place() {
         ("v1", "ReplicationController", r#"{"template":POD}"#, "/spec/template/spec/hostPID"),
         ("batch/v1", "Job", r#"{"template":POD}"#, "/spec/template/spec/hostPID"),
         ("extensions/v1beta1", "Deployment", r#"{"template":POD}"#, "/spec/template/spec/hostPID"),
-        ("batch/v1", "CronJob", r#"{"jobTemplate":{"spec":{"template":POD}}}"#, "/spec/jobTemplate/spec/template/spec/hostPID"),
+        (
+            "batch/v1",
+            "CronJob",
+            r#"{"jobTemplate":{"spec":{"template":POD}}}"#,
+            "/spec/jobTemplate/spec/template/spec/hostPID",
+        ),
     ] {
         let template = r#"{"metadata":{"labels":{"app":"x"}},"spec":{"hostPID":true}}"#;
         let spec = spec.replace("POD", template);
@@ -190,8 +212,9 @@ fn built_in_kinds_have_their_template_at_a_known_place() {
         assert_eq!((draft.kind.as_str(), draft.origin), (kind, Some(0)));
         assert_eq!(draft.address, format!("/{kind}/a"));
     }
-    let outcome =
-        kubernetes(r#"{"apiVersion":"v1","kind":"PodTemplate","metadata":{"name":"a"},"template":{"spec":{"hostPID":true}}}"#);
+    let outcome = kubernetes(
+        r#"{"apiVersion":"v1","kind":"PodTemplate","metadata":{"name":"a"},"template":{"spec":{"hostPID":true}}}"#,
+    );
     assert_eq!(outcome.origin("/hostPID"), "/template/spec/hostPID");
 }
 
@@ -281,7 +304,8 @@ fn pod_fields() {
     );
     assert_eq!(
         outcome.workload().to_json(),
-        r#"{"platform":"kubernetes","kind":"Deployment","apiVersion":"apps/v1","name":"web","namespace":"shop","#.to_owned()
+        r#"{"platform":"kubernetes","kind":"Deployment","apiVersion":"apps/v1","name":"web","namespace":"shop","#
+            .to_owned()
             + r#""labels":{"app":"web"},"annotations":{"a":"b"},"replicas":2,"os":"windows","osSource":"nodeSelector","#
             + r#""hostNetwork":false,"hostPID":true,"hostUsers":false,"shareProcessNamespace":true,"runtimeClass":"gvisor","#
             + r#""serviceAccount":"old","automountServiceAccountToken":false,"nodeSelector":{"kubernetes.io/os":"windows"},"#
@@ -359,7 +383,11 @@ fn container_fields() {
         ("/containers/0/user/uid", "0", "/spec/containers/0/securityContext/runAsUser"),
         ("/containers/0/user/gid", "1e3", "/spec/containers/0/securityContext/runAsGroup"),
         ("/containers/0/image/tag", r#""nginx:1""#, "/spec/containers/0/image"),
-        ("/containers/0/env/1/valueFrom/secretKeyRef/name", r#""s""#, "/spec/containers/0/env/1/valueFrom/secretKeyRef/name"),
+        (
+            "/containers/0/env/1/valueFrom/secretKeyRef/name",
+            r#""s""#,
+            "/spec/containers/0/env/1/valueFrom/secretKeyRef/name",
+        ),
         ("/containers/0/probes/liveness", r#"{"httpGet":{"port":"http"}}"#, "/spec/containers/0/livenessProbe"),
     ] {
         assert_eq!(outcome.source(pointer), source, "{pointer}");
@@ -377,7 +405,9 @@ fn roles_and_order_of_containers() {
             "initContainers":[{"name":"i"},{"name":"s","restartPolicy":"Always"},{"name":"n","restartPolicy":"Never"}]}"#,
     );
     let roles: Vec<String> = (0..5)
-        .map(|index| outcome.json(&format!("/containers/{index}/name")) + &outcome.json(&format!("/containers/{index}/role")))
+        .map(|index| {
+            outcome.json(&format!("/containers/{index}/name")) + &outcome.json(&format!("/containers/{index}/role"))
+        })
         .collect();
     assert_eq!(roles, [r#""i""init""#, r#""s""sidecar""#, r#""n""init""#, r#""m""main""#, r#""e""ephemeral""#]);
     assert_eq!(outcome.json("/containers/4/privileged"), "true");
@@ -439,14 +469,44 @@ fn app_armor_annotations_stand_between_container_and_pod() {
 #[test]
 fn wrong_types_are_unknown_and_reported_once() {
     for (members, spec, pointer, why, source) in [
-        (r#","securityContext":{"privileged":"true"}"#, "", "/containers/0/privileged", "expected a boolean, found a string", r#""true""#),
-        (r#","securityContext":{"runAsUser":"1000"}"#, "", "/containers/0/user/uid", "expected a whole number, found a string", r#""1000""#),
-        (r#","securityContext":{"runAsUser":1.5}"#, "", "/containers/0/user/uid", "expected a whole number, found a number", "1.5"),
+        (
+            r#","securityContext":{"privileged":"true"}"#,
+            "",
+            "/containers/0/privileged",
+            "expected a boolean, found a string",
+            r#""true""#,
+        ),
+        (
+            r#","securityContext":{"runAsUser":"1000"}"#,
+            "",
+            "/containers/0/user/uid",
+            "expected a whole number, found a string",
+            r#""1000""#,
+        ),
+        (
+            r#","securityContext":{"runAsUser":1.5}"#,
+            "",
+            "/containers/0/user/uid",
+            "expected a whole number, found a number",
+            "1.5",
+        ),
         (r#","securityContext":[]"#, "", "/containers/0/privileged", "expected a map, found a list", "[]"),
-        ("", r#","securityContext":{"runAsUser":"0"}"#, "/containers/0/user/uid", "expected a whole number, found a string", r#""0""#),
+        (
+            "",
+            r#","securityContext":{"runAsUser":"0"}"#,
+            "/containers/0/user/uid",
+            "expected a whole number, found a string",
+            r#""0""#,
+        ),
         ("", r#","securityContext":true"#, "/containers/0/runAsNonRoot", "expected a map, found a boolean", "true"),
         ("", r#","securityContext":true"#, "/pod/securityContext", "expected a map, found a boolean", "true"),
-        ("", r#","securityContext":{"windowsOptions":1}"#, "/containers/0/windowsOptions", "expected a map, found a number", "1"),
+        (
+            "",
+            r#","securityContext":{"windowsOptions":1}"#,
+            "/containers/0/windowsOptions",
+            "expected a map, found a number",
+            "1",
+        ),
         (
             r#","securityContext":{"windowsOptions":1}"#,
             r#","securityContext":{"windowsOptions":{"hostProcess":true}}"#,
@@ -454,12 +514,24 @@ fn wrong_types_are_unknown_and_reported_once() {
             "expected a map, found a number",
             "1",
         ),
-        (r#","env":[{"name":"A","value":8080}]"#, "", "/containers/0/env/0/value", "expected a string, found a number", "8080"),
+        (
+            r#","env":[{"name":"A","value":8080}]"#,
+            "",
+            "/containers/0/env/0/value",
+            "expected a string, found a number",
+            "8080",
+        ),
         (r#","image":5"#, "", "/containers/0/image/reference", "expected a string, found a number", "5"),
         (r#","command":"sh""#, "", "/containers/0/command", "expected a list, found a string", r#""sh""#),
         ("", r#","hostNetwork":"yes""#, "/hostNetwork", "expected a boolean, found a string", r#""yes""#),
         ("", r#","nodeSelector":{"kubernetes.io/os":1}"#, "/os", "expected a string, found a number", "1"),
-        ("", r#","volumes":[{"name":"a","hostPath":"/"}]"#, "/volumes/0/hostPath", "expected a map, found a string", r#""/""#),
+        (
+            "",
+            r#","volumes":[{"name":"a","hostPath":"/"}]"#,
+            "/volumes/0/hostPath",
+            "expected a map, found a string",
+            r#""/""#,
+        ),
         ("", r#","volumes":[null]"#, "/volumes/0", "expected a map, found null", "null"),
         ("", r#","volumes":{}"#, "/volumes", "expected a list, found a map", "{}"),
         ("", r#","initContainers":[7]"#, "/containers/0", "expected a map, found a number", "7"),
@@ -513,7 +585,11 @@ fn unknown_values_stay_where_they_are() {
         (r#"{"containers":["<why>",{"name":"a"}]}"#.into(), "/containers/0", with_ref),
         (r#"{"containers":["<why>",{"name":"a"}]}"#.into(), "/containers/1/name", r#""a""#),
         (r#"{"containers":"<why>","initContainers":[{"name":"a"}]}"#.into(), "/containers/1", with_ref),
-        (r#"{"containers":[{"image":"<why>"}]}"#.into(), "/containers/0/image", r#"{"reference":{"$unknown":"why","$ref":"var.x"}}"#),
+        (
+            r#"{"containers":[{"image":"<why>"}]}"#.into(),
+            "/containers/0/image",
+            r#"{"reference":{"$unknown":"why","$ref":"var.x"}}"#,
+        ),
         (r#"{"containers":[{"env":[{"name":"a","value":"<why>"}]}]}"#.into(), "/containers/0/env/0/value", with_ref),
         (r#"{"containers":[],"initContainers":[{"restartPolicy":"<why>"}]}"#.into(), "/containers/0/role", with_ref),
         (r#"{"nodeSelector":"<why>"}"#.into(), "/os", UNKNOWN),

@@ -1,6 +1,8 @@
 //! One derivation: the tree that grows, the origin it reads, and what is wrong with the origin.
 
-use verdikt_model::{Code, Diagnostic, DocumentId, Entry, NodeId, NodeRef, Platform, Provenance, Span, Tree, TreeBuilder, Value};
+use verdikt_model::{
+    Code, Diagnostic, DocumentId, Entry, NodeId, NodeRef, Platform, Provenance, Span, Tree, TreeBuilder, Value,
+};
 
 use crate::workload::Shape;
 
@@ -25,7 +27,10 @@ pub(crate) enum Section<'a> {
     Absent,
     Map(NodeRef<'a>),
     /// Nothing of it can be known. `leaf` says why and is what each of its members becomes.
-    Unknown { leaf: NodeId, node: NodeRef<'a> },
+    Unknown {
+        leaf: NodeId,
+        node: NodeRef<'a>,
+    },
 }
 
 /// A member of a [`Section`].

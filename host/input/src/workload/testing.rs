@@ -83,13 +83,7 @@ pub(crate) fn with_unknowns(parsed: &Parsed) -> Parsed {
     }
     let mut builder = TreeBuilder::new();
     let root = copy(&mut builder, parsed.tree.node(parsed.root));
-    Parsed {
-        tree: builder.finish().into(),
-        root,
-        span: parsed.span,
-        comments: Vec::new(),
-        tags: Vec::new(),
-    }
+    Parsed { tree: builder.finish().into(), root, span: parsed.span, comments: Vec::new(), tags: Vec::new() }
 }
 
 impl Outcome {
