@@ -8,7 +8,9 @@ mod json;
 mod table;
 mod terminal;
 
-use verdikt_model::{Report, Row, Severity};
+use verdikt_model::{Report, Row, Severity, Verdict};
+
+pub use terminal::escaped;
 
 /// The formats of reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -62,7 +64,7 @@ impl Default for RenderOptions {
 
 impl RenderOptions {
     fn is_severe_enough(&self, row: &Row) -> bool {
-        row.verdict == verdikt_model::Verdict::Error || self.min_severity.is_none_or(|least| row.severity >= least)
+        row.verdict == Verdict::Error || self.min_severity.is_none_or(|least| row.severity >= least)
     }
 }
 

@@ -41,8 +41,8 @@ fn is_hostile(char: char) -> bool {
         || matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// Text from files and packs for one line of a terminal: what could steer it becomes visible.
-pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
+/// Text from files and packs, for one line of a terminal: what could steer it becomes visible.
+pub fn escaped(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hostile) {
         return Cow::Borrowed(text);
     }
