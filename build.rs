@@ -32,7 +32,9 @@ fn packs(root: &Path) -> Result<String, Box<dyn Error>> {
     println!("cargo::rerun-if-env-changed=VERDIKT_PACKS_DIR");
     let folder = env::var_os("VERDIKT_PACKS_DIR").map_or_else(|| root.join("target/packs"), PathBuf::from);
     println!("cargo::rerun-if-changed={}", folder.display());
-    let mut text = "/// The packs in this binary, in alphabetical order.\npub(crate) static BUILTIN: &[EmbeddedPack] = &[\n".to_owned();
+    let mut text =
+        "/// The packs in this binary, in alphabetical order.\npub(crate) static BUILTIN: &[EmbeddedPack] = &[\n"
+            .to_owned();
     for wasm in files_with(&folder, "wasm")? {
         let id = wasm.file_stem().and_then(|stem| stem.to_str()).ok_or("a pack's file name is not UTF-8")?;
         let (artifact, description) = (wasm.with_extension("cwasm"), wasm.with_extension("json"));
@@ -82,7 +84,8 @@ fn sdk(root: &Path, out: &Path) -> Result<String, Box<dyn Error>> {
     println!("cargo::rerun-if-changed={}", license.display());
     files.push(("LICENSE".to_owned(), license));
     files.sort();
-    let mut text = "/// Paths and texts of the SDK of this version.\npub(crate) static SDK: &[(&str, &str)] = &[\n".to_owned();
+    let mut text =
+        "/// Paths and texts of the SDK of this version.\npub(crate) static SDK: &[(&str, &str)] = &[\n".to_owned();
     for (name, path) in files {
         writeln!(text, "({name:?}, include_str!({:?})),", fs::canonicalize(path)?)?;
     }
@@ -115,14 +118,18 @@ fn standalone(manifest: &Path, workspace: &Path) -> Result<String, Box<dyn Error
     }
     for (section, source) in [("package", "package"), ("dependencies", "dependencies")] {
         let Some(entries) = manifest.get_mut(section).and_then(Value::as_table_mut) else { continue };
-        let source = workspace.get(source).and_then(Value::as_table).ok_or("the workspace defines nothing to inherit")?;
+        let source =
+            workspace.get(source).and_then(Value::as_table).ok_or("the workspace defines nothing to inherit")?;
         for (name, value) in entries.iter_mut() {
             let Some(own) = value.as_table().filter(|own| own.get("workspace") == Some(&Value::Boolean(true))) else {
                 continue;
             };
             let mut inherited = source.get(name).ok_or_else(|| format!("the workspace has no `{name}`"))?.clone();
-            let own: Vec<(String, Value)> =
-                own.iter().filter(|(key, _)| *key != "workspace").map(|(key, value)| (key.clone(), value.clone())).collect();
+            let own: Vec<(String, Value)> = own
+                .iter()
+                .filter(|(key, _)| *key != "workspace")
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect();
             if !own.is_empty() {
                 if let Value::String(version) = inherited {
                     inherited = Value::Table(Table::from_iter([("version".to_owned(), Value::String(version))]));
@@ -141,5 +148,7 @@ fn standalone(manifest: &Path, workspace: &Path) -> Result<String, Box<dyn Error
             *value = inherited;
         }
     }
-    Ok(format!("# Verdikt's SDK, as `verdikt pack new` wrote it. Do not edit: a newer Verdikt writes it anew.\n{manifest}"))
+    Ok(format!(
+        "# Verdikt's SDK, as `verdikt pack new` wrote it. Do not edit: a newer Verdikt writes it anew.\n{manifest}"
+    ))
 }

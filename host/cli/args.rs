@@ -122,7 +122,7 @@ pub(crate) struct InputArgs {
         value_parser = parse_input_format,
         help_heading = "Input"
     )]
-    pub(crate) format: InputType,
+    pub(crate) kind: InputType,
     /// The namespace of Kubernetes objects that state none
     #[arg(long, value_name = "NS", value_parser = parse_namespace, help_heading = "Input")]
     pub(crate) namespace: Option<String>,
@@ -260,7 +260,8 @@ pub(crate) struct Output {
 }
 
 fn output_help() -> String {
-    let mut help = "Write the report in a format, to standard output or to a file; may be repeated [default: table]".to_owned();
+    let mut help =
+        "Write the report in a format, to standard output or to a file; may be repeated [default: table]".to_owned();
     for (_, name, about) in FORMATS {
         help.push_str(&format!("\n- {name}: {about}"));
     }
@@ -315,10 +316,8 @@ fn parse_input_format(text: &str) -> Result<InputType, String> {
 /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names>
 fn parse_namespace(text: &str) -> Result<String, String> {
     let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    let is_label = (1..=63).contains(&text.len())
-        && text.bytes().all(inner)
-        && !text.starts_with('-')
-        && !text.ends_with('-');
+    let is_label =
+        (1..=63).contains(&text.len()) && text.bytes().all(inner) && !text.starts_with('-') && !text.ends_with('-');
     if is_label {
         Ok(text.to_owned())
     } else {
@@ -351,7 +350,9 @@ mod tests {
         assert_eq!(parse_output("table"), Ok(table.clone()));
         assert_eq!(parse_output("table=-"), Ok(table));
         assert_eq!(parse_output("json=a=b"), Ok(Output { format: Format::Json, file: Some("a=b".into()) }));
-        for (bad, why) in [("json=", "no file"), ("sarif", "table, json"), ("", "is no format"), ("JSON", "is no format")] {
+        for (bad, why) in
+            [("json=", "no file"), ("sarif", "table, json"), ("", "is no format"), ("JSON", "is no format")]
+        {
             assert!(parse_output(bad).unwrap_err().contains(why), "{bad}");
         }
     }

@@ -136,11 +136,11 @@ fn home(variable: &str, folder: &str) -> Option<PathBuf> {
 /// that it depends on, so the last one is it.
 fn last_module(messages: &str) -> Option<PathBuf> {
     let artifacts = messages.lines().filter(|line| line.contains(r#""reason":"compiler-artifact""#));
-    let modules = artifacts.filter_map(|line| {
+    let mut modules = artifacts.filter_map(|line| {
         let (_, names) = line.split_once(r#""filenames":["#)?;
         json_strings(names).into_iter().find(|name| name.ends_with(".wasm"))
     });
-    modules.last().map(PathBuf::from)
+    modules.next_back().map(PathBuf::from)
 }
 
 /// The strings of a JSON list of strings, from behind its `[` to its `]`. Cargo's messages are the

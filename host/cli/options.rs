@@ -82,13 +82,14 @@ pub(crate) fn load_options(args: &InputArgs) -> Result<LoadOptions> {
     if args.paths.iter().filter(is_stdin).count() > 1 {
         bail!("`-` is given twice, but standard input can be read only once");
     }
-    let inputs = args.paths.iter().map(|path| {
-        if is_stdin(&path) { stdin(limits.file_size as u64) } else { Ok(Input::Path(path.clone())) }
-    });
+    let inputs = args
+        .paths
+        .iter()
+        .map(|path| if is_stdin(&path) { stdin(limits.file_size as u64) } else { Ok(Input::Path(path.clone())) });
     Ok(LoadOptions {
         inputs: inputs.collect::<Result<_>>()?,
         cwd: env::current_dir().context("cannot tell the current folder")?,
-        format: args.format.0,
+        format: args.kind.0,
         exclude: exclude(&args.exclude)?,
         respect_ignore: !args.no_ignore,
         namespace: args.namespace.clone(),

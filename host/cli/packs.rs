@@ -63,11 +63,7 @@ fn embedded(pack: &'static EmbeddedPack) -> PackSource<'static> {
 }
 
 fn add<'a>(builder: EngineBuilder<'a>, file: &Path) -> Result<EngineBuilder<'a>> {
-    Ok(builder.pack(PackSource {
-        name: file.display().to_string(),
-        wasm: Cow::Owned(read(file)?),
-        precompiled: None,
-    }))
+    Ok(builder.pack(PackSource { name: file.display().to_string(), wasm: Cow::Owned(read(file)?), precompiled: None }))
 }
 
 /// At most one byte more than a pack may have: the engine says what is wrong with a larger one.

@@ -63,7 +63,8 @@ mod tests {
 
     #[test]
     fn a_cause_is_said_once() {
-        let chain = Err::<(), _>(anyhow!("no such file")).context("cannot read a").context("cannot read a: no such file");
+        let chain =
+            Err::<(), _>(anyhow!("no such file")).context("cannot read a").context("cannot read a: no such file");
         assert_eq!(error(&chain.unwrap_err()), "error: cannot read a: no such file");
         let chain = Err::<(), _>(anyhow!("no such file")).context("cannot read a");
         assert_eq!(error(&chain.unwrap_err()), "error: cannot read a\n  caused by: no such file");

@@ -31,8 +31,10 @@ mod tests {
     fn columns_are_aligned() {
         let rows = [["WL-001", "Short"], ["A", "Longer title"]].map(|row| row.map(str::to_owned));
         let text = render(["ID", "TITLE"], rows.into_iter(), 80);
-        let columns: Vec<Option<usize>> =
-            [("TITLE", 0), ("Short", 1), ("Longer", 2)].iter().map(|(word, line)| text.lines().nth(*line)?.find(word)).collect();
+        let columns: Vec<Option<usize>> = [("TITLE", 0), ("Short", 1), ("Longer", 2)]
+            .iter()
+            .map(|(word, line)| text.lines().nth(*line)?.find(word))
+            .collect();
         assert!(columns[0].is_some() && columns.iter().all(|column| *column == columns[0]), "{text}");
     }
 }

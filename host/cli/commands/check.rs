@@ -46,9 +46,8 @@ pub(crate) fn run(args: &CheckArgs, environment: &Environment, color: bool) -> R
     for output in files {
         if let Some(file) = &output.file {
             let text = render(&report, output.format, &RenderOptions { color: false, ..render_options.clone() });
-            fs::write(file, text).with_context(|| {
-                format!("cannot write the {} report to {}", output.format.as_str(), file.display())
-            })?;
+            fs::write(file, text)
+                .with_context(|| format!("cannot write the {} report to {}", output.format.as_str(), file.display()))?;
         }
     }
     for output in stdout {

@@ -26,8 +26,7 @@ pub(crate) fn run(args: &PackBuildArgs, environment: &Environment) -> Result<Exi
     // What a scan would find out, found out now: it is only written when it can be used.
     let name = module.file_stem().map(|stem| stem.to_string_lossy().replace('_', "-")).unwrap_or_default();
     let file = folder.join(format!("{name}.wasm"));
-    let source =
-        PackSource { name: file.display().to_string(), wasm: Cow::Borrowed(&component), precompiled: None };
+    let source = PackSource { name: file.display().to_string(), wasm: Cow::Borrowed(&component), precompiled: None };
     let engine = Engine::builder().pack(source).build().context("cannot start the engine")?;
     if !engine.problems().is_empty() {
         problems::print(engine.problems(), &Sources::default());
@@ -49,7 +48,9 @@ pub(crate) fn run(args: &PackBuildArgs, environment: &Environment) -> Result<Exi
             info.rules.len()
         );
     }
-    let cells = |rule: &RuleInfo| [&rule.id, &rule.slug, rule.severity.as_str(), &rule.title].map(|cell| escaped(cell).into_owned());
+    let cells = |rule: &RuleInfo| {
+        [&rule.id, &rule.slug, rule.severity.as_str(), &rule.title].map(|cell| escaped(cell).into_owned())
+    };
     let rows = engine.rules().map(|(_, rule)| cells(rule));
     text.push_str(&table::render(["ID", "SLUG", "SEVERITY", "TITLE"], rows, environment.width()));
     super::print(&text)?;

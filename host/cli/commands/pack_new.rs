@@ -115,7 +115,9 @@ mod tests {
         for good in ["a", "our-company", "team2-rules"] {
             assert_eq!(name_problem(good), None, "{good}");
         }
-        for bad in ["", "A", "a_b", "2a", "-a", "a-", "a--b", "../a", "a/b", "std", "fn", "verdikt-sdk", &"a".repeat(49)] {
+        for bad in
+            ["", "A", "a_b", "2a", "-a", "a-", "a--b", "../a", "a/b", "std", "fn", "verdikt-sdk", &"a".repeat(49)]
+        {
             assert!(name_problem(bad).is_some(), "{bad}");
         }
     }

@@ -25,7 +25,8 @@ pub(crate) fn run(args: &RulesArgs, environment: &Environment) -> Result<Exit> {
 fn list<'a>(rules: impl Iterator<Item = (&'a PackInfo, &'a RuleInfo)>, width: usize) -> String {
     let rows = rules.map(|(pack, rule)| {
         let default = if rule.enabled_by_default { "on" } else { "off" };
-        [&rule.id, &rule.slug, rule.severity.as_str(), &pack.id, default, &rule.title].map(|cell| escaped(cell).into_owned())
+        [&rule.id, &rule.slug, rule.severity.as_str(), &pack.id, default, &rule.title]
+            .map(|cell| escaped(cell).into_owned())
     });
     table::render(["ID", "SLUG", "SEVERITY", "PACK", "DEFAULT", "TITLE"], rows, width)
 }
