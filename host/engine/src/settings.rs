@@ -82,18 +82,21 @@ pub(crate) fn settings(rule: &RuleInfo, parameters: &[Parameter]) -> Result<Stri
             settings.insert(key.clone(), default.clone());
         }
     }
+    let mut overridden = false;
     for parameter in parameters {
         if !parameter.rule.as_deref().is_none_or(|name| is_named(rule, name)) {
             continue;
         }
         let Some(property) = properties.get(&parameter.key) else { continue };
+        overridden = true;
         let invalid =
             |problem: String| Error::InvalidParameter { rule: rule.id.clone(), key: parameter.key.clone(), problem };
         let value = value_of(property, &parameter.value).map_err(invalid)?;
         settings.insert(parameter.key.clone(), value);
     }
     let settings = Value::Object(settings);
-    if let Some(schema) = schema(rule) {
+    // Compiling a schema costs more than judging a document; what nobody set needs no validation.
+    if let Some(schema) = schema(rule).filter(|_| overridden) {
         let validator = jsonschema::validator_for(&schema).map_err(|error| Error::InvalidParameter {
             rule: rule.id.clone(),
             key: "(schema)".to_owned(),
