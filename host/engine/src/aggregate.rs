@@ -11,7 +11,7 @@ use verdikt_model::{
 use crate::documents::Documents;
 use crate::engine::{Check, UnknownPolicy};
 use crate::evaluate::{Outcome, unjudged};
-use crate::locate::{Identity, identity, location, node, provenance};
+use crate::locate::{Identity, identity, is_absent, location, node, provenance};
 use crate::plan::Job;
 
 /// Everything that a report is made of.
@@ -186,6 +186,7 @@ impl Rows<'_> {
             subject: finding.subject,
             pointer: String::new(),
             location: None,
+            absent: false,
             provenance: Vec::new(),
             related,
             fingerprint: String::new(),
@@ -234,6 +235,7 @@ impl Rows<'_> {
             subject: String::new(),
             pointer: String::new(),
             location: None,
+            absent: false,
             provenance: Vec::new(),
             related: Vec::new(),
             fingerprint: String::new(),
@@ -254,6 +256,7 @@ impl Rows<'_> {
                 (document.span, Vec::new())
             } else {
                 let node = node(document, &at.pointer);
+                row.absent = is_absent(document, &at.pointer);
                 (node.span(), provenance(self.sources, node))
             };
             let source: &Source = self.sources.get(document.span.file);

@@ -25,6 +25,12 @@ pub(crate) fn node<'a>(document: &'a Document, pointer: &Pointer) -> NodeRef<'a>
     pointer.resolve(document.body()).map_or(document.body(), |found| found.node)
 }
 
+/// Whether a pointer names something that is not there. Below a value that is unknown nothing is
+/// known to be absent.
+pub(crate) fn is_absent(document: &Document, pointer: &Pointer) -> bool {
+    pointer.resolve(document.body()).is_ok_and(|found| !found.exact && !found.node.is_unknown())
+}
+
 pub(crate) fn provenance(sources: &Sources, node: NodeRef<'_>) -> Vec<ProvenanceStep> {
     let steps = node.provenance().iter();
     steps.map(|step| ProvenanceStep { what: step.what.clone(), location: location(sources, step.span) }).collect()
