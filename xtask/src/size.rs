@@ -47,6 +47,7 @@ pub(crate) fn check(workspace: &Workspace, packs: &[Pack]) -> Result<()> {
 /// In KiB, rounded up.
 fn size(workspace: &Workspace, pack: &Pack, extension: &str) -> Result<u64> {
     let path = packs::folder(workspace).join(format!("{}.{extension}", pack.id));
-    let file = fs::metadata(&path).with_context(|| format!("cannot read {}; run `cargo xtask packs`", path.display()))?;
+    let file =
+        fs::metadata(&path).with_context(|| format!("cannot read {}; run `cargo xtask packs`", path.display()))?;
     Ok(file.len().div_ceil(1024))
 }
