@@ -122,6 +122,8 @@ struct Composer<'a> {
     nodes: usize,
     /// The offset after the last token that means something.
     end: usize,
+    /// Up to where comments were taken.
+    seen: usize,
     comments: Vec<Comment>,
     tags: Vec<(NodeId, Box<str>)>,
 }
@@ -152,6 +154,7 @@ impl<'a> Composer<'a> {
             anchors: Vec::new(),
             nodes: 0,
             end: 0,
+            seen: 0,
             comments: Vec::new(),
             tags: Vec::new(),
         }
@@ -191,9 +194,10 @@ impl<'a> Composer<'a> {
         self.nodes = 0;
         self.repeats = Repeats::default();
         if let Some(root) = self.root.take() {
-            let span = builder.node(root).span();
-            // Nothing but an empty scalar that nobody wrote.
-            if !span.range().is_empty() {
+            let node = builder.node(root);
+            let span = node.span();
+            // Else there is nothing but a value that nobody wrote.
+            if !(node.is_null() && span.range().is_empty()) {
                 parsed.push(Parsed { tree: Arc::new(builder.finish()), root, span, comments, tags });
             }
         }
@@ -205,8 +209,10 @@ impl<'a> Composer<'a> {
 
     /// Takes the comments between the last token and `to`.
     fn gap(&mut self, to: usize) {
-        if self.has_comments && self.end < to {
-            self.take_comments(self.end..to);
+        let from = self.end.max(self.seen);
+        if self.has_comments && from < to {
+            self.take_comments(from..to);
+            self.seen = to;
         }
     }
 
@@ -354,7 +360,7 @@ impl<'a> Composer<'a> {
     /// Where a scalar stands, without tag and anchor, and takes the comments before it.
     fn scalar_place(&mut self, value: &str, style: ScalarStyle, properties: bool, marked: &Marked) -> (usize, usize) {
         let mut start = self.marks.offset(&marked.start);
-        let mut end = self.marks.offset(&marked.end);
+        let end = self.marks.offset(&marked.end);
         match style {
             ScalarStyle::Plain if value.is_empty() => {
                 // A value that nobody wrote: right behind what announces it.
@@ -383,7 +389,9 @@ impl<'a> Composer<'a> {
                     start = gap::after_properties(self.text, start);
                 }
                 self.gap(start);
-                end = end.max(start);
+                // The parser's mark is behind the white space that follows a closing quote.
+                let end =
+                    if style == ScalarStyle::Plain { end.max(start) } else { gap::after_quoted(self.text, start) };
                 (start, end)
             }
         }
