@@ -12,8 +12,8 @@ use super::gap;
 use super::marks::Marks;
 use super::problem::Problem;
 use super::scalar::{self, Scalar};
-use crate::syntax::after;
 use crate::syntax::members::{Repeat, Repeats};
+use crate::syntax::{Problems, after};
 use crate::{Comment, InputLimits, Parsed};
 
 /// Reads the document that `text` holds, which begins at the byte `base` of its file.
@@ -23,10 +23,10 @@ pub(super) fn document(
     base: usize,
     limits: &InputLimits,
     parsed: &mut Vec<Parsed>,
-    diagnostics: &mut Vec<Diagnostic>,
+    problems: &mut Problems<'_>,
 ) {
     let mut parser = Parser::new_from_str(text);
-    let mut composer = Composer::new(file, text, base, limits, diagnostics);
+    let mut composer = Composer::new(file, text, base, limits, problems);
     let first = parsed.len();
     let problem = loop {
         match parser.next_event() {
@@ -52,7 +52,7 @@ pub(super) fn document(
         }
         Some(problem) => {
             let span = composer.span(problem.at, after(text, problem.at));
-            composer.diagnostics.push(Diagnostic::at(problem.code, span, problem.message));
+            composer.problems.push(Diagnostic::at(problem.code, span, problem.message));
         }
     }
 }
@@ -99,14 +99,14 @@ struct Anchored {
     height: usize,
 }
 
-struct Composer<'a> {
+struct Composer<'a, 'p> {
     file: FileId,
     text: &'a str,
     base: usize,
     limits: &'a InputLimits,
     marks: Marks<'a>,
     has_comments: bool,
-    diagnostics: &'a mut Vec<Diagnostic>,
+    problems: &'a mut Problems<'p>,
     builder: TreeBuilder,
     root: Option<NodeId>,
     frames: Vec<Frame>,
@@ -128,14 +128,8 @@ struct Composer<'a> {
     tags: Vec<(NodeId, Box<str>)>,
 }
 
-impl<'a> Composer<'a> {
-    fn new(
-        file: FileId,
-        text: &'a str,
-        base: usize,
-        limits: &'a InputLimits,
-        diagnostics: &'a mut Vec<Diagnostic>,
-    ) -> Self {
+impl<'a, 'p> Composer<'a, 'p> {
+    fn new(file: FileId, text: &'a str, base: usize, limits: &'a InputLimits, problems: &'a mut Problems<'p>) -> Self {
         Composer {
             file,
             text,
@@ -143,7 +137,7 @@ impl<'a> Composer<'a> {
             limits,
             marks: Marks::new(text),
             has_comments: memchr(b'#', text.as_bytes()).is_some(),
-            diagnostics,
+            problems,
             builder: TreeBuilder::new(),
             root: None,
             frames: Vec::new(),
@@ -286,7 +280,7 @@ impl<'a> Composer<'a> {
                 (false, true) => Repeat::MergedLater,
                 (false, false) => Repeat::Twice,
             };
-            self.repeats.drop_earlier(&self.builder, &mut self.entries, frame.first, self.diagnostics, judge);
+            self.repeats.drop_earlier(&self.builder, &mut self.entries, frame.first, self.problems, judge);
             let node = self.builder.map(span, &self.entries[frame.first..]);
             self.entries.truncate(frame.first);
             self.merged.truncate(frame.first_merged);
@@ -400,7 +394,7 @@ impl<'a> Composer<'a> {
     /// A leaf whose value a cluster would refuse: unknown, so that no rule takes it for absent.
     fn unusable(&mut self, scalar: &Scalar<'_>, span: Span) -> NodeId {
         let why = refusal(scalar);
-        self.diagnostics.push(Diagnostic::at(Code::WrongType, span, format!("Kubernetes refuses this value: {why}.")));
+        self.problems.push(Diagnostic::at(Code::WrongType, span, format!("Kubernetes refuses this value: {why}.")));
         self.builder.unknown(span, &why, &[])
     }
 
@@ -495,7 +489,7 @@ impl<'a> Composer<'a> {
         let message = format!(
             "Kubernetes refuses this key: {why}. Use a string, a number or a boolean; the member is left out here."
         );
-        self.diagnostics.push(Diagnostic::at(Code::BadKey, span, message));
+        self.problems.push(Diagnostic::at(Code::BadKey, span, message));
     }
 
     /// Merges the value of `<<` into the open map, as `merge` of go-yaml v2's decode.go does: in the
@@ -514,7 +508,7 @@ impl<'a> Composer<'a> {
             _ => {
                 let message =
                     "The merge key `<<` takes a map, an alias of one, or a list of these. Nothing is merged here.";
-                self.diagnostics.push(Diagnostic::at(Code::BadMerge, at, message));
+                self.problems.push(Diagnostic::at(Code::BadMerge, at, message));
                 return Ok(());
             }
         };
