@@ -561,6 +561,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::syntax::reproducible())]
+
         #[test]
         fn nothing_panics_and_spans_hold_their_values(text in r#"[\[\]{},:"a\\un1 \n\-.etrueü]{0,40}"#) {
             let (parsed, _) = read(&text);

@@ -74,6 +74,14 @@ pub(crate) fn grouped(number: usize) -> String {
     out
 }
 
+/// How property tests run: the same cases each time.
+#[cfg(test)]
+fn reproducible() -> proptest::test_runner::Config {
+    use proptest::test_runner::{Config, RngSeed};
+
+    Config { rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..Config::default() }
+}
+
 #[cfg(test)]
 mod tests {
     use verdikt_model::Code;

@@ -386,6 +386,8 @@ fn value() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(crate::syntax::reproducible())]
+
     #[test]
     fn spans_hold_their_values(values in prop::collection::vec(value(), 1..5), comment in "( # [a-zü]{0,3})?", gap in "\n( *\n)?") {
         let mut text = String::from("# ü\n---\n");
