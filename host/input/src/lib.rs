@@ -1,6 +1,6 @@
 //! From paths to normalized documents with a place on every node.
 //!
-//! [`load`] is the whole interface: it finds the files of each input (discovery goes through
+//! [`load()`] is the whole interface: it finds the files of each input (discovery goes through
 //! a capability to the scanned folder, so that no symbolic link leads out of it), decides what each
 //! is, parses it with a place on every node, and normalizes it into [`Document`]s. Files that are
 //! not ours are listed as skipped; problems in files that are ours become diagnostics, and the rest
