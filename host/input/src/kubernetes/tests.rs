@@ -3,7 +3,7 @@
 use verdikt_model::{Code, DocumentId, FileId, Span};
 
 use crate::Recognition;
-use crate::workload::testing::{Outcome, normalize, with_unknowns};
+use crate::workload::testing::{Outcome, check_replacements, normalize, with_unknowns};
 
 fn kubernetes(text: &str) -> Outcome {
     normalize(text, |parsed, out, diagnostics| super::normalize(parsed, None, out, diagnostics))
@@ -629,4 +629,37 @@ fn places_of_synthetic_nodes_are_real() {
     let root = outcome.workload();
     assert_eq!(root.span(), outcome.drafts[0].span);
     assert!(root.span().contains(Span::new(FileId(0), 1, 2)));
+}
+
+#[test]
+fn nothing_is_lost_whatever_a_node_is() {
+    let text = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web"},"spec":{
+        "os":{"name":"linux"},"nodeSelector":{"a":"b"},
+        "hostNetwork":false,"hostPID":true,"hostIPC":false,"hostUsers":false,"shareProcessNamespace":true,
+        "runtimeClassName":"gvisor","serviceAccountName":"a","automountServiceAccountToken":false,
+        "tolerations":[{"key":"a","tolerationSeconds":1}],"imagePullSecrets":[{"name":"r"}],"priorityClassName":"high",
+        "securityContext":{"runAsUser":1,"runAsGroup":2,"runAsNonRoot":true,"fsGroup":2,"supplementalGroups":[3],
+          "sysctls":[{"name":"a","value":"1"}],"seccompProfile":{"type":"Localhost","localhostProfile":"p"},
+          "appArmorProfile":{"type":"Unconfined"},"seLinuxOptions":{"level":"s0"},"windowsOptions":{"hostProcess":true}},
+        "resources":{"limits":{"cpu":1},"requests":{"memory":"1Gi"}},
+        "volumes":[{"name":"h","hostPath":{"path":"/"}},{"name":"i","image":{"reference":"a/b:1"}},{"name":"o","x":{"y":[1]}}],
+        "initContainers":[{"name":"i","restartPolicy":"Always"}],
+        "containers":[{"name":"app","image":"nginx:1","imagePullPolicy":"Always","command":["a"],"args":["b"],
+          "workingDir":"/","stdin":true,"tty":false,
+          "securityContext":{"privileged":true,"runAsUser":0,"runAsGroup":1,"runAsNonRoot":false,
+            "allowPrivilegeEscalation":false,"readOnlyRootFilesystem":true,"procMount":"Default",
+            "capabilities":{"add":["A"],"drop":["ALL"]},"seccompProfile":{"type":"RuntimeDefault"},
+            "appArmorProfile":{"type":"Unconfined"},"seLinuxOptions":{"level":"s0"},
+            "windowsOptions":{"hostProcess":false,"gmsaCredentialSpec":"g"}},
+          "resources":{"limits":{"memory":"1Gi"}},
+          "env":[{"name":"A","value":"b"},{"name":"C","valueFrom":{"secretKeyRef":{"name":"s","key":"k"}}}],
+          "envFrom":[{"secretRef":{"name":"s"}}],"ports":[{"containerPort":80}],
+          "volumeMounts":[{"name":"v","readOnly":true}],"volumeDevices":[{"name":"d"}],
+          "livenessProbe":{"httpGet":{"port":"http"}},"readinessProbe":{"exec":{"command":["x"]}},
+          "startupProbe":{"tcpSocket":{"port":1}},"lifecycle":{"preStop":{"sleep":{"seconds":1}}}}],
+        "ephemeralContainers":[{"name":"e","securityContext":{"privileged":true}}]}}"#;
+    let outcome = |text: &str| {
+        normalize(text, |parsed, out, diagnostics| super::normalize(&with_unknowns(parsed), None, out, diagnostics))
+    };
+    check_replacements(text, "/spec", outcome);
 }
