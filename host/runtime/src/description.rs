@@ -284,7 +284,7 @@ mod tests {
             ("the pack's id `My Pack`", |pack| pack.id = "My Pack".into()),
             ("the pack's id ``", |pack| pack.id.clear()),
             ("the pack's version `new`", |pack| pack.version = "new".into()),
-            ("the pack: the title ` `", |pack| pack.title = " ".into()),
+            ("the pack: the title ``", |pack| pack.title = " ".into()),
             ("the pack has no rule", |pack| pack.rules.clear()),
             ("the pack has 1001 rules", |pack| pack.rules = vec![rule("A", "a"); 1001]),
             ("the id ``", |pack| pack.rules[0].info.id.clear()),
