@@ -101,7 +101,8 @@ pub struct Rule {
 }
 
 /// Document rules with ids `T-1`, `T-2` and so on: guests tell rules apart by the last digit.
-pub const T: [Rule; 4] = [document("T-1", "one"), document("T-2", "two"), document("T-3", "three"), document("T-4", "four")];
+pub const T: [Rule; 4] =
+    [document("T-1", "one"), document("T-2", "two"), document("T-3", "three"), document("T-4", "four")];
 
 const fn document(id: &'static str, slug: &'static str) -> Rule {
     Rule { id, slug, inventory: false, platform: "workload", schema: None }
@@ -176,10 +177,11 @@ impl Finding {
             None => (0, Record::default()),
             Some((operation, pointer, value)) => {
                 let value = value.map(|value| text(data, value));
-                let edit = Record::default()
-                    .byte(operation)
-                    .at(data.text(pointer))
-                    .case(value.is_some().into(), value.unwrap_or_default(), 8);
+                let edit = Record::default().byte(operation).at(data.text(pointer)).case(
+                    value.is_some().into(),
+                    value.unwrap_or_default(),
+                    8,
+                );
                 (1, Record::default().at(data.text("fix it")).byte(1).at(data.list(&[edit])))
             }
         };

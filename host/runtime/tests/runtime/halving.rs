@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use verdikt_model::{Scope, Status};
+use verdikt_model::{DocumentId, Edit, Fix, Operation, Place, Pointer, Related, Scope, Severity, Status};
 use verdikt_runtime::{Evaluation, Limits, RulePack};
 
 use crate::guest::{Finding, Guest, T, fail};
@@ -17,10 +17,6 @@ fn guest(code: &str) -> Guest {
     Guest::new(&T).finding(fail()).judge(&judge)
 }
 
-fn limits() -> Limits {
-    Limits { time: Duration::from_millis(30), ..Limits::default() }
-}
-
 /// Rules and documents without a fault, of those that fail.
 fn expected(rules: usize, documents: u32, at_fault: &dyn Fn(usize, u32) -> bool) -> Vec<(usize, u32)> {
     (0..documents)
@@ -32,7 +28,7 @@ fn expected(rules: usize, documents: u32, at_fault: &dyn Fn(usize, u32) -> bool)
 
 #[test]
 fn a_good_pack_passes_and_fails() {
-    let runtime = runtime(limits());
+    let runtime = runtime(Limits::default());
     let evaluation = Question::about(5).ask(&load(&runtime, &guest("")));
     assert_eq!(stated(&evaluation), [(0, 0), (0, 2), (0, 4)]);
     assert_eq!(evaluation.findings[0].status, Status::Fail);
@@ -56,17 +52,43 @@ fn everything_in_a_finding_comes_through() {
         code: Some("code"),
         message_at: None,
     };
-    let runtime = runtime(limits());
+    let runtime = runtime(Limits::default());
     let pack = load(&runtime, &Guest::new(&T).finding(finding).judge(STATE));
     let evaluation = Question { documents: vec![0], ..Question::about(2) }.ask(&pack);
-    insta::assert_debug_snapshot!(evaluation.findings, @"");
+    let place = |document, pointer| Place { document: DocumentId(document), pointer: Pointer::parse(pointer).unwrap() };
+    let argument = || ("name".to_owned(), "value".to_owned());
+    let expected = verdikt_model::Finding {
+        rule: 0,
+        status: Status::Unknown("a variable".into()),
+        at: Some(place(0, "/later/deep")),
+        subject: "subject".into(),
+        message: "Größe".into(),
+        code: Some("code".into()),
+        arguments: vec![argument(), argument()],
+        severity: Some(Severity::Critical),
+        sensitive: true,
+        controls: vec!["frame:1".into()],
+        related: vec![Related { at: place(1, "/list/0"), note: "note".into() }],
+        fix: Some(Fix {
+            title: "fix it".into(),
+            safe: true,
+            edits: vec![Edit {
+                operation: Operation::Replace,
+                pointer: Pointer::parse("/nothing").unwrap(),
+                value: Some("[1]".into()),
+            }],
+        }),
+        extra: Vec::new(),
+    };
+    assert_eq!(evaluation.findings, [expected]);
 }
 
 #[test]
 fn one_document_among_many_is_found() {
-    let runtime = runtime(limits());
+    let runtime = runtime(Limits::default());
     for bad in [0, 1, 31, 32, 62, 63] {
-        let pack = load(&runtime, &guest(&format!("(if (i32.eq (local.get $id) (i32.const {bad})) (then unreachable))")));
+        let pack =
+            load(&runtime, &guest(&format!("(if (i32.eq (local.get $id) (i32.const {bad})) (then unreachable))")));
         let evaluation = Question::about(64).ask(&pack);
         assert_eq!(faults(&evaluation), [("abort", vec![0], vec![bad])]);
         assert_eq!(stated(&evaluation), expected(1, 64, &|_, id| id == bad));
@@ -78,7 +100,7 @@ fn one_document_among_many_is_found() {
 fn one_rule_on_one_document_is_found() {
     let code = "(if (i32.and (i32.eq (local.get $id) (i32.const 10)) (i32.eq (local.get $digit) (i32.const 3)))
         (then (drop (i32.div_u (i32.const 1) (i32.const 0)))))";
-    let runtime = runtime(limits());
+    let runtime = runtime(Limits::default());
     let question = Question { rules: vec!["T-1", "T-2", "T-3", "T-4"], ..Question::about(64) };
     let evaluation = question.ask(&load(&runtime, &guest(code)));
     assert_eq!(faults(&evaluation), [("trap", vec![2], vec![10])]);
@@ -89,7 +111,7 @@ fn one_rule_on_one_document_is_found() {
 #[test]
 fn a_rule_that_always_traps_costs_the_others_nothing() {
     let code = "(if (i32.eq (local.get $digit) (i32.const 2)) (then unreachable))";
-    let runtime = runtime(limits());
+    let runtime = runtime(Limits::default());
     let question = Question { rules: vec!["T-1", "T-2", "T-3"], budget: 20, ..Question::about(64) };
     let evaluation = question.ask(&load(&runtime, &guest(code)));
     assert_eq!(stated(&evaluation), expected(3, 64, &|rule, _| rule == 1));
@@ -113,7 +135,7 @@ fn pairs(evaluation: &Evaluation) -> Vec<(usize, u32)> {
 
 #[test]
 fn a_document_on_which_every_rule_traps_is_one_fault_to_the_budget() {
-    let runtime = runtime(limits());
+    let runtime = runtime(Limits::default());
     let question = Question { rules: vec!["T-1", "T-2", "T-3"], ..Question::about(8) };
     let pack = load(&runtime, &guest("(if (i32.eq (local.get $id) (i32.const 5)) (then unreachable))"));
     let evaluation = question.ask(&pack);
@@ -124,7 +146,7 @@ fn a_document_on_which_every_rule_traps_is_one_fault_to_the_budget() {
 
 #[test]
 fn every_call_that_ran_into_its_deadline_counts() {
-    let runtime = runtime(limits());
+    let runtime = runtime(Limits { time: Duration::from_millis(30), ..Limits::default() });
     let question = Question { budget: 5, ..Question::about(64) };
     let pack = load(&runtime, &guest("(loop $ever (br $ever))"));
     let evaluation = question.ask(&pack);
@@ -142,7 +164,7 @@ fn a_pack_that_refuses_a_setting_is_one_fault() {
                 (then (return (call $refuse (global.get $text0) (global.get $text0_length)))))
             (local.set $a (i32.add (local.get $a) (i32.const 1))) (br $rules))))";
     let guest = guest("").text("bad setting").evaluate_before(code);
-    let runtime = runtime(limits());
+    let runtime = runtime(Limits::default());
     let question = Question { rules: vec!["T-1", "T-2", "T-3"], ..Question::about(64) };
     let evaluation = question.ask(&load(&runtime, &guest));
     assert_eq!(faults(&evaluation), [("refused", vec![1], (0..64).collect())]);
@@ -154,7 +176,7 @@ fn a_pack_that_refuses_a_setting_is_one_fault() {
 fn a_pack_that_refuses_a_document_is_at_fault_there_only() {
     let code = "(if (i32.eq (local.get $id) (i32.const 7))
         (then (return (call $refuse (global.get $text0) (global.get $text0_length)))))";
-    let runtime = runtime(limits());
+    let runtime = runtime(Limits::default());
     let evaluation = Question::about(16).ask(&load(&runtime, &guest(code).text("no")));
     assert_eq!(faults(&evaluation), [("refused", vec![0], vec![7])]);
     assert_eq!(stated(&evaluation), expected(1, 16, &|_, id| id == 7));
@@ -169,14 +191,15 @@ fn batches_and_single_documents_give_the_same() {
             (then (drop (memory.grow (i32.const 10000)))))
         (if (i32.and (i32.eq (local.get $digit) (i32.const 1)) (i32.eq (local.get $id) (i32.const 6)))
             (then (call $state (i32.const 1) (local.get $rule) (local.get $id))))";
-    let runtime = runtime(limits());
+    let runtime = runtime(Limits::default());
     let pack = load(&runtime, &guest(code).finding(fail().pointer("/text/0")));
     let whole = Question { rules: vec!["T-1", "T-2", "T-3"], ..Question::about(40) };
     let batched = whole.ask(&pack);
     assert_eq!(whole.ask(&pack), batched, "two runs differ");
     let mut isolated = Evaluation::default();
     for id in 0..40 {
-        let one = Question { documents: vec![id], set: whole.set.clone(), rules: whole.rules.clone(), ..Question::about(0) };
+        let one =
+            Question { documents: vec![id], set: whole.set.clone(), rules: whole.rules.clone(), ..Question::about(0) };
         let Evaluation { findings, faults, .. } = one.ask(&pack);
         isolated.findings.extend(findings);
         isolated.faults.extend(faults);
@@ -188,7 +211,7 @@ fn batches_and_single_documents_give_the_same() {
 
 #[test]
 fn what_cannot_be_judged_is_said() {
-    let runtime = runtime(limits());
+    let runtime = runtime(Limits::default());
     let pack: RulePack = load(&runtime, &guest(""));
     let question = Question { rules: vec!["T-1", "T-9"], documents: vec![0, 77, 0], ..Question::about(2) };
     let evaluation = question.ask(&pack);

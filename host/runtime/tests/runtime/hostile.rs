@@ -9,7 +9,7 @@ use crate::guest::{At, Finding, Guest, T, fail};
 use crate::set::{Question, faults, load, runtime, stated};
 
 fn limits() -> Limits {
-    Limits { time: Duration::from_millis(50), memory: 8 << 20, hostcall_bytes: 4 << 20, ..Limits::default() }
+    Limits { memory: 8 << 20, hostcall_bytes: 4 << 20, ..Limits::default() }
 }
 
 fn guest() -> Guest {
@@ -24,15 +24,16 @@ fn states(finding: Finding) -> Guest {
 #[test]
 fn every_misdeed_is_a_fault_of_its_own_kind() {
     let loop_for_ever = "(loop $ever (br $ever)) unreachable";
-    let big = |length: u32| fail().message_with(At(0, length));
+    let big = |length: u32| fail().message_with(At(700 << 10, length));
     let cases: Vec<(&str, Guest, &str, &str)> = vec![
         ("loops for ever", guest().evaluate(loop_for_ever), "deadline", "0.1 s"),
         ("panics", guest().evaluate("unreachable"), "abort", "panicked"),
         (
             "panics with a message",
-            guest().logs().text("panicked at src/lib.rs:7\n\u{1b}[2J").evaluate(
-                "(call $log (i32.const 0) (global.get $text0) (global.get $text0_length)) unreachable",
-            ),
+            guest()
+                .logs()
+                .text("panicked at src/lib.rs:7\n\u{1b}[2J")
+                .evaluate("(call $log (i32.const 0) (global.get $text0) (global.get $text0_length)) unreachable"),
             "abort",
             "after it logged: panicked at src/lib.rs:7 \\u{1b}[2J",
         ),
@@ -66,7 +67,8 @@ fn every_misdeed_is_a_fault_of_its_own_kind() {
         ),
         (
             "recurses for ever",
-            guest().with("(func $deep (param i32) (result i32) (i32.add (call $deep (local.get 0)) (i32.const 1)))")
+            guest()
+                .with("(func $deep (param i32) (result i32) (i32.add (call $deep (local.get 0)) (i32.const 1)))")
                 .evaluate("(call $deep (i32.const 0))"),
             "stack",
             "",
@@ -80,12 +82,7 @@ fn every_misdeed_is_a_fault_of_its_own_kind() {
         ),
         ("writes invalid UTF-8", states(Finding { message: vec![0xff, 0xfe], ..fail() }), "invalid-output", "utf-8"),
         ("points out of its memory", states(big(u32::MAX)), "invalid-output", "out of bounds"),
-        (
-            "returns a result out of its memory",
-            guest().evaluate("(i32.const -4)"),
-            "invalid-output",
-            "",
-        ),
+        ("returns a result out of its memory", guest().evaluate("(i32.const -4)"), "invalid-output", ""),
         ("says too much at once", states(big(70_000)), "invalid-output", "70000 bytes, the limit is 65536"),
         ("says far too much at once", states(big(6 << 20)).pages(110), "invalid-output", "fuel"),
         (
@@ -108,9 +105,9 @@ fn every_misdeed_is_a_fault_of_its_own_kind() {
         ),
         (
             "floods the log",
-            guest().logs().evaluate(
-                "(loop $ever (call $log (i32.const 4) (i32.const 0) (i32.const 5)) (br $ever)) unreachable",
-            ),
+            guest()
+                .logs()
+                .evaluate("(loop $ever (call $log (i32.const 4) (i32.const 0) (i32.const 5)) (br $ever)) unreachable"),
             "log",
             "1000 lines",
         ),
@@ -122,9 +119,10 @@ fn every_misdeed_is_a_fault_of_its_own_kind() {
         ),
         (
             "logs more than it may move at once",
-            guest().logs().pages(110).evaluate(
-                "(call $log (i32.const 4) (i32.const 0) (i32.const 6000000)) unreachable",
-            ),
+            guest()
+                .logs()
+                .pages(110)
+                .evaluate("(call $log (i32.const 4) (i32.const 0) (i32.const 6000000)) unreachable"),
             "host-call",
             "",
         ),
@@ -207,9 +205,10 @@ fn every_misdeed_is_a_fault_of_its_own_kind() {
             "no such setting",
         ),
     ];
-    let runtime = runtime(Limits { findings: 1_000, ..limits() });
+    let patient = runtime(Limits { findings: 1_000, ..limits() });
+    let hasty = runtime(Limits { time: Duration::from_millis(50), ..limits() });
     for (name, guest, code, words) in cases {
-        let pack = load(&runtime, &guest);
+        let pack = load(if code == "deadline" { &hasty } else { &patient }, &guest);
         let question = Question { documents: vec![0], ..Question::about(2) };
         let evaluation = question.ask(&pack);
         assert_eq!(faults(&evaluation), [(code, vec![0], vec![0])], "a guest that {name}");
@@ -243,10 +242,8 @@ fn a_guest_that_cannot_be_started_is_settled_in_one_call() {
     let wasm = guest().module();
     let compiled = verdikt_runtime::precompile(&wasm).unwrap();
     let runtime = runtime(Limits { memory: 1 << 20, ..limits() });
-    let precompiled = verdikt_runtime::Precompiled {
-        artifact: compiled.artifact.leak(),
-        description: compiled.description.leak(),
-    };
+    let precompiled =
+        verdikt_runtime::Precompiled { artifact: compiled.artifact.leak(), description: compiled.description.leak() };
     let source = verdikt_runtime::PackSource { name: "big".into(), wasm: wasm.into(), precompiled: Some(precompiled) };
     let pack = runtime.load(source).unwrap();
     let evaluation = Question { rules: vec!["T-1", "T-2"], ..Question::about(64) }.ask(&pack);

@@ -126,11 +126,9 @@ fn versions_are_told_apart() {
     // A later patch is the same interface.
     let pack = runtime.load(source(build("0.1.9"))).unwrap();
     assert_eq!(stated(&Question::about(1).ask(&pack)), [(0, 0)]);
-    for (version, words) in [
-        ("0.2.0", "needs a newer Verdikt"),
-        ("1.0.0", "needs a newer Verdikt"),
-        ("0.0.1", "was never released"),
-    ] {
+    for (version, words) in
+        [("0.2.0", "needs a newer Verdikt"), ("1.0.0", "needs a newer Verdikt"), ("0.0.1", "was never released")]
+    {
         let error = error(&runtime, build(version));
         assert!(error.contains(words) && error.contains(version), "{error}");
     }
@@ -185,7 +183,7 @@ fn descriptions_are_made_under_limits_and_checked() {
         (rule(|rule| rule.schema = Some("[1]")), "settings schema must be a JSON object"),
         (guest().called("Test"), "the pack's id `Test`"),
     ];
-    let runtime = runtime(Limits { time: Duration::from_millis(50), ..Limits::default() });
+    let runtime = runtime(Limits { describe_time: Duration::from_millis(300), ..Limits::default() });
     for (guest, words) in cases {
         let error = error(&runtime, guest.module());
         assert!(error.starts_with("test.wasm: ") && error.contains(words), "{words:?} in {error:?}");

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use verdikt_runtime::{Allocation, Limits, Precompiled, PackSource, Runtime, RuntimeOptions, precompile};
+use verdikt_runtime::{Allocation, Limits, PackSource, Precompiled, Runtime, RuntimeOptions, precompile};
 
 use crate::guest::{Guest, T, fail};
 use crate::set::{Question, faults, load, source, stated};
@@ -81,7 +81,10 @@ fn in_a_small_address_space() {
     assert_eq!(faults(&evaluation), [("abort", vec![0], vec![3])]);
     assert_eq!(evaluation.findings.len(), 7);
     // Limits hold as elsewhere.
-    let greedy = load(&runtime, &Guest::new(&T).evaluate("(loop $ever (drop (memory.grow (i32.const 9))) (br $ever)) unreachable"));
+    let greedy = load(
+        &runtime,
+        &Guest::new(&T).evaluate("(loop $ever (drop (memory.grow (i32.const 9))) (br $ever)) unreachable"),
+    );
     assert_eq!(faults(&Question::about(1).ask(&greedy)), [("memory", vec![0], vec![0])]);
     // Code that was compiled ahead of time may not fit, and is then compiled again.
     if runtime.allocation() == Allocation::Compact {
