@@ -223,3 +223,33 @@ fn a_pack_with_both_scopes_is_asked_for_each() {
     let document = Question::about(2).ask(&pack);
     assert_eq!(faults(&document), []);
 }
+
+#[test]
+fn damaged_packs_are_refused_or_work_but_never_panic() {
+    // Every byte of the part that says what a core module exports, then some of everything else.
+    let module = guest().module();
+    let bare = guest().bare_module().len();
+    let component = guest().component();
+    let mut seed = 1_u32;
+    let mut random = |below: usize| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 8) as usize % below
+    };
+    let in_the_type = (bare..module.len()).map(|at| (at, 0x01)).chain((bare..module.len()).map(|at| (at, 0x80)));
+    for (at, flip) in in_the_type {
+        let mut damaged = module.clone();
+        damaged[at] ^= flip;
+        let _ = componentize(&damaged);
+    }
+    let runtime = runtime(Limits::default());
+    for _ in 0..150 {
+        let mut damaged = if random(2) == 0 { module.clone() } else { component.clone() };
+        for _ in 0..1 + random(3) {
+            let at = random(damaged.len());
+            damaged[at] = random(256) as u8;
+        }
+        if let Err(error) = runtime.load(source(damaged)) {
+            assert!(error.to_string().starts_with("test.wasm: "), "{error}");
+        }
+    }
+}
