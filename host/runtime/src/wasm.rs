@@ -2,6 +2,7 @@
 //! something else that somebody took for a pack.
 
 use std::borrow::Cow;
+use std::panic::AssertUnwindSafe;
 
 use wasmparser::{Encoding, Parser, Payload};
 use wit_component::ComponentEncoder;
@@ -60,13 +61,19 @@ fn to_component(wasm: &[u8]) -> Result<Cow<'_, [u8]>, PackProblem> {
             for section in outline.component_types {
                 component_type::check(section)?;
             }
-            ComponentEncoder::default()
-                .validate(true)
-                .module(wasm)
-                .and_then(|encoder| encoder.encode())
-                .map(Cow::Owned)
-                .map_err(|error| PackProblem::NotComponentizable { what: format!("{error:#}") })
+            encode(wasm).map(Cow::Owned).map_err(|what| PackProblem::NotComponentizable { what })
         }
+    }
+}
+
+/// The component that a core module describes.
+fn encode(module: &[u8]) -> Result<Vec<u8>, String> {
+    let encode = || ComponentEncoder::default().validate(true).module(module).and_then(|encoder| encoder.encode());
+    // The encoder expects what a compiler has just written, and panics on some of what is damaged.
+    // It owns all that it works on, so nothing is left half done.
+    match std::panic::catch_unwind(AssertUnwindSafe(encode)) {
+        Ok(encoded) => encoded.map_err(|error| format!("{error:#}")),
+        Err(_) => Err("its component type is damaged".to_owned()),
     }
 }
 
