@@ -80,8 +80,9 @@ pub struct Provenance {
     pub span: Span,
 }
 
-/// A parsed value. Built by [`TreeBuilder`], then never changed.
-#[derive(Debug, Default)]
+/// A parsed value. Built by [`TreeBuilder`], then never changed, but for the number of the document
+/// that it was derived from.
+#[derive(Clone, Debug, Default)]
 pub struct Tree {
     nodes: Vec<Node>,
     items: Vec<NodeId>,
@@ -109,6 +110,14 @@ impl Tree {
 
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
+    }
+
+    /// For a derived tree: which document it was derived from, where that is numbered only after the
+    /// tree was made. Does nothing to other trees.
+    pub fn set_origin_document(&mut self, origin: DocumentId) {
+        if self.origin.is_some() {
+            self.origin = Some(origin);
+        }
     }
 }
 
@@ -554,9 +563,10 @@ mod tests {
         let tree = builder.finish();
         let mut derived = TreeBuilder::derived_from(DocumentId(4));
         let copy = derived.copy(tree.node(map));
-        let derived = derived.finish();
+        let mut derived = derived.finish();
+        derived.set_origin_document(DocumentId(7));
         let copied = derived.node(copy).get("privileged").unwrap();
         assert_eq!(copied.span(), span(3, 7));
-        assert_eq!(copied.origin(), Some((DocumentId(4), value)));
+        assert_eq!(copied.origin(), Some((DocumentId(7), value)));
     }
 }

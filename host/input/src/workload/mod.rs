@@ -1,0 +1,1 @@
+//! The derived workload document. A place holder until the normalizer is merged.
