@@ -74,7 +74,8 @@ pub fn read(path: &str, text: &str) -> Result<Expectations, String> {
     let mut found = Expectations::default();
     let mut problems = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
-        let read = if in_sidecar { read_sidecar_line(line, &mut found) } else { read_comment(number, line, &mut found) };
+        let read =
+            if in_sidecar { read_sidecar_line(line, &mut found) } else { read_comment(number, line, &mut found) };
         if let Err(problem) = read {
             problems.push(format!("{path}:{number}: {problem}"));
         }
