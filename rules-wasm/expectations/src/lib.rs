@@ -195,12 +195,12 @@ mod tests {
 
     #[test]
     fn names_what_differs() {
-        let expected = |expected: &[Statement]| Expectations { parameters: Vec::new(), expected: expected.to_vec() };
-        let fail = statement(1, Verdict::Fail, "A");
-        let pass = statement(1, Verdict::Pass, "A");
-        assert!(differences(&expected(&[fail.clone()]), &[pass, fail.clone()]).is_empty());
-        assert_eq!(differences(&expected(&[]), &[fail.clone()]), ["line 1: fail A was not expected"]);
-        assert_eq!(differences(&expected(&[fail.clone()]), &[]), ["line 1: fail A was expected"]);
-        assert_eq!(differences(&expected(&[fail.clone()]), &[fail.clone(), fail]), ["line 1: fail A was not expected"]);
+        let expecting = |expected: Vec<Statement>| Expectations { parameters: Vec::new(), expected };
+        let one = || vec![statement(1, Verdict::Fail, "A")];
+        let with_pass = [one(), vec![statement(1, Verdict::Pass, "A")]].concat();
+        assert!(differences(&expecting(one()), &with_pass).is_empty());
+        assert_eq!(differences(&expecting(Vec::new()), &one()), ["line 1: fail A was not expected"]);
+        assert_eq!(differences(&expecting(one()), &[]), ["line 1: fail A was expected"]);
+        assert_eq!(differences(&expecting(one()), &[one(), one()].concat()), ["line 1: fail A was not expected"]);
     }
 }

@@ -1,7 +1,7 @@
 //! The document set, for rules of scope `inventory`.
 
 #[cfg(not(target_arch = "wasm32"))]
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::bindings::verdikt::policy::inventory as host;
 use crate::document::{Document, Envelope};
@@ -138,7 +138,7 @@ pub struct Link {
 pub(crate) enum Inventory {
     Host,
     #[cfg(not(target_arch = "wasm32"))]
-    Memory(Arc<crate::testing::Documents>),
+    Memory(Rc<crate::testing::Documents>),
 }
 
 impl Inventory {
