@@ -1,1 +1,189 @@
+//! From paths to normalized documents with a place on every node.
+//!
+//! [`load()`] is the whole interface: it finds the files of each input (discovery goes through
+//! a capability to the scanned folder, so that no symbolic link leads out of it), decides what each
+//! is, parses it with a place on every node, and normalizes it into [`Document`]s. Files that are
+//! not ours are listed as skipped; problems in files that are ours become diagnostics, and the rest
+//! of the file and of the scan goes on.
+//!
+//! Nothing here reads the environment, the clock or the current folder: they enter through
+//! [`LoadOptions`]. The order of everything in [`Loaded`] depends on the input alone, never on
+//! threads.
 
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use verdikt_model::{Coverage, Diagnostic, Document, NodeId, Platform, Sources, Span, Tree};
+
+mod detect;
+mod discover;
+mod ecs;
+mod kubernetes;
+mod limits;
+mod load;
+mod syntax;
+mod workload;
+
+pub use limits::InputLimits;
+pub use load::load;
+
+/// What to load, and how.
+#[derive(Clone)]
+pub struct LoadOptions {
+    /// Each is one document set, numbered in order.
+    pub inputs: Vec<Input>,
+    /// Report paths are relative to it, and so are relative PATHs.
+    pub cwd: PathBuf,
+    /// `None`: each file tells.
+    pub format: Option<Format>,
+    /// Files and folders to leave out; matched against the path relative to the input, and against
+    /// the bare name.
+    pub exclude: globset::GlobSet,
+    /// Whether `.gitignore`, `.ignore` and hidden files and folders are left out.
+    pub respect_ignore: bool,
+    /// The namespace of namespaced Kubernetes objects that state none.
+    pub namespace: Option<String>,
+    pub limits: InputLimits,
+    pub progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
+}
+
+impl Default for LoadOptions {
+    fn default() -> Self {
+        LoadOptions {
+            inputs: Vec::new(),
+            cwd: PathBuf::from("."),
+            format: None,
+            exclude: globset::GlobSet::empty(),
+            respect_ignore: true,
+            namespace: None,
+            limits: InputLimits::default(),
+            progress: None,
+        }
+    }
+}
+
+impl fmt::Debug for LoadOptions {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("LoadOptions")
+            .field("inputs", &self.inputs)
+            .field("cwd", &self.cwd)
+            .field("format", &self.format)
+            .field("exclude", &self.exclude)
+            .field("respect_ignore", &self.respect_ignore)
+            .field("namespace", &self.namespace)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where documents come from.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A file or a folder.
+    Path(PathBuf),
+    /// Text that is already in memory: standard input, or an editor's buffer.
+    Text {
+        /// As reports print it: `<stdin>`, or the file's name.
+        path: String,
+        bytes: Vec<u8>,
+    },
+}
+
+/// What a file is to be taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    Kubernetes,
+    Ecs,
+}
+
+impl Format {
+    pub const ALL: [Format; 2] = [Format::Kubernetes, Format::Ecs];
+
+    /// The name that the command line uses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Format::Kubernetes => "kubernetes",
+            Format::Ecs => "ecs",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Format> {
+        Format::ALL.into_iter().find(|format| format.as_str() == text)
+    }
+}
+
+/// How far loading is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// So many files are to be read; said once, before the first is read.
+    Found(usize),
+    /// So many of them are done.
+    Parsed(usize),
+}
+
+/// Everything that loading gave.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    pub sources: Sources,
+    /// Inputs in order, files sorted by path, documents in file order, a workload right after its
+    /// origin. A document's id is its index.
+    pub documents: Vec<Document>,
+    pub diagnostics: Vec<Diagnostic>,
+    pub coverage: Coverage,
+}
+
+/// One parsed document of a file, before anything is known of its meaning.
+#[derive(Debug)]
+pub(crate) struct Parsed {
+    pub(crate) tree: Arc<Tree>,
+    pub(crate) root: NodeId,
+    /// The whole document, from its first to its last character that means something.
+    pub(crate) span: Span,
+    /// In source order; for `# Source:` lines and inline suppressions.
+    pub(crate) comments: Vec<Comment>,
+    /// YAML's local tags (`!Ref`) with the node that each stands before, in source order. The
+    /// values are what they would be without the tag, but scalars are strings.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "the short intrinsics of CloudFormation need it, whose normalizer is not written yet"
+        )
+    )]
+    pub(crate) tags: Vec<(NodeId, Box<str>)>,
+}
+
+/// A comment of a source, from its `#` to the end of its line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Comment {
+    pub(crate) span: Span,
+    /// What the span covers: `#` and what follows, without white space at the end.
+    pub(crate) text: Box<str>,
+    /// Whether nothing but white space stands before it on its line.
+    pub(crate) own_line: bool,
+}
+
+/// A document in the making: all but its id and set, which are known when files are joined.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    pub(crate) platform: Platform,
+    pub(crate) kind: String,
+    pub(crate) namespace: Option<String>,
+    pub(crate) name: String,
+    pub(crate) address: String,
+    pub(crate) span: Span,
+    /// For a workload: which of the file's drafts it was derived from.
+    pub(crate) origin: Option<usize>,
+    pub(crate) tree: Arc<Tree>,
+    pub(crate) root: NodeId,
+}
+
+/// What a normalizer made of a parsed document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Recognition {
+    /// It is the normalizer's; so many drafts were added, derived ones not counted.
+    Documents(usize),
+    /// It is not; why, as the coverage section says it.
+    NotOurs { reason: String },
+}

@@ -101,6 +101,9 @@ pub struct Row {
     /// RFC 6901, into the document's body.
     pub pointer: String,
     pub location: Option<Location>,
+    /// Whether `pointer` names something that is not there: `location` is then the nearest ancestor
+    /// that is.
+    pub absent: bool,
     pub provenance: Vec<ProvenanceStep>,
     pub related: Vec<RelatedPlace>,
     pub fingerprint: String,

@@ -1,0 +1,376 @@
+//! The command line as it is typed. Only text is validated here; what it means for this run is
+//! decided in [`crate::options`].
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use verdikt_engine::UnknownPolicy;
+use verdikt_engine::input::Format as InputFormat;
+use verdikt_engine::model::{Severity, Verdict};
+use verdikt_engine::report::{FORMATS, Format};
+
+/// Input formats of the command line that this version does not read.
+const INPUT_FORMATS_TO_COME: [&str; 3] = ["terraform", "tfplan", "cloudformation"];
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  nothing at or above --fail-on
+  1  findings at or above --fail-on
+  2  wrong usage, or an internal error
+  3  the scan is incomplete: something could not be read or judged
+  4  nothing to scan, and no error";
+
+/// A policy engine for infrastructure as code: rules are sandboxed WebAssembly.
+#[derive(Debug, Parser)]
+#[command(name = "verdikt", version, propagate_version = true)]
+pub(crate) struct Cli {
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Scan files and folders
+    #[command(after_help = EXIT_CODES)]
+    Check(CheckArgs),
+    /// List the rules
+    Rules(RulesArgs),
+    /// Show the page of a rule: what it checks, why, and what to write instead
+    Explain(ExplainArgs),
+    /// Print the normalized documents as JSON lines, as rules see them
+    Normalize(NormalizeArgs),
+    /// Write rule packs
+    #[command(subcommand)]
+    Pack(PackCommand),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+    #[command(flatten)]
+    pub(crate) packs: PackArgs,
+    /// Run these rules only, also those that are off by default
+    #[arg(long, value_name = "ID|SLUG|PACK|PREFIX*", value_delimiter = ',', help_heading = "Rules")]
+    pub(crate) select: Vec<String>,
+    /// Leave these rules out
+    #[arg(long, value_name = "ID|SLUG|PACK|PREFIX*", value_delimiter = ',', help_heading = "Rules")]
+    pub(crate) ignore: Vec<String>,
+    /// Set a parameter of one rule, or of every rule that has it
+    #[arg(long, value_name = "[RULE.]KEY=VALUE", help_heading = "Rules")]
+    pub(crate) param: Vec<String>,
+    /// Give each document a sandbox of its own; slower, and the report is the same
+    #[arg(long, help_heading = "Rules")]
+    pub(crate) isolate: bool,
+    /// The least severity that fails the check
+    #[arg(
+        long,
+        value_name = "SEVERITY|never",
+        default_value = "low",
+        value_parser = parse_threshold,
+        help_heading = "Verdict"
+    )]
+    pub(crate) fail_on: Threshold,
+    /// What results that cannot be known mean: `ignore` counts them, `warn` lists them, `fail`
+    /// treats them as findings
+    #[arg(long, value_name = "POLICY", default_value = "warn", help_heading = "Verdict")]
+    pub(crate) unknown: Unknown,
+    /// Do not fail because something could not be read or judged
+    #[arg(long, help_heading = "Verdict")]
+    pub(crate) allow_incomplete: bool,
+    /// Leave findings below this severity out of the output
+    #[arg(long, value_name = "SEVERITY", value_parser = parse_severity, help_heading = "Output")]
+    pub(crate) min_severity: Option<Severity>,
+    /// List results that are not findings as well
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Output")]
+    pub(crate) show: Vec<Show>,
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT[=FILE]",
+        value_parser = parse_output,
+        help = output_help(),
+        help_heading = "Output"
+    )]
+    pub(crate) format: Vec<Output>,
+    /// Print findings and problems only
+    #[arg(short, long, help_heading = "Output")]
+    pub(crate) quiet: bool,
+    /// Show no progress bar
+    #[arg(long, help_heading = "Output")]
+    pub(crate) no_progress: bool,
+    /// Worker threads [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+}
+
+/// What to read.
+#[derive(Debug, Args)]
+pub(crate) struct InputArgs {
+    /// Files and folders, or `-` for standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// What the files are: auto, kubernetes or ecs
+    #[arg(
+        short = 't',
+        long = "type",
+        value_name = "TYPE",
+        default_value = "auto",
+        value_parser = parse_input_format,
+        help_heading = "Input"
+    )]
+    pub(crate) kind: InputType,
+    /// The namespace of Kubernetes objects that state none
+    #[arg(long, value_name = "NS", value_parser = parse_namespace, help_heading = "Input")]
+    pub(crate) namespace: Option<String>,
+    /// Leave out files and folders that match
+    #[arg(long, value_name = "GLOB", help_heading = "Input")]
+    pub(crate) exclude: Vec<String>,
+    /// Read what .gitignore names, and hidden files and folders
+    #[arg(long, help_heading = "Input")]
+    pub(crate) no_ignore: bool,
+}
+
+/// Where rules come from.
+#[derive(Debug, Args)]
+pub(crate) struct PackArgs {
+    /// A rule pack, or a folder whose *.wasm are rule packs
+    #[arg(long, value_name = "FILE|DIR", help_heading = "Rules")]
+    pub(crate) pack: Vec<PathBuf>,
+    /// Leave the built-in packs out
+    #[arg(long, help_heading = "Rules")]
+    pub(crate) no_builtin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RulesArgs {
+    #[command(flatten)]
+    pub(crate) packs: PackArgs,
+    /// How to print the list
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// Id or slug of the rule, such as WL-001 or privileged
+    pub(crate) rule: String,
+    #[command(flatten)]
+    pub(crate) packs: PackArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NormalizeArgs {
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PackCommand {
+    /// Write the project of a new rule pack into the folder NAME
+    New(PackNewArgs),
+    /// Compile a rule pack, check that it loads, and write DIR/<name>.wasm
+    Build(PackBuildArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PackNewArgs {
+    /// Name of the pack and of its folder: small letters, digits and dashes
+    pub(crate) name: String,
+    /// The language to write rules in
+    #[arg(long)]
+    pub(crate) lang: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PackBuildArgs {
+    /// The folder of the project
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) folder: PathBuf,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// How to print a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    Table,
+    Json,
+}
+
+/// `--unknown`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Unknown {
+    Ignore,
+    Warn,
+    Fail,
+}
+
+impl From<Unknown> for UnknownPolicy {
+    fn from(unknown: Unknown) -> UnknownPolicy {
+        match unknown {
+            Unknown::Ignore => UnknownPolicy::Ignore,
+            Unknown::Warn => UnknownPolicy::Warn,
+            Unknown::Fail => UnknownPolicy::Fail,
+        }
+    }
+}
+
+/// `--show`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Show {
+    Pass,
+    NotApplicable,
+    Suppressed,
+}
+
+impl Show {
+    /// The verdict that is listed, where it is one.
+    pub(crate) fn verdict(self) -> Option<Verdict> {
+        match self {
+            Show::Pass => Some(Verdict::Pass),
+            Show::NotApplicable => Some(Verdict::NotApplicable),
+            Show::Suppressed => None,
+        }
+    }
+}
+
+/// `--fail-on`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Threshold(pub(crate) Option<Severity>);
+
+/// `--type`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InputType(pub(crate) Option<InputFormat>);
+
+/// `--format`: a format, and the file it goes to unless that is standard output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Output {
+    pub(crate) format: Format,
+    pub(crate) file: Option<PathBuf>,
+}
+
+fn output_help() -> String {
+    let mut help =
+        "Write the report in a format, to standard output or to a file; may be repeated [default: table]".to_owned();
+    for (_, name, about) in FORMATS {
+        help.push_str(&format!("\n- {name}: {about}"));
+    }
+    help
+}
+
+fn parse_output(text: &str) -> Result<Output, String> {
+    let (name, file) = match text.split_once('=') {
+        Some((name, file)) => (name, Some(file)),
+        None => (text, None),
+    };
+    let Some(format) = Format::parse(name) else {
+        let names: Vec<&str> = FORMATS.iter().map(|(_, name, _)| *name).collect();
+        return Err(format!("`{name}` is no format of this version; expected one of {}", names.join(", ")));
+    };
+    match file {
+        Some("") => Err(format!("no file behind the `=`; write `{name}=FILE`, or `{name}` for standard output")),
+        Some("-") | None => Ok(Output { format, file: None }),
+        Some(file) => Ok(Output { format, file: Some(PathBuf::from(file)) }),
+    }
+}
+
+fn parse_severity(text: &str) -> Result<Severity, String> {
+    Severity::parse(text).ok_or_else(|| format!("expected one of {}", severities()))
+}
+
+fn parse_threshold(text: &str) -> Result<Threshold, String> {
+    match Severity::parse(text) {
+        None if text == "never" => Ok(Threshold(None)),
+        None => Err(format!("expected one of {}, never", severities())),
+        severity => Ok(Threshold(severity)),
+    }
+}
+
+fn severities() -> String {
+    Severity::ALL.map(Severity::as_str).join(", ")
+}
+
+fn parse_input_format(text: &str) -> Result<InputType, String> {
+    let known = InputFormat::ALL.map(InputFormat::as_str).join(", ");
+    match InputFormat::parse(text) {
+        None if text == "auto" => Ok(InputType(None)),
+        None if INPUT_FORMATS_TO_COME.contains(&text) => {
+            Err(format!("this version does not read {text} yet; it reads {known}"))
+        }
+        None => Err(format!("expected one of auto, {known}")),
+        format => Ok(InputType(format)),
+    }
+}
+
+/// A namespace is a DNS label.
+/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names>
+fn parse_namespace(text: &str) -> Result<String, String> {
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_label =
+        (1..=63).contains(&text.len()) && text.bytes().all(inner) && !text.starts_with('-') && !text.ends_with('-');
+    if is_label {
+        Ok(text.to_owned())
+    } else {
+        Err("a namespace has 1 to 63 small letters, digits and dashes, and no dash at either end".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_format_is_in_the_help() {
+        let help = output_help();
+        for (_, name, about) in FORMATS {
+            assert!(help.contains(name) && help.contains(about), "{name} is missing in {help}");
+        }
+    }
+
+    #[test]
+    fn outputs() {
+        let table = Output { format: Format::Table, file: None };
+        assert_eq!(parse_output("table"), Ok(table.clone()));
+        assert_eq!(parse_output("table=-"), Ok(table));
+        assert_eq!(parse_output("json=a=b"), Ok(Output { format: Format::Json, file: Some("a=b".into()) }));
+        for (bad, why) in
+            [("json=", "no file"), ("sarif", "table, json"), ("", "is no format"), ("JSON", "is no format")]
+        {
+            assert!(parse_output(bad).unwrap_err().contains(why), "{bad}");
+        }
+    }
+
+    #[test]
+    fn values_are_exact() {
+        assert_eq!(parse_threshold("never"), Ok(Threshold(None)));
+        assert_eq!(parse_threshold("high"), Ok(Threshold(Some(Severity::High))));
+        assert!(parse_threshold("High").is_err());
+        assert!(parse_severity("never").is_err());
+        assert_eq!(parse_input_format("auto"), Ok(InputType(None)));
+        assert_eq!(parse_input_format("ecs"), Ok(InputType(Some(InputFormat::Ecs))));
+        for later in INPUT_FORMATS_TO_COME {
+            assert!(parse_input_format(later).unwrap_err().contains("does not read"), "{later}");
+        }
+        assert!(parse_namespace("shop-1").is_ok());
+        for bad in ["", "Shop", "-a", "a-", "a/b", &"a".repeat(64)] {
+            assert!(parse_namespace(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! Files in, documents out.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use verdikt_model::{
+    Code, Coverage, Diagnostic, Document, DocumentId, FileCoverage, FileId, FileOutcome, Level, Platform, SetId,
+    Source, Sources, Span,
+};
+
+use crate::detect::{self, Syntax};
+use crate::discover::{self, Candidate, Content};
+use crate::syntax::{grouped, json, yaml};
+use crate::{Draft, Format, LoadOptions, Loaded, Parsed, Progress, Recognition, ecs, kubernetes};
+
+/// Warnings of repeated addresses in one set; a folder of variants of one application repeats all.
+const MOST_REPEATED: usize = 100;
+
+/// Loads everything that the options name.
+///
+/// Files are read and parsed on the rayon pool that the caller is in. What comes out depends on the
+/// input alone: inputs in order, files sorted by path, documents in the order of their file, each
+/// workload right after its origin.
+pub fn load(options: &LoadOptions) -> Loaded {
+    let mut loaded = Loaded::default();
+    let candidates = discover::discover(options, &mut loaded.diagnostics);
+    let progress = |progress| {
+        if let Some(report) = &options.progress {
+            report(progress);
+        }
+    };
+    progress(Progress::Found(candidates.len()));
+    let done = AtomicUsize::new(0);
+    let files: Vec<FileResult> = candidates
+        .par_iter()
+        .enumerate()
+        .map(|(index, candidate)| {
+            let result = file(options, FileId(index as u32), candidate);
+            progress(Progress::Parsed(done.fetch_add(1, Ordering::Relaxed) + 1));
+            result
+        })
+        .collect();
+    join(options, candidates, files, &mut loaded);
+    loaded
+}
+
+/// What became of one file.
+struct FileResult {
+    /// Empty when the file was skipped or could not be read.
+    text: Arc<str>,
+    drafts: Vec<Draft>,
+    diagnostics: Vec<Diagnostic>,
+    outcome: FileOutcome,
+}
+
+impl FileResult {
+    fn skipped(reason: impl Into<String>) -> Self {
+        FileResult {
+            text: Arc::from(""),
+            drafts: Vec::new(),
+            diagnostics: Vec::new(),
+            outcome: FileOutcome::Skipped { reason: reason.into() },
+        }
+    }
+
+    fn failed(text: Arc<str>, diagnostics: Vec<Diagnostic>) -> Self {
+        FileResult { text, drafts: Vec::new(), diagnostics, outcome: FileOutcome::Failed }
+    }
+}
+
+/// Reads one file, whatever happens.
+fn file(options: &LoadOptions, id: FileId, candidate: &Candidate) -> FileResult {
+    match &candidate.content {
+        Content::Special(reason) => return FileResult::skipped(*reason),
+        Content::Failed => return FileResult::failed(Arc::from(""), Vec::new()),
+        Content::Below(..) | Content::Named(_) | Content::Text(_) => {}
+    }
+    // Nothing here should panic. Should it nevertheless, the other files must not be lost.
+    catch_unwind(AssertUnwindSafe(|| read(options, id, candidate))).unwrap_or_else(|panic| {
+        let what = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+        let message = format!(
+            "Verdikt failed while it read this file, which is a defect of Verdikt and not of the file: {}. Please \
+             report it with the file; exclude the file meanwhile.",
+            what.unwrap_or("no details")
+        );
+        FileResult::failed(Arc::from(""), vec![Diagnostic::path(Code::Unreadable, candidate.path.clone(), message)])
+    })
+}
+
+fn read(options: &LoadOptions, id: FileId, candidate: &Candidate) -> FileResult {
+    let bytes = match discover::read(candidate, options.limits.file_size()) {
+        Ok(bytes) => bytes,
+        Err(diagnostic) => return FileResult::failed(Arc::from(""), vec![diagnostic]),
+    };
+    // What somebody points at, or says the format of, is never skipped for being unreadable.
+    let insisted = options.format.is_some() || candidate.named;
+    match String::from_utf8(bytes) {
+        Ok(text) => text_file(options, id, candidate, Arc::from(text)),
+        Err(error) => {
+            let bytes = error.as_bytes();
+            let (message, readable) = not_utf8(bytes, error.utf8_error().valid_up_to());
+            if insisted || detect::looks_like_ours(&readable) {
+                let diagnostic = Diagnostic::path(Code::NotUtf8, candidate.path.clone(), message);
+                FileResult::failed(Arc::from(""), vec![diagnostic])
+            } else {
+                FileResult::skipped(detect::unreadable_reason("UTF-8 text"))
+            }
+        }
+    }
+}
+
+/// What to say of bytes that are not UTF-8, and what can be read of them.
+fn not_utf8(bytes: &[u8], valid: usize) -> (String, String) {
+    let utf16 = match bytes {
+        [0xff, 0xfe, ..] => Some(u16::from_le_bytes as fn([u8; 2]) -> u16),
+        [0xfe, 0xff, ..] => Some(u16::from_be_bytes as fn([u8; 2]) -> u16),
+        _ => None,
+    };
+    if let Some(decode) = utf16 {
+        let units = bytes[2..].chunks_exact(2).map(|pair| decode([pair[0], pair[1]]));
+        let text = char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+        let message =
+            "This file is UTF-16, and only UTF-8 is read. Convert it, for example with `iconv -f UTF-16 -t UTF-8`.";
+        return (message.into(), text);
+    }
+    let readable = String::from_utf8_lossy(bytes).into_owned();
+    let line = bytes[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
+    let found = bytes.get(valid).map_or_else(String::new, |byte| format!(" (0x{byte:02X})"));
+    let message = format!(
+        "This file is not UTF-8: the byte at offset {valid}{found}, in line {line}, begins no character. Save it as UTF-8, \
+         or exclude it."
+    );
+    (message, readable)
+}
+
+/// Parses a file's text and normalizes what is ours.
+fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc<str>) -> FileResult {
+    let mut diagnostics = Vec::new();
+    let syntax = detect::syntax(&candidate.path, &text);
+    let (parsed, what) = parse(id, &text, syntax, options, &mut diagnostics);
+    let has_errors = diagnostics.iter().any(|diagnostic| diagnostic.level() == Level::Error);
+    let roots = || parsed.iter().map(|document| document.tree.node(document.root));
+    let formats: Vec<Option<Format>> = roots().map(|root| options.format.or_else(|| detect::format(root))).collect();
+    if options.format.is_none() {
+        if detect::is_template(&candidate.path, &text, has_errors) {
+            return FileResult::skipped(detect::TEMPLATE);
+        }
+        if formats.iter().all(Option::is_none) {
+            // Where a limit ended the reading, nobody knows what would have come.
+            let ended = |code| matches!(code, Code::TooDeep | Code::TooManyNodes);
+            let limited = diagnostics.iter().any(|diagnostic| ended(diagnostic.code));
+            return if !has_errors {
+                FileResult::skipped(detect::reason(&candidate.path, &mut roots()))
+            } else if limited || detect::looks_like_ours(&text) {
+                FileResult::failed(text, diagnostics)
+            } else {
+                FileResult::skipped(detect::unreadable_reason(what))
+            };
+        }
+    }
+    let mut drafts = Vec::new();
+    let mut documents = 0;
+    let mut found = None;
+    let mut refusal = None;
+    for (document, format) in parsed.iter().zip(formats) {
+        let Some(format) = format else { continue };
+        let namespace = options.namespace.as_deref();
+        let recognition = match format {
+            Format::Kubernetes => kubernetes::normalize(document, namespace, &mut drafts, &mut diagnostics),
+            Format::Ecs => ecs::normalize(document, &mut drafts, &mut diagnostics),
+        };
+        match recognition {
+            Recognition::Documents(count) => {
+                documents += count;
+                found = found.or(Some(format));
+            }
+            Recognition::NotOurs { reason } if options.format.is_some() => {
+                let message = format!(
+                    "This is {reason}. Leave `--type {}` away to have such documents skipped.",
+                    format.as_str()
+                );
+                diagnostics.push(Diagnostic::at(Code::MissingField, document.span, message));
+            }
+            Recognition::NotOurs { reason } => refusal = refusal.or(Some(reason)),
+        }
+    }
+    // In the order of the text, whichever stage found them.
+    diagnostics.sort_by_key(start);
+    let has_errors = diagnostics.iter().any(|diagnostic| diagnostic.level() == Level::Error);
+    let outcome = match (found, refusal) {
+        (Some(format), _) => FileOutcome::Scanned { format: format.as_str(), documents },
+        (None, _) if has_errors => FileOutcome::Failed,
+        (None, Some(reason)) => return FileResult::skipped(reason),
+        (None, None) => return FileResult::skipped(detect::reason(&candidate.path, &mut roots())),
+    };
+    FileResult { text, drafts, diagnostics, outcome }
+}
+
+fn start(diagnostic: &Diagnostic) -> u32 {
+    match diagnostic.place {
+        verdikt_model::DiagnosticPlace::Span(span) => span.start,
+        verdikt_model::DiagnosticPlace::Path(_) | verdikt_model::DiagnosticPlace::Nowhere => 0,
+    }
+}
+
+/// Parses a text, and says as what.
+fn parse(
+    id: FileId,
+    text: &str,
+    syntax: Syntax,
+    options: &LoadOptions,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (Vec<Parsed>, &'static str) {
+    let limits = &options.limits;
+    match syntax {
+        Syntax::Json => (json::load(id, text, limits, diagnostics), "valid JSON"),
+        Syntax::Yaml => (yaml::load(id, text, limits, diagnostics), "valid YAML"),
+        Syntax::Either => {
+            let before = diagnostics.len();
+            let parsed = json::load(id, text, limits, diagnostics);
+            if diagnostics[before..].iter().all(|diagnostic| diagnostic.code != Code::JsonSyntax) {
+                return (parsed, "valid JSON");
+            }
+            // YAML's flow collections look like JSON but are more.
+            diagnostics.truncate(before);
+            (yaml::load(id, text, limits, diagnostics), "valid YAML")
+        }
+    }
+}
+
+/// Gives out ids and puts everything in order.
+fn join(options: &LoadOptions, candidates: Vec<Candidate>, files: Vec<FileResult>, loaded: &mut Loaded) {
+    let mut sources = Sources::default();
+    let mut coverage = Coverage::default();
+    let mut addresses = Addresses::default();
+    let mut full = false;
+    for (candidate, mut file) in candidates.into_iter().zip(files) {
+        let first = loaded.documents.len();
+        if first + file.drafts.len() > options.limits.documents {
+            if !full {
+                let message = format!(
+                    "There are more than {} documents, the limit of one scan; this file and what follows was left out. \
+                     Scan folders one by one.",
+                    grouped(options.limits.documents)
+                );
+                loaded.diagnostics.push(Diagnostic::path(Code::TooMany, candidate.path.clone(), message));
+            }
+            full = true;
+        }
+        if full && !file.drafts.is_empty() {
+            file.drafts.clear();
+            file.outcome = FileOutcome::Failed;
+        }
+        let path = candidate.path;
+        sources.add(Source::new(path.clone(), candidate.identity, file.text));
+        coverage.files.push(FileCoverage { path, outcome: file.outcome });
+        loaded.diagnostics.append(&mut file.diagnostics);
+        let set = SetId(candidate.set);
+        for draft in file.drafts {
+            let document = number(draft, first, loaded.documents.len(), set);
+            if document.platform != Platform::Workload {
+                addresses.check(&document, &sources, &mut loaded.diagnostics);
+            }
+            loaded.documents.push(document);
+        }
+    }
+    loaded.sources = sources;
+    loaded.coverage = coverage;
+}
+
+/// Makes a document of a draft; `first` is the id of its file's first one.
+fn number(draft: Draft, first: usize, id: usize, set: SetId) -> Document {
+    let Draft { platform, kind, namespace, name, address, span, origin, mut tree, root } = draft;
+    let origin = origin.map(|origin| DocumentId((first + origin) as u32));
+    if let Some(origin) = origin {
+        Arc::make_mut(&mut tree).set_origin_document(origin);
+    }
+    Document { id: DocumentId(id as u32), set, platform, kind, namespace, name, address, span, origin, tree, root }
+}
+
+/// Which addresses a set has had.
+#[derive(Default)]
+struct Addresses {
+    seen: HashMap<(SetId, Platform, String), Span>,
+    repeated: HashMap<SetId, usize>,
+}
+
+impl Addresses {
+    fn check(&mut self, document: &Document, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
+        // What has no name of its own has no address that could repeat.
+        if document.name.is_empty() {
+            return;
+        }
+        let first = match self.seen.entry((document.set, document.platform, document.address.clone())) {
+            Entry::Vacant(entry) => {
+                entry.insert(document.span);
+                return;
+            }
+            Entry::Occupied(entry) => *entry.get(),
+        };
+        let repeated = self.repeated.entry(document.set).or_default();
+        *repeated += 1;
+        if *repeated > MOST_REPEATED {
+            return;
+        }
+        let source = sources.get(first.file);
+        let mut message = format!(
+            "`{}` stands in {}, line {}, too. Both were judged; rules that look at the whole set see both. Scan variants \
+             of one application as separate paths.",
+            document.address,
+            source.path,
+            source.position(first.start).line
+        );
+        if *repeated == MOST_REPEATED {
+            message.push_str(" Further repeated addresses of this path are not listed.");
+        }
+        diagnostics.push(Diagnostic::at(Code::RepeatedAddress, document.span, message));
+    }
+}

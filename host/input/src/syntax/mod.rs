@@ -1,0 +1,126 @@
+//! From text to trees: one loader a syntax. What both share is here.
+
+use std::fmt::Write;
+
+use verdikt_model::{Diagnostic, Level};
+
+pub(crate) mod json;
+mod members;
+pub(crate) mod yaml;
+
+/// Problems of one file that are listed: a hostile file could otherwise have millions. Warnings leave
+/// as much room again for errors, so that none of them hides that something was not read.
+const MOST_WARNINGS: usize = 50;
+const MOST_PROBLEMS: usize = 100;
+
+/// The diagnostics of one file.
+struct Problems<'a> {
+    diagnostics: &'a mut Vec<Diagnostic>,
+    before: usize,
+}
+
+impl<'a> Problems<'a> {
+    fn new(diagnostics: &'a mut Vec<Diagnostic>) -> Self {
+        Problems { before: diagnostics.len(), diagnostics }
+    }
+
+    fn push(&mut self, mut diagnostic: Diagnostic) {
+        let most = if diagnostic.level() == Level::Warning { MOST_WARNINGS } else { MOST_PROBLEMS };
+        let listed = self.diagnostics.len() - self.before;
+        if listed + 1 == most {
+            diagnostic.message.push_str(" Further ones of this file are not listed.");
+        }
+        if listed < most {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+}
+
+/// The character at an offset as an error message names it.
+fn describe(text: &str, at: usize) -> String {
+    let Some(found) = text.get(at..).and_then(|rest| rest.chars().next()) else {
+        return "the end of the file".into();
+    };
+    match found {
+        '\n' | '\r' => "the end of the line".into(),
+        '\t' => "a tab".into(),
+        ' ' => "a space".into(),
+        '`' => "a backtick".into(),
+        found if found.is_control() || found == '\u{feff}' => {
+            let mut name = "the character ".to_string();
+            // Writing to a String cannot fail.
+            let _ = write!(name, "U+{:04X}", u32::from(found));
+            name
+        }
+        found => format!("`{found}`"),
+    }
+}
+
+/// The offset after the character at `at`, for spans that show it.
+fn after(text: &str, at: usize) -> usize {
+    at + text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
+}
+
+/// A number with separators between thousands, as messages print limits.
+pub(crate) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// How property tests run: the same cases each time.
+#[cfg(test)]
+fn reproducible() -> proptest::test_runner::Config {
+    use proptest::test_runner::{Config, RngSeed};
+
+    Config { rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..Config::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use verdikt_model::Code;
+
+    use super::*;
+
+    #[test]
+    fn characters_are_named_so_that_people_can_find_them() {
+        for (text, at, expected) in [
+            ("a", 0, "`a`"),
+            ("aü", 1, "`ü`"),
+            ("a", 1, "the end of the file"),
+            ("\r\n", 0, "the end of the line"),
+            ("\t", 0, "a tab"),
+            ("\u{1}", 0, "the character U+0001"),
+            ("ü", 1, "the end of the file"),
+        ] {
+            assert_eq!(describe(text, at), expected, "{text:?} at {at}");
+        }
+    }
+
+    #[test]
+    fn a_file_lists_so_many_problems_and_no_warning_hides_an_error() {
+        let place = verdikt_model::DiagnosticPlace::Nowhere;
+        let problem = |code| Diagnostic { code, message: String::new(), place: place.clone() };
+        let mut diagnostics = vec![problem(Code::Unreadable)];
+        let mut problems = Problems::new(&mut diagnostics);
+        for code in [Code::DuplicateKey, Code::YamlSyntax] {
+            (0..1000).for_each(|_| problems.push(problem(code)));
+        }
+        let count = |code| diagnostics.iter().filter(|diagnostic| diagnostic.code == code).count();
+        assert_eq!((count(Code::DuplicateKey), count(Code::YamlSyntax)), (50, 50));
+        assert!(diagnostics[50].message.contains("not listed") && diagnostics[100].message.contains("not listed"));
+    }
+
+    #[test]
+    fn large_numbers_are_grouped() {
+        for (number, expected) in [(0, "0"), (999, "999"), (1000, "1,000"), (2_000_000, "2,000,000")] {
+            assert_eq!(grouped(number), expected);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! One report, made by hand, in every format; and the ways in which a report can be hostile or
+//! huge.
+
+#[path = "render/sample.rs"]
+mod sample;
+
+use std::time::Instant;
+
+use verdikt_model::{Severity, Verdict};
+use verdikt_report::{FORMATS, Format, RenderOptions, render};
+
+use crate::sample::{hostile, many, one_line, sample};
+
+fn table(options: &RenderOptions) -> String {
+    render(&sample(), Format::Table, options)
+}
+
+#[test]
+fn the_table_without_color() {
+    insta::assert_snapshot!(table(&RenderOptions::default()));
+}
+
+#[test]
+fn the_table_with_color() {
+    let colored = table(&RenderOptions { color: true, ..RenderOptions::default() });
+    insta::assert_snapshot!(colored.replace('\u{1b}', "␛"));
+    // Colour adds nothing but escapes.
+    let mut plain = String::new();
+    let mut rest = colored.as_str();
+    while let Some((before, after)) = rest.split_once("\u{1b}[") {
+        plain.push_str(before);
+        rest = after.split_once('m').expect("every escape is a style").1;
+    }
+    plain.push_str(rest);
+    assert_eq!(plain, table(&RenderOptions::default()));
+}
+
+#[test]
+fn the_table_of_what_is_severe_with_everything_listed() {
+    let options = RenderOptions {
+        min_severity: Some(Severity::Critical),
+        unknown: false,
+        suppressed: true,
+        ..RenderOptions::default()
+    };
+    insta::assert_snapshot!(table(&options));
+}
+
+#[test]
+fn a_quiet_table_has_no_summary_but_says_that_it_is_incomplete() {
+    let quiet = table(&RenderOptions { quiet: true, ..RenderOptions::default() });
+    assert!(!quiet.contains("Scanned"), "{quiet}");
+    assert!(quiet.ends_with("What was not judged may still be wrong.\n"), "{quiet}");
+}
+
+#[test]
+fn the_json() {
+    insta::assert_snapshot!(render(&sample(), Format::Json, &RenderOptions::default()));
+}
+
+#[test]
+fn json_counts_the_rows_that_it_has() {
+    let options = RenderOptions { min_severity: Some(Severity::Critical), ..RenderOptions::default() };
+    let json: serde_json::Value = serde_json::from_str(&render(&sample(), Format::Json, &options)).unwrap();
+    let results = json["results"].as_array().unwrap();
+    for verdict in ["fail", "unknown", "error", "manual", "informational"] {
+        let rows = results.iter().filter(|row| row["verdict"] == verdict && row["suppressed"].is_null()).count();
+        assert_eq!(json["summary"][verdict], rows, "{verdict}");
+    }
+    assert_eq!(json["summary"]["hidden"], sample().rows.len() - results.len());
+    assert!(results.iter().all(|row| row["severity"] == "critical" || row["verdict"] == "error"), "{results:#?}");
+}
+
+#[test]
+fn nothing_to_scan_and_nothing_found_are_said() {
+    let mut report = sample();
+    report.rows.clear();
+    report.diagnostics.clear();
+    report.coverage.files.clear();
+    report.incomplete = false;
+    let text = render(&report, Format::Table, &RenderOptions::default());
+    assert!(text.starts_with("No findings.\n"), "{text}");
+    assert!(text.contains("Nothing to scan"), "{text}");
+}
+
+/// The place of a secret, the places that its value came from, and every other frame that would
+/// show one of them.
+#[test]
+fn secrets_are_never_shown() {
+    for options in [RenderOptions::default(), RenderOptions { color: true, width: 20, ..RenderOptions::default() }] {
+        for (format, name, _) in FORMATS {
+            let text = render(&sample(), *format, &options);
+            assert!(!text.contains("hunter2"), "{name}: {text}");
+        }
+    }
+    let text = table(&RenderOptions::default());
+    assert_eq!(text.matches("it holds a secret").count(), 2, "{text}");
+}
+
+#[test]
+fn nothing_in_a_report_steers_the_terminal() {
+    let text = render(&hostile(), Format::Table, &RenderOptions { suppressed: true, ..RenderOptions::default() });
+    let bad: Vec<char> = text.chars().filter(|char| char.is_control() && *char != '\n').collect();
+    assert!(bad.is_empty(), "{bad:?} in {text}");
+    assert!(!text.contains('\u{202e}'), "{text}");
+    // A line that a file or a pack made up would begin one.
+    assert!(text.lines().all(|line| !line.starts_with("forged")), "{text}");
+}
+
+#[test]
+fn long_lines_are_cut_around_their_place() {
+    let report = one_line(1000);
+    let text = render(&report, Format::Table, &RenderOptions { width: 80, ..RenderOptions::default() });
+    assert!(text.lines().filter(|line| line.contains(" | ")).all(|line| line.chars().count() <= 80), "{text}");
+    // The column is the file's, not the frame's.
+    let row = &report.rows[999];
+    let place = row.location.as_ref().unwrap();
+    assert!(text.contains(&format!("--> one.json:1:{}\n", place.column)), "{text}");
+    assert!(text.contains('…'), "{text}");
+}
+
+/// Doubling the rows of a report about doubles the work: ten times the rows never take a hundred
+/// times the time. The bound leaves room for a busy machine.
+#[test]
+fn rendering_is_linear() {
+    for make in [many as fn(usize) -> verdikt_model::Report, one_line] {
+        let time = |rows: usize| {
+            let report = make(rows);
+            let start = Instant::now();
+            let text = render(&report, Format::Table, &RenderOptions::default());
+            assert!(text.len() > rows);
+            start.elapsed().as_secs_f64()
+        };
+        time(500);
+        let (small, large) = (time(1_000), time(10_000));
+        assert!(large < small * 40.0, "1,000 rows took {small} s, 10,000 took {large} s");
+    }
+}
+
+#[test]
+fn rows_of_one_fault_are_folded() {
+    let mut report = many(1000);
+    for row in &mut report.rows {
+        row.verdict = Verdict::Error;
+    }
+    let text = render(&report, Format::Table, &RenderOptions::default());
+    assert_eq!(text.matches("error[").count(), 1, "{text}");
+    assert!(text.contains("and 999 more"), "{text}");
+}

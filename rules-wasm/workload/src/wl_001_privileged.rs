@@ -1,0 +1,126 @@
+//! WL-001: containers do not run in privileged mode.
+
+use verdikt_sdk::{Field, Finding, Findings, Workload, rule};
+
+use crate::common::is_linux;
+
+rule! {
+    /// # Containers do not run in privileged mode
+    ///
+    /// A privileged container has every Linux capability, sees all devices of its host and is not
+    /// held back by seccomp, AppArmor or SELinux. Who takes over its process has taken over the
+    /// node, and with it every other workload there.
+    ///
+    /// ## What is checked
+    ///
+    /// `privileged` of every container: init containers, sidecars and ephemeral containers too.
+    ///
+    /// - `true` fails.
+    /// - `false` passes, and so does a container that does not state it, because both platforms then
+    ///   take `false`. With the parameter `require_explicit` a container has to state `false`, except
+    ///   in a task definition that can only run on Fargate, which refuses privileged containers.
+    /// - Windows has no privileged mode in this sense; the rule does not apply there.
+    ///
+    /// ## Fails
+    ///
+    /// ```yaml
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       securityContext:
+    ///         privileged: true
+    /// ```
+    ///
+    /// ```json
+    /// {"containerDefinitions": [{"name": "app", "privileged": true}]}
+    /// ```
+    ///
+    /// ## Passes
+    ///
+    /// ```yaml
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       securityContext:
+    ///         privileged: false
+    ///         capabilities:
+    ///           add: [NET_BIND_SERVICE]
+    /// ```
+    ///
+    /// ```json
+    /// {"containerDefinitions": [{"name": "app", "privileged": false}]}
+    /// ```
+    ///
+    /// ## How to fix it
+    ///
+    /// Remove the field, and add the one capability that the program needs (see WL-005).
+    ///
+    /// ## References
+    ///
+    /// - [Kubernetes: privileged containers](https://kubernetes.io/docs/concepts/security/linux-kernel-security-constraints/#privileged-containers)
+    /// - [ECS: ContainerDefinition](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html)
+    pub static RULE = {
+        id: "WL-001",
+        slug: "privileged",
+        severity: Critical,
+        targets: ["workload/*"],
+        controls: ["waf-pp:WAF-SEC-120", "bsi-sys-1-6-draft:SYS.1.6.A17"],
+        extra: { "module": "workload-hardening" },
+        settings: Settings {
+            /// Whether a container has to state `privileged: false` instead of saying nothing.
+            require_explicit: bool = false,
+        },
+        texts: {
+            "en": {
+                title: "Containers do not run in privileged mode",
+                remediation: "Remove `privileged` or set it to `false`; add single capabilities instead (WL-005).",
+                messages: {
+                    "privileged": "Container `{container}` runs in privileged mode: `privileged` is true, expected false or nothing.",
+                    "not-stated": "Container `{container}` does not state `privileged`, expected `privileged: false`.",
+                    "platform": "No container is privileged: the task can only run on Fargate, which has no privileged mode.",
+                    "windows": "The rule does not apply: Windows has no privileged mode.",
+                },
+            },
+            "de": {
+                title: "Container laufen nicht im privilegierten Modus",
+                description: "Ein privilegierter Container hat alle Linux-Capabilities, sieht alle Geräte des Hosts und wird weder von Seccomp noch von AppArmor oder SELinux beschränkt. Geprüft wird `privileged` jedes Containers, auch von Init-, Sidecar- und ephemeren Containern. Der Wert `true` verstößt gegen die Regel.",
+                remediation: "`privileged` entfernen oder auf `false` setzen; stattdessen einzelne Capabilities hinzufügen (WL-005).",
+                messages: {
+                    "privileged": "Container `{container}` läuft im privilegierten Modus: `privileged` ist true, erwartet wird false oder keine Angabe.",
+                    "not-stated": "Container `{container}` macht keine Angabe zu `privileged`, erwartet wird `privileged: false`.",
+                    "platform": "Kein Container ist privilegiert: Die Task kann nur auf Fargate laufen, wo es keinen privilegierten Modus gibt.",
+                    "windows": "Die Regel ist nicht anwendbar: Windows kennt keinen privilegierten Modus.",
+                },
+            },
+        },
+        document: judge,
+    };
+}
+
+fn judge(workload: Workload<'_>, settings: &Settings, findings: &mut Findings<'_>) {
+    if !is_linux(workload, findings) {
+        return;
+    }
+    let on_fargate = workload.fargate_only();
+    let mut left_to_platform = false;
+    for container in findings.every(workload.containers()) {
+        let privileged = container.privileged();
+        findings.settle(privileged.fails_if(|value| value == Some(true)), || {
+            Finding::fail(privileged, "privileged").argument("container", container.label())
+        });
+        if !privileged.read().is_absent() {
+            continue;
+        }
+        match on_fargate {
+            Field::Known(true) => left_to_platform = true,
+            Field::Unknown(unknown) if settings.require_explicit => findings.add(Finding::unknown(unknown)),
+            _ if settings.require_explicit => {
+                findings.add(Finding::fail(privileged, "not-stated").argument("container", container.label()));
+            }
+            _ => {}
+        }
+    }
+    if left_to_platform && findings.is_empty() {
+        findings.add(Finding::pass(workload, "platform"));
+    }
+}

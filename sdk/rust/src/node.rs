@@ -1,0 +1,678 @@
+//! How rules read documents: every answer is *known*, *absent* or *unknown*, never a guess.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::tape::{Kind, Tape};
+
+/// Marks the ids of nodes that are absent.
+const MISSING: u32 = 1 << 31;
+
+/// A place in a document, whether something stands there or not.
+///
+/// Cheap to copy. [`Node::get`] always answers with a node, so a rule can follow a path through
+/// members that are absent or unknown and decide at its end; a [`Finding`](crate::Finding) about
+/// that node then points at the attribute that is missing. The pointer is made only when a finding
+/// needs it.
+#[derive(Clone, Copy)]
+pub struct Node<'a> {
+    tape: &'a Tape,
+    id: u32,
+}
+
+/// What a rule learns about a value.
+///
+/// `null` counts as absent, as it does for Kubernetes and AWS. A value of another type than the
+/// rule asks for counts as unknown: the platform would not accept the document, so nobody can say
+/// what it would do, and a rule must not pass what it could not read.
+#[derive(Clone, Copy, Debug)]
+pub enum Field<'a, T> {
+    /// The document says so.
+    Known(T),
+    /// The document says nothing, or `null`.
+    Absent,
+    /// The document says something that cannot be known.
+    Unknown(Unknown<'a>),
+}
+
+impl<'a, T> Field<'a, T> {
+    /// The value if it is known; absent and unknown both become `None`, so never conclude a pass
+    /// from `None`.
+    pub fn known(self) -> Option<T> {
+        if let Field::Known(value) = self { Some(value) } else { None }
+    }
+
+    /// What is unknown, if something is.
+    pub fn unknown(self) -> Option<Unknown<'a>> {
+        if let Field::Unknown(unknown) = self { Some(unknown) } else { None }
+    }
+
+    /// Whether nothing is stated.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Field::Absent)
+    }
+
+    /// Converts a known value.
+    pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Field<'a, U> {
+        match self {
+            Field::Known(value) => Field::Known(convert(value)),
+            Field::Absent => Field::Absent,
+            Field::Unknown(unknown) => Field::Unknown(unknown),
+        }
+    }
+}
+
+/// What a rule concludes about a value.
+#[derive(Clone, Copy, Debug)]
+pub enum Decision<'a> {
+    /// Right, whatever is unknown.
+    Pass,
+    /// Wrong, whatever is unknown.
+    Fail,
+    /// It depends on what is unknown.
+    Unknown(Unknown<'a>),
+}
+
+/// A type that a node can be read as.
+pub trait Read<'a>: Sized {
+    /// Reads the node as this type.
+    fn read(node: Node<'a>) -> Field<'a, Self>;
+}
+
+/// An attribute of a known type: what typed views give.
+pub struct Value<'a, T> {
+    node: Node<'a>,
+    kind: PhantomData<fn() -> T>,
+}
+
+// Not derived: that would ask the same of `T`, of which there is none.
+impl<T> Clone for Value<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Value<'_, T> {}
+
+impl<T> fmt::Debug for Value<'_, T> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.node.fmt(out)
+    }
+}
+
+impl<'a, T> From<Node<'a>> for Value<'a, T> {
+    fn from(node: Node<'a>) -> Self {
+        Value { node, kind: PhantomData }
+    }
+}
+
+impl<'a, T> From<Value<'a, T>> for Node<'a> {
+    fn from(value: Value<'a, T>) -> Self {
+        value.node
+    }
+}
+
+impl<'a, T: Read<'a>> Value<'a, T> {
+    /// The place of the attribute.
+    pub fn node(self) -> Node<'a> {
+        self.node
+    }
+
+    /// What the document says. Prefer [`Value::fails_if`] where one test decides: it also decides
+    /// unknown values whose [alternatives](Unknown::alternatives) agree.
+    pub fn read(self) -> Field<'a, T> {
+        T::read(self.node)
+    }
+
+    /// Decides by a test that says whether a known or absent (`None`) value violates the rule.
+    ///
+    /// A value that cannot be known is decided too when all its alternatives agree.
+    pub fn fails_if(self, violates: impl Fn(Option<T>) -> bool) -> Decision<'a> {
+        self.node.decide(|node| match T::read(node) {
+            Field::Known(value) => Decision::when(violates(Some(value))),
+            Field::Absent => Decision::when(violates(None)),
+            Field::Unknown(unknown) => Decision::Unknown(unknown),
+        })
+    }
+}
+
+impl<'a> Decision<'a> {
+    /// `Fail` when the rule is violated, else `Pass`.
+    pub fn when(violated: bool) -> Decision<'a> {
+        if violated { Decision::Fail } else { Decision::Pass }
+    }
+
+    /// Both must be right: one failure is enough to fail, and only two passes pass.
+    pub fn and(self, other: Decision<'a>) -> Decision<'a> {
+        match (self, other) {
+            (Decision::Fail, _) | (_, Decision::Fail) => Decision::Fail,
+            (Decision::Unknown(unknown), _) | (_, Decision::Unknown(unknown)) => Decision::Unknown(unknown),
+            (Decision::Pass, Decision::Pass) => Decision::Pass,
+        }
+    }
+
+    /// One is enough: one pass is enough to pass, and only two failures fail.
+    pub fn or(self, other: Decision<'a>) -> Decision<'a> {
+        match (self, other) {
+            (Decision::Pass, _) | (_, Decision::Pass) => Decision::Pass,
+            (Decision::Unknown(unknown), _) | (_, Decision::Unknown(unknown)) => Decision::Unknown(unknown),
+            (Decision::Fail, Decision::Fail) => Decision::Fail,
+        }
+    }
+}
+
+/// A value that cannot be known, with what is known of it.
+#[derive(Clone, Copy)]
+pub struct Unknown<'a> {
+    /// What the rule asked for.
+    node: Node<'a>,
+    /// What stands in the way: the node itself or one above it.
+    cause: Node<'a>,
+    /// For a value of the wrong type: what would have been right.
+    expected: Option<&'static str>,
+}
+
+impl<'a> Unknown<'a> {
+    /// What the rule asked for.
+    pub fn node(self) -> Node<'a> {
+        self.node
+    }
+
+    /// Why it cannot be known.
+    pub fn why(self) -> String {
+        match self.expected {
+            Some(expected) => format!("wrong type: expected {expected}, found {}", self.cause.describe()),
+            None => self.part("$unknown").and_then(Node::as_str).unwrap_or("no reason given").to_owned(),
+        }
+    }
+
+    /// What the value refers to, such as `aws_kms_key.eks`, when it is a reference.
+    pub fn reference(self) -> Option<&'a str> {
+        if self.is_exact() { self.part("$ref")?.as_str() } else { None }
+    }
+
+    /// The pieces of a string or list of which only some are known; `None` is an unknown piece,
+    /// of any length.
+    pub fn parts(self) -> Option<impl DoubleEndedIterator<Item = Option<Node<'a>>>> {
+        let parts = if self.is_exact() { self.part("$parts")?.as_items()? } else { return None };
+        let parts: Vec<_> = parts.map(|part| (part.state() == State::Present).then_some(part)).collect();
+        Some(parts.into_iter())
+    }
+
+    /// The values among which it will be, when that is known: the branches of a condition.
+    pub fn alternatives(self) -> Option<impl Iterator<Item = Node<'a>>> {
+        if self.is_exact() { self.part("$any")?.as_items() } else { None }
+    }
+
+    /// Whether it is the value itself that is marked, not something above it.
+    fn is_exact(self) -> bool {
+        self.expected.is_none() && self.node.id == self.cause.id
+    }
+
+    fn part(self, key: &str) -> Option<Node<'a>> {
+        if self.cause.kind() == Some(Kind::Unknown) { self.cause.find_raw("", key) } else { None }
+    }
+}
+
+impl fmt::Debug for Unknown<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Unknown({:?}: {})", self.node.pointer(), self.why())
+    }
+}
+
+/// What is known of a list: some elements, and whether there may be more.
+///
+/// An absent list has no elements and is complete. A list of unknown length may still have elements
+/// that are certain, and those can fail a rule.
+#[must_use]
+pub struct List<'a, T> {
+    node: Node<'a>,
+    kind: PhantomData<fn() -> T>,
+}
+
+// Not derived: that would ask the same of `T`, of which there is none.
+impl<T> Clone for List<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for List<'_, T> {}
+
+impl<T> fmt::Debug for List<'_, T> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.node.fmt(out)
+    }
+}
+
+impl<'a, T: From<Node<'a>>> List<'a, T> {
+    /// The place of the list.
+    pub fn node(self) -> Node<'a> {
+        self.node
+    }
+
+    /// Whether nothing is stated.
+    pub fn is_absent(self) -> bool {
+        self.node.state() == State::Absent
+    }
+
+    /// The elements that are certain. Ask [`List::rest`] before concluding that there are no others.
+    pub fn known(self) -> impl Iterator<Item = T> {
+        let items = match self.node.kind() {
+            Some(Kind::List) => self.node.as_items(),
+            Some(Kind::Unknown) => self.node.find_raw("", "$parts").and_then(Node::as_items),
+            _ => None,
+        };
+        // In a list every element counts; among parts a null stands for elements that are unknown.
+        let parts = self.node.kind() == Some(Kind::Unknown);
+        items.into_iter().flatten().filter(move |item| !parts || item.state() == State::Present).map(T::from)
+    }
+
+    /// What keeps the list from being known in full.
+    pub fn rest(self) -> Option<Unknown<'a>> {
+        match self.node.read_present() {
+            Field::Known(node) if node.kind() == Some(Kind::List) => None,
+            Field::Known(node) => Some(node.wrong_type("a list")),
+            Field::Absent => None,
+            Field::Unknown(unknown) => Some(unknown),
+        }
+    }
+}
+
+impl<'a, T> From<Node<'a>> for List<'a, T> {
+    fn from(node: Node<'a>) -> Self {
+        List { node, kind: PhantomData }
+    }
+}
+
+impl<'a, T> From<List<'a, T>> for Node<'a> {
+    fn from(list: List<'a, T>) -> Self {
+        list.node
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Present,
+    Absent,
+    /// Marked as unknown, or below something that is, or below something of the wrong type.
+    Unknown,
+}
+
+impl<'a> Node<'a> {
+    pub(crate) fn new(tape: &'a Tape, id: u32) -> Self {
+        Node { tape, id }
+    }
+
+    /// The member of this name. When the node is absent, so is its member; when it is unknown, so is
+    /// its member; when it is no object at all, its member is unknown.
+    ///
+    /// Names are as the user wrote them: the `$` that the host puts before names that begin with one
+    /// never shows. Should a name stand twice in an object, the first counts; the host writes none
+    /// twice.
+    pub fn get(self, name: &str) -> Node<'a> {
+        let escape = if name.starts_with('$') { "$" } else { "" };
+        let found = if self.kind() == Some(Kind::Map) { self.find_raw(escape, name) } else { None };
+        found.unwrap_or_else(|| Node::new(self.tape, MISSING | self.tape.add_missing(self.id, escape, name)))
+    }
+
+    /// The member that several names lead to.
+    pub fn path(self, names: &[&str]) -> Node<'a> {
+        names.iter().fold(self, |node, name| node.get(name))
+    }
+
+    /// Reads the node as a type.
+    pub fn read<T: Read<'a>>(self) -> Field<'a, T> {
+        T::read(self)
+    }
+
+    /// Reads a boolean.
+    pub fn bool(self) -> Field<'a, bool> {
+        self.read()
+    }
+
+    /// Reads a string. Numbers and booleans are not strings.
+    pub fn str(self) -> Field<'a, &'a str> {
+        self.read()
+    }
+
+    /// Reads a whole number, also when it is written like `1e3` or `2.0`.
+    pub fn integer(self) -> Field<'a, i64> {
+        self.read()
+    }
+
+    /// The exact text of a number.
+    pub fn number(self) -> Field<'a, Number<'a>> {
+        self.read()
+    }
+
+    /// Reads the node as a list.
+    pub fn list(self) -> List<'a, Node<'a>> {
+        self.into()
+    }
+
+    /// The members of an object, in the order of the document, with names as the user wrote them.
+    pub fn members(self) -> Field<'a, Members<'a>> {
+        self.typed("an object", |node| {
+            if node.kind() == Some(Kind::Map) {
+                Some(Members { tape: node.tape, next: node.id + 1, end: node.tape.entry(node.id).end })
+            } else {
+                None
+            }
+        })
+    }
+
+    /// Whether nothing stands here, or `null`. False for what is unknown.
+    pub fn is_absent(self) -> bool {
+        self.state() == State::Absent
+    }
+
+    /// Whether something known stands here, of whatever type.
+    pub fn is_known(self) -> bool {
+        self.state() == State::Present
+    }
+
+    /// Why the node is unknown, if it is.
+    pub fn unknown(self) -> Option<Unknown<'a>> {
+        self.read_present().unknown()
+    }
+
+    /// Decides by a judge of single nodes. When the node is unknown but its alternatives are known,
+    /// the judge sees each of them, and the decision stands only when all agree.
+    pub fn decide(self, judge: impl Fn(Node<'a>) -> Decision<'a>) -> Decision<'a> {
+        let Some(alternatives) = self.unknown().and_then(Unknown::alternatives) else {
+            return judge(self);
+        };
+        let here = Decision::Unknown(Unknown { node: self, cause: self, expected: None });
+        let mut agreed: Option<bool> = None;
+        // Alternatives may have alternatives; the walk is over an explicit stack, not recursive.
+        let mut open: Vec<Node<'a>> = alternatives.collect();
+        while let Some(node) = open.pop() {
+            if let Some(alternatives) = node.unknown().and_then(Unknown::alternatives) {
+                open.extend(alternatives);
+                continue;
+            }
+            let fails = match judge(node) {
+                Decision::Pass => false,
+                Decision::Fail => true,
+                Decision::Unknown(_) => return here,
+            };
+            if agreed.is_some_and(|agreed| agreed != fails) {
+                return here;
+            }
+            agreed = Some(fails);
+        }
+        agreed.map_or(here, Decision::when)
+    }
+
+    /// The RFC 6901 pointer to the node, as far as the document can have it: it ends at a value that
+    /// has no members.
+    pub fn pointer(self) -> String {
+        let mut below = Vec::new();
+        let mut id = self.id;
+        while id & MISSING != 0 {
+            let missing = self.tape.missing(id & !MISSING);
+            below.push(self.tape.missing_key(missing));
+            id = missing.parent;
+        }
+        let mut pointer = self.pointer_to_entry(id);
+        let base = self.tape.entry(id).kind;
+        if matches!(base, Kind::Map | Kind::Unknown | Kind::Null) {
+            for key in below.iter().rev() {
+                push_token(&mut pointer, key);
+            }
+        }
+        pointer
+    }
+
+    /// The document that the node is of.
+    pub(crate) fn document(self) -> u32 {
+        self.tape.document()
+    }
+
+    /// Descends from the root to an entry of the tape.
+    fn pointer_to_entry(self, target: u32) -> String {
+        let mut pointer = String::new();
+        let mut at = 0;
+        while at != target {
+            let entry = self.tape.entry(at);
+            let is_list = entry.kind == Kind::List;
+            let mut index = 0usize;
+            let mut child = at + 1;
+            loop {
+                let value = if is_list { child } else { child + 1 };
+                let after = self.tape.after(value);
+                if target < after {
+                    if is_list {
+                        push_token(&mut pointer, &index.to_string());
+                    } else {
+                        push_token(&mut pointer, self.tape.text(self.tape.entry(child)));
+                    }
+                    at = value;
+                    break;
+                }
+                index += 1;
+                child = after;
+            }
+        }
+        pointer
+    }
+
+    /// What stands at the node; `None` when nothing does.
+    fn kind(self) -> Option<Kind> {
+        if self.id & MISSING == 0 { Some(self.tape.entry(self.id).kind) } else { None }
+    }
+
+    /// The nearest node at or above this one that is in the text.
+    fn anchor(self) -> Node<'a> {
+        let mut id = self.id;
+        while id & MISSING != 0 {
+            id = self.tape.missing(id & !MISSING).parent;
+        }
+        Node::new(self.tape, id)
+    }
+
+    fn state(self) -> State {
+        match (self.kind(), self.anchor().kind()) {
+            (_, None | Some(Kind::Null)) => State::Absent,
+            (_, Some(Kind::Unknown)) => State::Unknown,
+            (Some(_), _) => State::Present,
+            (None, Some(Kind::Map)) => State::Absent,
+            (None, Some(_)) => State::Unknown,
+        }
+    }
+
+    fn read_present(self) -> Field<'a, Node<'a>> {
+        match self.state() {
+            State::Present => Field::Known(self),
+            State::Absent => Field::Absent,
+            State::Unknown => {
+                let cause = self.anchor();
+                // Not marked as unknown: then it is no object, and this node is a member of it.
+                let expected = (cause.kind() != Some(Kind::Unknown)).then_some("an object");
+                Field::Unknown(Unknown { node: self, cause, expected })
+            }
+        }
+    }
+
+    fn wrong_type(self, expected: &'static str) -> Unknown<'a> {
+        Unknown { node: self, cause: self, expected: Some(expected) }
+    }
+
+    /// Reads a value of one type. An unknown value whose alternatives all read the same is decided
+    /// by [`Node::decide`], not here.
+    fn typed<T>(self, expected: &'static str, read: impl Fn(Node<'a>) -> Option<T>) -> Field<'a, T> {
+        match self.read_present() {
+            Field::Known(node) => match read(node) {
+                Some(value) => Field::Known(value),
+                None => Field::Unknown(node.wrong_type(expected)),
+            },
+            Field::Absent => Field::Absent,
+            Field::Unknown(unknown) => Field::Unknown(unknown),
+        }
+    }
+
+    fn as_str(self) -> Option<&'a str> {
+        match self.kind()? {
+            Kind::Plain | Kind::Escaped => Some(self.tape.text(self.tape.entry(self.id))),
+            _ => None,
+        }
+    }
+
+    fn as_items(self) -> Option<Items<'a>> {
+        match self.kind()? {
+            Kind::List => Some(Items { tape: self.tape, next: self.id + 1, end: self.tape.entry(self.id).end }),
+            _ => None,
+        }
+    }
+
+    /// A member by its name as it stands in the text, in two pieces. Only for objects.
+    fn find_raw(self, escape: &str, name: &str) -> Option<Node<'a>> {
+        let end = self.tape.entry(self.id).end;
+        let length = escape.len() + name.len();
+        let mut key = self.id + 1;
+        while key < end {
+            let text = self.tape.text(self.tape.entry(key));
+            if text.len() == length && text.starts_with(escape) && text[escape.len()..] == *name {
+                return Some(Node::new(self.tape, key + 1));
+            }
+            key = self.tape.after(key + 1);
+        }
+        None
+    }
+
+    fn describe(self) -> &'static str {
+        match self.kind() {
+            None | Some(Kind::Null) => "nothing",
+            Some(Kind::False | Kind::True) => "a boolean",
+            Some(Kind::Number) => "a number",
+            Some(Kind::Plain | Kind::Escaped) => "a string",
+            Some(Kind::List) => "a list",
+            Some(Kind::Map) => "an object",
+            Some(Kind::Unknown) => "a value that is not known",
+        }
+    }
+}
+
+impl fmt::Debug for Node<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Node({:?}: {})", self.pointer(), self.describe())
+    }
+}
+
+/// RFC 6901 escapes: `~` first, or the other's escape would be escaped again.
+fn push_token(pointer: &mut String, token: &str) {
+    pointer.push('/');
+    for character in token.chars() {
+        match character {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            other => pointer.push(other),
+        }
+    }
+}
+
+/// A number, digit for digit as the document has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Number<'a>(pub &'a str);
+
+impl Number<'_> {
+    /// The nearest floating-point number; infinite when it is out of range.
+    pub fn as_f64(self) -> f64 {
+        // The grammar of JSON's numbers is a part of Rust's.
+        self.0.parse().unwrap_or(f64::NAN)
+    }
+
+    /// The number if it is whole and fits.
+    pub fn as_integer(self) -> Option<i64> {
+        if let Ok(value) = self.0.parse() {
+            return Some(value);
+        }
+        let value = self.as_f64();
+        // Up to 2^53 a floating-point number that looks whole is what was written.
+        (value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0).then_some(value as i64)
+    }
+}
+
+impl<'a> Read<'a> for bool {
+    fn read(node: Node<'a>) -> Field<'a, Self> {
+        node.typed("a boolean", |node| match node.kind() {
+            Some(Kind::True) => Some(true),
+            Some(Kind::False) => Some(false),
+            _ => None,
+        })
+    }
+}
+
+impl<'a> Read<'a> for &'a str {
+    fn read(node: Node<'a>) -> Field<'a, Self> {
+        node.typed("a string", Node::as_str)
+    }
+}
+
+impl<'a> Read<'a> for Number<'a> {
+    fn read(node: Node<'a>) -> Field<'a, Self> {
+        node.typed("a number", |node| match node.kind() {
+            Some(Kind::Number) => Some(Number(node.tape.text(node.tape.entry(node.id)))),
+            _ => None,
+        })
+    }
+}
+
+impl<'a> Read<'a> for i64 {
+    fn read(node: Node<'a>) -> Field<'a, Self> {
+        match node.number() {
+            Field::Known(number) => match number.as_integer() {
+                Some(value) => Field::Known(value),
+                None => Field::Unknown(node.wrong_type("a whole number")),
+            },
+            Field::Absent => Field::Absent,
+            Field::Unknown(unknown) => Field::Unknown(unknown),
+        }
+    }
+}
+
+/// The elements of a list.
+#[derive(Clone, Debug)]
+struct Items<'a> {
+    tape: &'a Tape,
+    next: u32,
+    end: u32,
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = Node<'a>;
+
+    fn next(&mut self) -> Option<Node<'a>> {
+        if self.next >= self.end {
+            return None;
+        }
+        let item = Node::new(self.tape, self.next);
+        self.next = self.tape.after(self.next);
+        Some(item)
+    }
+}
+
+/// The members of an object: name and value.
+#[derive(Clone, Debug)]
+pub struct Members<'a> {
+    tape: &'a Tape,
+    next: u32,
+    end: u32,
+}
+
+impl<'a> Iterator for Members<'a> {
+    type Item = (&'a str, Node<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.next >= self.end {
+            return None;
+        }
+        let name = self.tape.text(self.tape.entry(self.next));
+        // `$$name` in the text is the user's `$name`.
+        let name = if name.starts_with("$$") { &name[1..] } else { name };
+        let value = Node::new(self.tape, self.next + 1);
+        self.next = self.tape.after(self.next + 1);
+        Some((name, value))
+    }
+}
