@@ -12,6 +12,8 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
@@ -20,6 +22,10 @@ pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// The packages of Debian's recipe.
 pub const DEBIAN_PACKAGES: [&str; 3] = ["rustc-web", "rust-web-src", "cargo-web"];
+
+/// How long rustup may take. It fetches some 20 MB; where a network swallows what is sent to rustup's
+/// servers, it would wait for minutes.
+const RUSTUP_TIME: Duration = Duration::from_secs(120);
 
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
@@ -201,11 +207,26 @@ fn rustup_target_add() -> bool {
     if version("rustup").is_none() {
         return false;
     }
-    eprintln!("note: running `rustup target add {TARGET}`");
-    // Without a network it would go on trying for a minute.
+    eprintln!("note: running `rustup target add {TARGET}`, for at most {} s", RUSTUP_TIME.as_secs());
     let mut command = Command::new("rustup");
     command.args(["target", "add", TARGET]).env("RUSTUP_MAX_RETRIES", "1").stdin(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
+    let Ok(mut rustup) = command.spawn() else {
+        return false;
+    };
+    let end = Instant::now() + RUSTUP_TIME;
+    loop {
+        match rustup.try_wait() {
+            Ok(Some(status)) => return status.success(),
+            Ok(None) if Instant::now() < end => thread::sleep(Duration::from_millis(50)),
+            Ok(None) | Err(_) => {
+                eprintln!("note: rustup did not end in time and was stopped");
+                // It may have ended just now; then there is nothing to stop.
+                let _ = rustup.kill();
+                let _ = rustup.wait();
+                return false;
+            }
+        }
+    }
 }
 
 /// Debian's packages have no standard library for the target, but its source: Cargo builds it.

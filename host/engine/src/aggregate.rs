@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use verdikt_model::{
-    Code, Diagnostic, DiagnosticPlace, DocumentId, DocumentRef, Finding, Gate, Level, PackRef, Place, Platform,
+    Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, Gate, Level, PackRef, Place, Platform,
     RelatedPlace, Report, ReportDiagnostic, Row, RuleRef, Scope, Severity, Source, Sources, Status, Summary, Tool,
     Verdict,
 };
@@ -30,7 +30,7 @@ pub(crate) struct Inputs<'a> {
 
 pub(crate) fn aggregate(inputs: Inputs<'_>, check: &Check) -> Report {
     let Inputs { sources, documents, mut diagnostics, coverage, packs, rules, jobs, outcomes, fault_budget } = inputs;
-    let mut rows = Rows { sources, documents, rules: &rules, rows: Vec::new() };
+    let mut rows = Rows { sources, documents, rules: &rules, templates: HashMap::new(), rows: Vec::new() };
     let mut summary = Summary {
         documents: documents.all().iter().filter(|document| document.platform != Platform::Workload).count(),
         ..Summary::default()
@@ -147,6 +147,8 @@ struct Rows<'a> {
     sources: &'a Sources,
     documents: &'a Documents,
     rules: &'a [RuleRef],
+    /// By workload: which pod template of its origin it was derived from.
+    templates: HashMap<DocumentId, String>,
     /// With what identifies each, but for the ordinal.
     rows: Vec<(Row, RowIdentity)>,
 }
@@ -272,9 +274,22 @@ impl Rows<'_> {
             row.pointer = at.pointer.to_string();
             row.location = Some(location(self.sources, span));
             row.provenance = steps;
-            own = RowIdentity { file: source.identity.clone(), pointer: identity(document, &at.pointer) };
+            let pointer = format!("{}{}", self.template(document), identity(document, &at.pointer));
+            own = RowIdentity { file: source.identity.clone(), pointer };
         }
         self.rows.push((row, own));
+    }
+
+    /// Which pod template of its origin a workload was derived from; empty for the origin itself.
+    /// Custom resources may embed several, whose workloads share an address.
+    fn template(&mut self, document: &Document) -> &str {
+        let documents = self.documents;
+        self.templates.entry(document.id).or_insert_with(|| {
+            let origin = document.body().origin();
+            let origin = origin.and_then(|(id, node)| Some((documents.get(id)?, node)));
+            let pointer = origin.and_then(|(origin, node)| origin.tree.node(node).pointer_from(origin.root));
+            pointer.map_or(String::new(), |pointer| format!("{pointer}#"))
+        })
     }
 
     /// One diagnostic for the pack, and one row for each rule at the first document that it did not

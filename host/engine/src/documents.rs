@@ -61,6 +61,10 @@ impl DocumentSet for Documents {
     fn referrers(&self, _: DocumentId) -> Vec<Link> {
         Vec::new()
     }
+
+    fn len(&self) -> usize {
+        self.documents.len()
+    }
 }
 
 /// The inventory of one document set. Indexes are made at the first question that needs them.
@@ -164,6 +168,10 @@ impl DocumentSet for Inventory {
 
     fn referrers(&self, id: DocumentId) -> Vec<Link> {
         self.links().to.get(&id).cloned().unwrap_or_default()
+    }
+
+    fn len(&self) -> usize {
+        self.index().all.len()
     }
 }
 

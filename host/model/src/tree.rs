@@ -22,6 +22,9 @@ impl NodeId {
     }
 }
 
+/// Stands for no node in [`Tree::origins`]; no tree has so many.
+const NO_ORIGIN: NodeId = NodeId(u32::MAX);
+
 /// A range of a tree's string buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct StringRange {
@@ -89,8 +92,9 @@ pub struct Tree {
     entries: Vec<Entry>,
     strings: String,
     provenance: HashMap<NodeId, Vec<Provenance>>,
-    /// For derived trees: the node of the origin's tree that each node stands for.
-    origins: HashMap<NodeId, NodeId>,
+    /// For derived trees: the node of the origin's tree that each node stands for, by node;
+    /// [`NO_ORIGIN`] and missing ones stand for none.
+    origins: Vec<NodeId>,
     origin: Option<DocumentId>,
 }
 
@@ -119,6 +123,12 @@ impl Tree {
             self.origin = Some(origin);
         }
     }
+}
+
+/// One step of a path through a tree.
+enum Step<'a> {
+    Index(usize),
+    Key(&'a str),
 }
 
 /// A node together with its tree: how trees are read.
@@ -237,28 +247,41 @@ impl<'a> NodeRef<'a> {
     /// For a node of a derived document: the origin and the node of its tree that this one stands
     /// for.
     pub fn origin(self) -> Option<(DocumentId, NodeId)> {
-        Some((self.tree.origin?, *self.tree.origins.get(&self.id)?))
+        let node = self.tree.origins.get(self.id.index()).filter(|node| **node != NO_ORIGIN)?;
+        Some((self.tree.origin?, *node))
     }
 
     /// The pointer from `root` to this node, by search: the first in source order where nodes are
     /// shared. `None` when it is not below `root`.
     pub fn pointer_from(self, root: NodeId) -> Option<Pointer> {
-        // Depth first over an explicit stack; budgets of the loader bound what aliases multiply.
-        let mut stack = vec![(self.tree.node(root), Pointer::root())];
-        while let Some((node, pointer)) = stack.pop() {
-            if node.id == self.id {
-                return Some(pointer);
-            }
-            let first = stack.len();
-            for (index, item) in node.items().enumerate() {
-                stack.push((item, pointer.index(index)));
-            }
-            for (key, member) in node.entries() {
-                stack.push((member, pointer.member(&escape_key(key))));
-            }
-            stack[first..].reverse();
+        let mut steps = Vec::new();
+        self.search(self.tree.node(root), &mut steps).then(|| {
+            steps.iter().rev().fold(Pointer::root(), |pointer, step| match step {
+                Step::Index(index) => pointer.index(*index),
+                Step::Key(key) => pointer.member(&escape_key(key)),
+            })
+        })
+    }
+
+    /// Depth first; the steps of the path come last step first. The loaders' limits on depth and on
+    /// what aliases multiply bound it.
+    fn search(self, node: NodeRef<'a>, steps: &mut Vec<Step<'a>>) -> bool {
+        if node.id == self.id {
+            return true;
         }
-        None
+        for (index, item) in node.items().enumerate() {
+            if self.search(item, steps) {
+                steps.push(Step::Index(index));
+                return true;
+            }
+        }
+        for (key, member) in node.entries() {
+            if self.search(member, steps) {
+                steps.push(Step::Key(key));
+                return true;
+            }
+        }
+        false
     }
 
     /// Appends the node as JSON text, the form in which packs read it.
@@ -463,7 +486,11 @@ impl TreeBuilder {
     /// not derived.
     pub fn set_origin(&mut self, node: NodeId, origin: NodeId) {
         if self.tree.origin.is_some() {
-            self.tree.origins.insert(node, origin);
+            let origins = &mut self.tree.origins;
+            if origins.len() <= node.index() {
+                origins.resize(node.index() + 1, NO_ORIGIN);
+            }
+            origins[node.index()] = origin;
         }
     }
 

@@ -1,15 +1,205 @@
-//! ECS task definitions. A place holder until the normalizer is merged.
+//! ECS task definitions: what is one, what it is called, what its body is.
+//!
+//! Three forms are read, alone or in an array: the input of `register-task-definition`, the output of
+//! `describe-task-definition` (`{"taskDefinition": {…}, "tags": […]}`), and a bare array of container
+//! definitions, as files have it that Terraform's `container_definitions` reads. Field names are those
+//! of the Amazon ECS API reference (`RegisterTaskDefinition`, `TaskDefinition`,
+//! `ContainerDefinition`), in camelCase; the form of CloudFormation is another normalizer's.
+//!
+//! **The body** is the task definition in that one shape: `tags` of a description are brought into it,
+//! a bare array becomes the `containerDefinitions` of an otherwise empty one.
+//!
+//! **Name and address** are the `family`. A bare array has none, and neither has a definition that
+//! lacks the field (for which there is a diagnostic): both are empty then, and reports show the file.
 
-use verdikt_model::{Diagnostic, NodeRef};
+use std::sync::Arc;
 
+use verdikt_model::{Code, Diagnostic, DocumentId, NodeId, NodeRef, Platform, Span, Tree, TreeBuilder};
+
+use crate::workload::{Derivation, found};
 use crate::{Draft, Parsed, Recognition};
 
-/// Whether a node has the shape of an ECS task definition.
-pub(crate) fn recognize(node: NodeRef<'_>) -> bool {
-    node.get("containerDefinitions").is_some_and(NodeRef::is_list)
+mod container;
+mod task;
+#[cfg(test)]
+mod tests;
+
+const KIND: &str = "TaskDefinition";
+
+/// Members of a container definition that no other format has beside `name` and `image`.
+const CONTAINER_KEYS: [&str; 16] = [
+    "dependsOn",
+    "dockerLabels",
+    "dockerSecurityOptions",
+    "entryPoint",
+    "environmentFiles",
+    "essential",
+    "firelensConfiguration",
+    "linuxParameters",
+    "logConfiguration",
+    "memoryReservation",
+    "mountPoints",
+    "portMappings",
+    "readonlyRootFilesystem",
+    "repositoryCredentials",
+    "systemControls",
+    "volumesFrom",
+];
+
+/// The form in which a task definition is written.
+enum Form<'a> {
+    /// `register-task-definition` input.
+    Definition(NodeRef<'a>),
+    /// `describe-task-definition` output.
+    Description { definition: NodeRef<'a>, tags: Option<NodeRef<'a>> },
+    /// A bare array of container definitions.
+    Containers(NodeRef<'a>),
+    /// Several of the first two.
+    Several(NodeRef<'a>),
 }
 
-/// Turns a parsed document into drafts.
-pub(crate) fn normalize(_parsed: &Parsed, _out: &mut Vec<Draft>, _diagnostics: &mut Vec<Diagnostic>) -> Recognition {
-    Recognition::NotOurs { reason: "not an ECS task definition".into() }
+/// Whether a node has the shape of a task definition, or of several.
+pub(crate) fn recognize(node: NodeRef<'_>) -> bool {
+    form(node).is_some()
+}
+
+/// Turns a parsed document into drafts, each task definition followed by its workload.
+pub(crate) fn normalize(parsed: &Parsed, out: &mut Vec<Draft>, diagnostics: &mut Vec<Diagnostic>) -> Recognition {
+    let root = parsed.tree.node(parsed.root);
+    let Some(form) = form(root) else {
+        return Recognition::NotOurs {
+            reason: "not an ECS task definition: it has no list `containerDefinitions`".into(),
+        };
+    };
+    let before = out.iter().filter(|draft| draft.origin.is_none()).count();
+    if let Form::Several(list) = form {
+        for item in list.items() {
+            if let Some(form) = definition(item) {
+                push(&parsed.tree, form, item.span(), out, diagnostics);
+            }
+        }
+    } else {
+        push(&parsed.tree, form, parsed.span, out, diagnostics);
+    }
+    Recognition::Documents(out.iter().filter(|draft| draft.origin.is_none()).count() - before)
+}
+
+fn form(node: NodeRef<'_>) -> Option<Form<'_>> {
+    if node.is_map() {
+        return definition(node);
+    }
+    let length = node.items().len();
+    if length > 0 && node.items().all(|item| definition(item).is_some()) {
+        return Some(Form::Several(node));
+    }
+    is_container_array(node).then_some(Form::Containers(node))
+}
+
+fn definition(node: NodeRef<'_>) -> Option<Form<'_>> {
+    let containers = |node: NodeRef<'_>| match node.get_present("containerDefinitions") {
+        Some(list) => list.is_list() || list.is_unknown() || node.get("family").is_some(),
+        None => false,
+    };
+    if containers(node) {
+        return Some(Form::Definition(node));
+    }
+    let definition = node.get_present("taskDefinition").filter(|definition| containers(*definition))?;
+    Some(Form::Description { definition, tags: node.get_present("tags") })
+}
+
+/// Whether a list is one of container definitions: many formats have lists of maps with a name and an
+/// image, so that one of them must have a member that only ECS has.
+fn is_container_array(list: NodeRef<'_>) -> bool {
+    let text =
+        |item: NodeRef<'_>, key: &str| item.get(key).is_some_and(|node| node.as_str().is_some() || node.is_unknown());
+    let mut speaks_ecs = false;
+    for item in list.items() {
+        if !(text(item, "name") && text(item, "image")) {
+            return false;
+        }
+        speaks_ecs |= item.entries().any(|(key, _)| CONTAINER_KEYS.contains(&key));
+    }
+    speaks_ecs
+}
+
+fn push(tree: &Arc<Tree>, form: Form<'_>, span: Span, out: &mut Vec<Draft>, diagnostics: &mut Vec<Diagnostic>) {
+    let (tree, root) = match form {
+        Form::Definition(node) => (Arc::clone(tree), node.id()),
+        Form::Description { definition, tags: Some(tags) } if definition.get("tags").is_none() => {
+            with_tags(definition, tags)
+        }
+        Form::Description { definition, .. } => (Arc::clone(tree), definition.id()),
+        Form::Containers(list) => of_containers(list),
+        // Forms are found without a form inside another.
+        Form::Several(_) => return,
+    };
+    let body = tree.node(root);
+    let family = match body.get_present("family") {
+        Some(node) => {
+            if node.as_str().is_none() && !node.is_unknown() {
+                diagnostics.push(Diagnostic::at(
+                    Code::WrongType,
+                    node.span(),
+                    format!("`family` must be a string (put it in quotes); here it is {}.", found(node)),
+                ));
+            }
+            node.as_str().or(node.as_number()).unwrap_or("")
+        }
+        None => {
+            if !matches!(form, Form::Containers(_)) {
+                diagnostics.push(Diagnostic::at(
+                    Code::MissingField,
+                    body.span(),
+                    "This task definition has no `family`, so Amazon ECS refuses it and reports cannot tell it from \
+                     others. Add it, such as `\"family\": \"web\"`.",
+                ));
+            }
+            ""
+        }
+    };
+    let origin = out.len();
+    let draft = Draft {
+        platform: Platform::Ecs,
+        kind: KIND.to_owned(),
+        namespace: None,
+        name: family.to_owned(),
+        address: family.to_owned(),
+        span,
+        origin: None,
+        tree: Arc::clone(&tree),
+        root,
+    };
+    let mut derivation = Derivation::new(Platform::Ecs, DocumentId(origin as u32), diagnostics);
+    let fields = task::derive(&mut derivation, body);
+    let (workload, workload_root) = derivation.finish(fields, body);
+    let workload = Draft {
+        platform: Platform::Workload,
+        origin: Some(origin),
+        tree: Arc::new(workload),
+        root: workload_root,
+        ..draft.clone()
+    };
+    out.push(draft);
+    out.push(workload);
+}
+
+fn with_tags(definition: NodeRef<'_>, tags: NodeRef<'_>) -> (Arc<Tree>, NodeId) {
+    let mut builder = TreeBuilder::new();
+    let mut entries = Vec::with_capacity(definition.entries().len() + 1);
+    for (key, key_span, member) in definition.keyed_entries() {
+        let copied = builder.copy(member);
+        entries.push(builder.entry(key, key_span, copied));
+    }
+    let copied = builder.copy(tags);
+    entries.push(builder.entry("tags", tags.span(), copied));
+    let root = builder.map(definition.span(), &entries);
+    (Arc::new(builder.finish()), root)
+}
+
+fn of_containers(list: NodeRef<'_>) -> (Arc<Tree>, NodeId) {
+    let mut builder = TreeBuilder::new();
+    let copied = builder.copy(list);
+    let entry = builder.entry("containerDefinitions", list.span(), copied);
+    let root = builder.map(list.span(), &[entry]);
+    (Arc::new(builder.finish()), root)
 }

@@ -1,0 +1,150 @@
+//! Deterministic manifests, about as large and as varied as those that people write.
+
+use std::fmt::Write;
+
+/// The file of a Deployment with an init container, a main container and a sidecar. `number`
+/// decides names, images and which of the common mistakes it has.
+pub fn deployment(number: usize) -> String {
+    let mut text = String::with_capacity(3 << 10);
+    // Writing to a string cannot fail.
+    let _ = write!(
+        text,
+        "\
+# Service {number} of the generated shop.
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: service-{number}
+  namespace: team-{team}
+  labels:
+    app.kubernetes.io/name: service-{number}
+    app.kubernetes.io/part-of: shop
+  annotations:
+    example.com/description: \"Answers requests of kind {number}: see the \\\"runbook\\\".\"
+spec:
+  replicas: {replicas}
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: service-{number}
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: service-{number}
+    spec:
+      serviceAccountName: service-{number}
+      automountServiceAccountToken: false
+      hostNetwork: {host_network}
+      securityContext:
+        runAsNonRoot: true
+        runAsUser: {user}
+        fsGroup: {user}
+        seccompProfile: {{type: RuntimeDefault}}
+",
+        team = number % 17,
+        replicas = 1 + number % 5,
+        host_network = number.is_multiple_of(31),
+        user = 10_000 + number % 100,
+    );
+    text.push_str("      initContainers:\n");
+    container(&mut text, "prepare", number, number.is_multiple_of(7));
+    text.push_str("      containers:\n");
+    container(&mut text, "main", number, number.is_multiple_of(5));
+    container(&mut text, "metrics", number, false);
+    text.push_str(
+        "      volumes:\n        - name: tmp\n          emptyDir: {sizeLimit: 64Mi}\n        - name: config\n          configMap: {name: settings}\n",
+    );
+    text
+}
+
+fn container(text: &mut String, name: &str, number: usize, careless: bool) {
+    let _ = write!(
+        text,
+        "\
+        - name: {name}
+          image: registry.example.com/shop/{name}:{tag}
+          args: [\"--listen=0.0.0.0:8080\", \"--name={name}-{number}\", '--verbose']
+          env:
+            - name: REGION
+              value: eu-central-1
+            - name: TOKEN
+              valueFrom:
+                secretKeyRef: {{name: tokens, key: {name}}}
+          ports:
+            - containerPort: 8080
+              protocol: TCP
+          volumeMounts:
+            - {{name: tmp, mountPath: /tmp}}
+            - {{name: config, mountPath: /etc/service, readOnly: true}}
+",
+        tag = if careless { "latest".to_owned() } else { format!("1.{}.{}", number % 40, number % 9) },
+    );
+    if careless {
+        text.push_str(
+            "          securityContext:\n            privileged: yes\n            capabilities: {add: [NET_ADMIN]}\n",
+        );
+    } else {
+        text.push_str(
+            "          securityContext:\n            allowPrivilegeEscalation: false\n            readOnlyRootFilesystem: true\n            capabilities: {drop: [ALL]}\n          resources:\n            requests: {cpu: 100m, memory: 128Mi}\n            limits: {memory: 256Mi}\n",
+        );
+    }
+}
+
+/// One YAML stream of `count` Deployments.
+pub fn yaml_stream(count: usize) -> String {
+    (0..count).map(deployment).collect::<Vec<_>>().join("---\n")
+}
+
+/// An ECS task definition with two containers.
+pub fn task_definition(number: usize) -> String {
+    format!(
+        r#"{{
+  "family": "service-{number}",
+  "networkMode": "awsvpc",
+  "requiresCompatibilities": ["FARGATE"],
+  "cpu": "512",
+  "memory": "1024",
+  "containerDefinitions": [
+    {{
+      "name": "main",
+      "image": "registry.example.com/shop/main:1.{number}",
+      "essential": true,
+      "user": "{user}",
+      "readonlyRootFilesystem": {read_only},
+      "memory": 512,
+      "environment": [{{"name": "REGION", "value": "eu-central-1"}}],
+      "secrets": [{{"name": "TOKEN", "valueFrom": "arn:aws:ssm:eu-central-1:123456789012:parameter/token"}}],
+      "linuxParameters": {{"capabilities": {{"drop": ["ALL"]}}}},
+      "logConfiguration": {{"logDriver": "awslogs", "options": {{"awslogs-group": "/ecs/{number}"}}}}
+    }},
+    {{
+      "name": "proxy",
+      "image": "registry.example.com/platform/proxy:3.{number}",
+      "essential": false,
+      "user": "10001",
+      "memory": 128
+    }}
+  ]
+}}
+"#,
+        user = if number.is_multiple_of(6) { "root" } else { "10001:10001" },
+        read_only = !number.is_multiple_of(4),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use verdikt_engine::input::{Input, LoadOptions, load};
+    use verdikt_engine::model::Platform;
+
+    use super::*;
+
+    #[test]
+    fn every_generated_document_is_read_without_a_complaint() {
+        let yaml = Input::Text { path: "shop.yaml".to_owned(), bytes: yaml_stream(100).into_bytes() };
+        let json = Input::Text { path: "task.json".to_owned(), bytes: task_definition(6).into_bytes() };
+        let loaded = load(&LoadOptions { inputs: vec![yaml, json], ..LoadOptions::default() });
+        assert_eq!(loaded.diagnostics, []);
+        let count = |platform| loaded.documents.iter().filter(|document| document.platform == platform).count();
+        assert_eq!((count(Platform::Kubernetes), count(Platform::Ecs), count(Platform::Workload)), (100, 1, 101));
+    }
+}
