@@ -22,10 +22,7 @@ fn every_field_of_the_contract_is_there() {
         ("values.yaml", "replicas: 2\n"),
     ]);
     let report = project.run(&["check", "-f", "json", "."]).expect(3).json();
-    keys(
-        &report,
-        &["report", "tool", "summary", "results", "diagnostics", "coverage", "packs", "rules", "frameworks"],
-    );
+    keys(&report, &["report", "tool", "summary", "results", "diagnostics", "coverage", "packs", "rules", "frameworks"]);
     assert_eq!(report["report"], 1);
     assert_eq!(report["tool"], json!({"name": "verdikt", "version": env!("CARGO_PKG_VERSION")}));
     keys(
@@ -38,8 +35,17 @@ fn every_field_of_the_contract_is_there() {
         keys(
             result,
             &[
-                "rule", "slug", "verdict", "severity", "message", "document", "pointer", "location", "fingerprint",
-                "controls", "suppressed",
+                "rule",
+                "slug",
+                "verdict",
+                "severity",
+                "message",
+                "document",
+                "pointer",
+                "location",
+                "fingerprint",
+                "controls",
+                "suppressed",
             ],
         );
         keys(&result["document"], &["platform", "kind", "namespace", "name", "address", "file", "line"]);
@@ -110,9 +116,8 @@ fn the_report_does_not_depend_on_threads_or_isolation() {
         .collect();
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), *text)).collect();
     let project = Project::new(&files);
-    let run = |more: &[&str]| {
-        project.run(&[&["check", "-f", "json", "--show", "pass"], more].concat()).expect(1).stdout
-    };
+    let run =
+        |more: &[&str]| project.run(&[&["check", "-f", "json", "--show", "pass"], more].concat()).expect(1).stdout;
     let report = run(&["--jobs", "1"]);
     assert_eq!(run(&["--jobs", "4"]), report);
     assert_eq!(run(&["--isolate"]), report);

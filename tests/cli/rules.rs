@@ -11,7 +11,15 @@ fn the_list_for_machines() {
     let rules = rules.as_array().unwrap();
     for rule in rules {
         for key in [
-            "id", "slug", "title", "severity", "pack", "scope", "targets", "enabled_by_default", "controls",
+            "id",
+            "slug",
+            "title",
+            "severity",
+            "pack",
+            "scope",
+            "targets",
+            "enabled_by_default",
+            "controls",
             "parameters",
         ] {
             assert!(rule.get(key).is_some(), "`{key}` is missing in {rule:#}");

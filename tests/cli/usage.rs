@@ -60,8 +60,17 @@ fn what_is_not_known_is_refused() {
 fn flags_to_come_are_refused() {
     let project = Project::new(&[("pod.yaml", PRIVILEGED)]);
     let flags = [
-        "--profile", "--framework", "--var-file", "--var", "--evidence", "--mode", "--baseline", "--diff-base",
-        "--waivers", "--lang", "--config",
+        "--profile",
+        "--framework",
+        "--var-file",
+        "--var",
+        "--evidence",
+        "--mode",
+        "--baseline",
+        "--diff-base",
+        "--waivers",
+        "--lang",
+        "--config",
     ];
     for flag in flags {
         let run = project.run(&["check", flag, "x"]).expect(2);
