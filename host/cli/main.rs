@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod exit;
 mod guest_build;
+mod log;
 mod options;
 mod packs;
 mod problems;

@@ -10,6 +10,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use verdikt_engine::input::{Input, InputLimits, LoadOptions};
 
 use crate::args::{Color, InputArgs, Output};
+use crate::log;
 
 /// Columns where nothing is known about the terminal.
 const DEFAULT_WIDTH: usize = 120;
@@ -27,6 +28,8 @@ pub(crate) struct Environment {
     pub(crate) width: Option<usize>,
     /// Where compiled packs are kept.
     pub(crate) cache: Option<PathBuf>,
+    /// Which notes to print; see [`crate::log`].
+    pub(crate) log: Option<String>,
 }
 
 impl Environment {
@@ -42,6 +45,7 @@ impl Environment {
             stderr_is_terminal: io::stderr().is_terminal(),
             width: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
             cache: cache_folder(),
+            log: env::var(log::VARIABLE).ok().filter(|filter| !filter.is_empty()),
         }
     }
 

@@ -16,7 +16,7 @@ use clap::Parser;
 use crate::args::{Cli, Command, PackCommand};
 use crate::exit::Exit;
 use crate::options::Environment;
-use crate::problems;
+use crate::{log, problems};
 
 /// Runs the command line that is given.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
@@ -42,6 +42,9 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 fn dispatch(cli: Cli, environment: &Environment) -> Result<Exit> {
+    if let Some(filter) = &environment.log {
+        log::start(filter)?;
+    }
     let color = environment.color(cli.color);
     match cli.command {
         Command::Check(args) => check::run(&args, environment, color),

@@ -102,10 +102,8 @@ fn outline(bytes: &[u8]) -> Result<Outline<'_>, PackProblem> {
             Payload::End(_) => depth = depth.saturating_sub(1),
             _ if depth > 0 => {}
             Payload::Version { encoding, .. } => outline.encoding = encoding,
-            Payload::CustomSection(section) => {
-                if component_type::is_section(section.name()) {
-                    outline.component_types.push(section.data());
-                }
+            Payload::CustomSection(section) if component_type::is_section(section.name()) => {
+                outline.component_types.push(section.data());
             }
             Payload::ImportSection(section) => {
                 for import in section.into_imports() {

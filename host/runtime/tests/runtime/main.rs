@@ -1,5 +1,7 @@
 //! The sandbox from outside: guests that behave, and guests that do what they must not.
 
+#![expect(clippy::disallowed_methods, reason = "tests make the files and processes that they need")]
+
 mod cache;
 mod guest;
 mod halving;

@@ -1,0 +1,12 @@
+//! Runs the binary as people and CI jobs do: arguments, files and standard input in; exit code,
+//! standard output, standard error and files out.
+//!
+//! Some tests need the built-in packs and fail without them: `cargo xtask test` builds them first.
+
+mod check;
+mod contract;
+mod normalize;
+mod pack;
+mod rules;
+mod support;
+mod usage;
