@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use verdikt_model::{
-    Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, Gate, Level, PackRef, Place, Platform,
-    RelatedPlace, Report, ReportDiagnostic, Row, RuleRef, Scope, Severity, Source, Sources, Status, Summary, Tool,
-    Verdict,
+    Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, Gate, Level, PackRef, Place,
+    Platform, RelatedPlace, Report, ReportDiagnostic, Row, RuleRef, Scope, Severity, Source, Sources, Status, Summary,
+    Tool, Verdict,
 };
 
 use crate::documents::Documents;

@@ -10,6 +10,8 @@
 //! itself. Only they are counted and listed in the coverage section; a repository's other files are
 //! of no interest here, and neither is what ignore files, `--exclude` and hidden names leave out.
 
+#![expect(clippy::disallowed_methods, reason = "discovery is where the file system is read")]
+
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::io::{self, Read};

@@ -32,11 +32,13 @@ pub use fault::Fault;
 pub use finding::{Edit, Finding, Fix, Operation, Place, Related, Status};
 pub use pointer::{Pointer, PointerError, Resolved};
 pub use report::{
-    DocumentRef, Gate, Location, PackRef, ProvenanceStep, Report, ReportDiagnostic, RelatedPlace, Row, RuleRef, Summary,
-    Suppressed, Tool,
+    DocumentRef, Gate, Location, PackRef, ProvenanceStep, RelatedPlace, Report, ReportDiagnostic, Row, RuleRef,
+    Summary, Suppressed, Tool,
 };
 pub use rule::{PackInfo, RuleInfo, Scope, Severity, Target, Text};
 pub use source::{FileId, Source, Sources};
 pub use span::{LineIndex, Position, Span};
-pub use tree::{is_json_number, ChildRange, Entry, Node, NodeId, NodeRef, Provenance, StringRange, Tree, TreeBuilder, Value};
+pub use tree::{
+    ChildRange, Entry, Node, NodeId, NodeRef, Provenance, StringRange, Tree, TreeBuilder, Value, is_json_number,
+};
 pub use verdict::Verdict;

@@ -128,7 +128,10 @@ impl fmt::Display for PointerError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             PointerError::Syntax { pointer } => {
-                write!(out, "`{pointer}` is not an RFC 6901 pointer (empty, or `/member/0/...` with `~0` for `~` and `~1` for `/`)")
+                write!(
+                    out,
+                    "`{pointer}` is not an RFC 6901 pointer (empty, or `/member/0/...` with `~0` for `~` and `~1` for `/`)"
+                )
             }
             PointerError::Index { pointer, token, length } => {
                 write!(out, "pointer `{pointer}`: `{token}` is no index into a list of {length}")

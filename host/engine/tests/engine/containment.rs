@@ -32,10 +32,7 @@ fn misbehavior_is_an_error_and_never_a_pass() {
     let cases: [(Guest, &str); 4] = [
         (Guest::new(&T[..1]).judge(&on_second("unreachable")), "panicked or aborted"),
         (Guest::new(&T[..1]).judge(&on_second("(loop $ever (br $ever))")), "ran longer than the limit"),
-        (
-            Guest::new(&T[..1]).judge(&on_second("(drop (memory.grow (i32.const 4096)))")),
-            "of memory, the limit is",
-        ),
+        (Guest::new(&T[..1]).judge(&on_second("(drop (memory.grow (i32.const 4096)))")), "of memory, the limit is"),
         (
             Guest::new(&T[..1]).finding(fail().pointer("/containers/7")).judge(&on_second(STATE)),
             "`7` is no index into a list of 1",
@@ -56,8 +53,7 @@ fn misbehavior_is_an_error_and_never_a_pass() {
 #[test]
 fn a_pack_that_always_faults_is_one_clear_error() {
     let report = run(&Guest::new(&T[..2]).judge("unreachable"), 200);
-    let stopped: Vec<_> =
-        report.diagnostics.iter().filter(|diagnostic| diagnostic.code == Code::PackStopped).collect();
+    let stopped: Vec<_> = report.diagnostics.iter().filter(|diagnostic| diagnostic.code == Code::PackStopped).collect();
     assert_eq!(stopped.len(), 1);
     assert!(stopped[0].message.contains("`test-pack` was stopped after 20 faults"), "{}", stopped[0].message);
     assert_eq!(report.summary.pass, 0);
@@ -92,8 +88,7 @@ fn unusable_packs_are_named_and_the_others_go_on() {
         ("twin.wasm", twin.clone(), "a pack with the id `test-pack` is loaded already, from first.wasm"),
     ];
     for (name, wasm, message) in cases {
-        let engine =
-            Engine::builder().pack(pack("first.wasm", twin.clone())).pack(pack(name, wasm)).build().unwrap();
+        let engine = Engine::builder().pack(pack("first.wasm", twin.clone())).pack(pack(name, wasm)).build().unwrap();
         assert_eq!(engine.problems().len(), 1, "{name}");
         assert!(engine.problems()[0].message.contains(message), "{}", engine.problems()[0].message);
         let report = engine.check(&check(&[("pod.yaml", &pod("web"))])).unwrap();

@@ -13,8 +13,7 @@ pub fn built(extension: &str) -> Vec<u8> {
     let folder = std::env::var_os("VERDIKT_PACKS_DIR").map(PathBuf::from);
     let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/packs"));
     let path = folder.join("workload").with_extension(extension);
-    std::fs::read(&path)
-        .unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask packs` first", path.display()))
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask packs` first", path.display()))
 }
 
 pub fn pack(name: &str, wasm: Vec<u8>) -> PackSource<'static> {

@@ -114,8 +114,16 @@ const PATTERN_GROUPS: [&str; 6] = [
     "jspolicy.com",
 ];
 
-/// Where a built-in kind keeps its pod template.
-pub(crate) fn template_path(kind: &str) -> Option<&'static [&'static str]> {
+/// Where a kind keeps its pod template whose types are known: the built-in ones, and OpenShift's
+/// `DeploymentConfig`, whose template is the same type
+/// (<https://docs.openshift.com/container-platform/latest/rest_api/workloads_apis/deploymentconfig-apps-openshift-io-v1.html>).
+pub(crate) fn template_path(group: &str, kind: &str) -> Option<&'static [&'static str]> {
+    if group == "apps.openshift.io" && kind == "DeploymentConfig" {
+        return Some(&["spec", "template"]);
+    }
+    if !is_built_in(group) {
+        return None;
+    }
     match kind {
         "Pod" => Some(&[]),
         "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "ReplicationController" | "Job" => {

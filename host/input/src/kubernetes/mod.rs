@@ -38,7 +38,9 @@ pub(crate) fn recognize(node: NodeRef<'_>) -> bool {
         (Some(_), Some(_)) => true,
         (Some(version), None) => kinds::is_built_in_version(version) && has_metadata(node),
         // Other systems have resources with `kind` and `metadata` too; a pod template tells.
-        (None, Some(kind)) => kinds::template_path(kind).is_some() && has_metadata(node) && node.get("spec").is_some(),
+        (None, Some(kind)) => {
+            kinds::template_path("", kind).is_some() && has_metadata(node) && node.get("spec").is_some()
+        }
         (None, None) => false,
     }
 }

@@ -21,8 +21,9 @@ pub(crate) enum Template<'a> {
 /// The pod templates of an object. Kubernetes' own kinds have one or none, at a known place; custom
 /// resources are searched for maps that look like a pod spec.
 pub(crate) fn find<'a>(object: NodeRef<'a>, group: &str, kind: &str) -> Vec<Template<'a>> {
-    if kinds::is_built_in(group) {
-        return kinds::template_path(kind).map(Template::BuiltIn).into_iter().collect();
+    let known = kinds::template_path(group, kind).map(Template::BuiltIn);
+    if known.is_some() || kinds::is_built_in(group) {
+        return known.into_iter().collect();
     }
     let mut found = Vec::new();
     if !kinds::holds_patterns(group) {

@@ -225,6 +225,11 @@ fn pod_specs_of_custom_resources_are_found_by_shape() {
             vec!["/spec/template/spec/containers"],
         ),
         (
+            "a deployment of OpenShift, whose template has no containers yet",
+            r#"{"apiVersion":"apps.openshift.io/v1","kind":"DeploymentConfig","metadata":{"name":"a"},"spec":{"template":{"spec":{"hostIPC":true,"containers":[]}}}}"#,
+            vec!["/spec/template/spec/containers"],
+        ),
+        (
             "a service of Knative, whose containers have no name",
             r#"{"apiVersion":"serving.knative.dev/v1","kind":"Service","metadata":{"name":"a"},"spec":{"template":{"spec":{"containers":[{"image":"b"}]}}}}"#,
             vec!["/spec/template/spec/containers"],
