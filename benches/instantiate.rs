@@ -9,7 +9,7 @@ use verdikt_engine::model::{DocumentId, Scope};
 use verdikt_engine::runtime::{Activation, Call, DocumentSet, PackSource, RulePack, Runtime, RuntimeOptions};
 
 /// Loads a pack and has one rule judge one document, the least that a process can do with it.
-fn first_call(source: PackSource<'_>, set: &Arc<dyn DocumentSet>, workload: DocumentId) -> RulePack {
+fn first_call(source: PackSource<'static>, set: &Arc<dyn DocumentSet>, workload: DocumentId) -> RulePack {
     let runtime = Runtime::new(RuntimeOptions::default()).expect("the sandbox starts");
     let pack = runtime.load(source).expect("the built pack loads");
     judge_one(&pack, set, workload);

@@ -8,26 +8,21 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 use verdikt_engine::runtime::{PackSource, Precompiled};
 
-/// The files of a built pack.
+/// The files of a built pack. They live as long as the program, as those that the CLI embeds do.
 pub struct BuiltPack {
-    wasm: Vec<u8>,
-    artifact: Vec<u8>,
-    description: String,
+    wasm: &'static [u8],
+    precompiled: Precompiled,
 }
 
 impl BuiltPack {
     /// As the CLI embeds it: with its machine code.
-    pub fn precompiled(&self) -> PackSource<'_> {
-        PackSource {
-            name: "workload".to_owned(),
-            wasm: Cow::Borrowed(&self.wasm),
-            precompiled: Some(Precompiled { artifact: &self.artifact, description: &self.description }),
-        }
+    pub fn precompiled(&self) -> PackSource<'static> {
+        PackSource { precompiled: Some(self.precompiled), ..self.component() }
     }
 
     /// As a pack that a person hands over: to be compiled.
-    pub fn component(&self) -> PackSource<'_> {
-        PackSource { name: "workload".to_owned(), wasm: Cow::Borrowed(&self.wasm), precompiled: None }
+    pub fn component(&self) -> PackSource<'static> {
+        PackSource { name: "workload".to_owned(), wasm: Cow::Borrowed(self.wasm), precompiled: None }
     }
 }
 
@@ -41,9 +36,11 @@ pub fn workload_pack() -> Result<BuiltPack> {
     let path = |extension| folder.join(format!("workload.{extension}"));
     let missing = "the pack `workload` is not built; run `cargo xtask packs`";
     Ok(BuiltPack {
-        wasm: fs::read(path("wasm")).context(missing)?,
-        artifact: fs::read(path("cwasm")).context(missing)?,
-        description: fs::read_to_string(path("json")).context(missing)?,
+        wasm: fs::read(path("wasm")).context(missing)?.leak(),
+        precompiled: Precompiled {
+            artifact: fs::read(path("cwasm")).context(missing)?.leak(),
+            description: fs::read_to_string(path("json")).context(missing)?.leak(),
+        },
     })
 }
 

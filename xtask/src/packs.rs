@@ -29,14 +29,16 @@ pub(crate) fn folder(workspace: &Workspace) -> PathBuf {
     workspace.root.join("target/packs")
 }
 
-/// Every folder of `rules-wasm` that is a package, in alphabetical order.
+/// Every folder of `rules-wasm` that is a package made for WebAssembly, in alphabetical order. The
+/// others are there for tests.
 pub(crate) fn list(workspace: &Workspace) -> Result<Vec<Pack>> {
     let folder = workspace.root.join("rules-wasm");
     let entries = fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let mut packs = Vec::new();
     for entry in entries {
         let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
-        if path.join("Cargo.toml").is_file() {
+        let manifest = fs::read_to_string(path.join("Cargo.toml")).unwrap_or_default();
+        if manifest.contains("\"cdylib\"") {
             let name = path.file_name().and_then(|name| name.to_str());
             packs.push(Pack { id: name.with_context(|| format!("{} is not UTF-8", path.display()))?.to_owned() });
         }

@@ -337,7 +337,7 @@ fn finish(mut rows: Vec<(Row, RowIdentity)>, rules: &[RuleRef]) -> Vec<Row> {
             .then_with(|| left.message.cmp(&right.message))
     });
     // Halved batches of inventory rules may state the same subject twice.
-    rows.dedup_by(|(right, _), (left, _)| left == right);
+    rows.dedup();
     let mut ordinals: HashMap<(usize, Option<String>, RowIdentity, String), usize> = HashMap::new();
     rows.into_iter()
         .map(|(mut row, own)| {

@@ -1,6 +1,6 @@
 //! From paths to normalized documents with a place on every node.
 //!
-//! [`load`] is the whole interface: it finds the files of each input ([discovery](discover) through
+//! [`load()`] is the whole interface: it finds the files of each input (discovery goes through
 //! a capability to the scanned folder, so that no symbolic link leads out of it), decides what each
 //! is, parses it with a place on every node, and normalizes it into [`Document`]s. Files that are
 //! not ours are listed as skipped; problems in files that are ours become diagnostics, and the rest
@@ -144,6 +144,13 @@ pub(crate) struct Parsed {
     pub(crate) comments: Vec<Comment>,
     /// YAML's local tags (`!Ref`) with the node that each stands before, in source order. The
     /// values are what they would be without the tag, but scalars are strings.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "the short intrinsics of CloudFormation need it, whose normalizer is not written yet"
+        )
+    )]
     pub(crate) tags: Vec<(NodeId, Box<str>)>,
 }
 

@@ -164,7 +164,8 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
     }
     let mut drafts = Vec::new();
     let mut documents = 0;
-    let mut formats_found = Vec::new();
+    let mut found = None;
+    let mut refusal = None;
     for (document, format) in parsed.iter().zip(formats) {
         let Some(format) = format else { continue };
         let namespace = options.namespace.as_deref();
@@ -175,7 +176,7 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
         match recognition {
             Recognition::Documents(count) => {
                 documents += count;
-                formats_found.push(format);
+                found = found.or(Some(format));
             }
             Recognition::NotOurs { reason } if options.format.is_some() => {
                 let message = format!(
@@ -184,15 +185,17 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
                 );
                 diagnostics.push(Diagnostic::at(Code::MissingField, document.span, message));
             }
-            Recognition::NotOurs { .. } => {}
+            Recognition::NotOurs { reason } => refusal = refusal.or(Some(reason)),
         }
     }
     // In the order of the text, whichever stage found them.
     diagnostics.sort_by_key(start);
-    let outcome = match (options.format.or_else(|| formats_found.first().copied()), parsed.is_empty()) {
-        (_, true) if !has_errors => return FileResult::skipped("empty"),
-        (Some(format), false) => FileOutcome::Scanned { format: format.as_str(), documents },
-        _ => FileOutcome::Failed,
+    let has_errors = diagnostics.iter().any(|diagnostic| diagnostic.level() == Level::Error);
+    let outcome = match (found, refusal) {
+        (Some(format), _) => FileOutcome::Scanned { format: format.as_str(), documents },
+        (None, _) if has_errors => FileOutcome::Failed,
+        (None, Some(reason)) => return FileResult::skipped(reason),
+        (None, None) => return FileResult::skipped(detect::reason(&candidate.path, &mut roots())),
     };
     FileResult { text, drafts, diagnostics, outcome }
 }

@@ -7,6 +7,8 @@
 //! A key says everything that the code depends on: the form of the file, the engine's configuration
 //! and version, and the pack's digest. When one of them changes, the old file is simply not found.
 
+#![expect(clippy::disallowed_methods, reason = "the cache is the one part of the runtime that touches files")]
+
 use std::fs::{self, File};
 use std::hash::{Hash, Hasher};
 use std::io::{self, Read, Write};

@@ -81,7 +81,10 @@ fn check_pack(pack: &RawPack, limits: &Limits, problems: &mut Problems) {
         problems.add(format!("the pack's id `{}` must be in kebab case, such as `my-rules`", shorten(&pack.id)));
     }
     if Version::parse(&pack.version).is_err() {
-        problems.add(format!("the pack's version `{}` must be a semantic version, such as `1.0.0`", shorten(&pack.version)));
+        problems.add(format!(
+            "the pack's version `{}` must be a semantic version, such as `1.0.0`",
+            shorten(&pack.version)
+        ));
     }
     check_title("the pack", &pack.title, problems);
     check_lengths("the pack", &[&pack.version, &pack.title], limits, problems);
@@ -148,7 +151,8 @@ fn check_texts(name: &str, info: &RuleInfo, limits: &Limits, problems: &mut Prob
     let mut languages = HashSet::new();
     for text in &info.texts {
         let tag = &text.language;
-        let plain = tag.split('-').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        let plain =
+            tag.split('-').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
         if tag.len() > ID_LENGTH || !plain {
             problems.add(format!("{name}: the language `{}` must be a BCP 47 tag, such as `de`", shorten(tag)));
         }
@@ -214,9 +218,9 @@ fn is_rule_id(text: &str) -> bool {
 
 fn is_kebab(text: &str) -> bool {
     text.len() <= ID_LENGTH
-        && text.split('-').all(|part| {
-            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-        })
+        && text
+            .split('-')
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
 }
 
 /// `framework:control`.
@@ -284,7 +288,7 @@ mod tests {
             ("the pack's id `My Pack`", |pack| pack.id = "My Pack".into()),
             ("the pack's id ``", |pack| pack.id.clear()),
             ("the pack's version `new`", |pack| pack.version = "new".into()),
-            ("the pack: the title ` `", |pack| pack.title = " ".into()),
+            ("the pack: the title ``", |pack| pack.title = " ".into()),
             ("the pack has no rule", |pack| pack.rules.clear()),
             ("the pack has 1001 rules", |pack| pack.rules = vec![rule("A", "a"); 1001]),
             ("the id ``", |pack| pack.rules[0].info.id.clear()),

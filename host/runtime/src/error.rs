@@ -58,7 +58,9 @@ pub enum PackProblem {
         size.div_ceil(1024), limit / 1024
     )]
     TooLarge { size: usize, limit: usize },
-    #[error("not a Verdikt pack: this is {looks_like}; a pack is a WebAssembly component, built with `verdikt pack build`")]
+    #[error(
+        "not a Verdikt pack: this is {looks_like}; a pack is a WebAssembly component, built with `verdikt pack build`"
+    )]
     NotWasm { looks_like: &'static str },
     #[error("not a Verdikt pack: the WebAssembly is damaged ({what}); build or download it again")]
     Malformed { what: String },
@@ -72,12 +74,15 @@ pub enum PackProblem {
     #[error(
         "not a Verdikt pack: this component exports {} and imports {}, but a pack exports `{PACK_INTERFACE}{NEWEST}`; \
          build it for the world `verdikt:policy/rule-pack`",
-        names(exports), names(imports)
+        names(exports),
+        names(imports)
     )]
     OtherWorld { exports: Vec<String>, imports: Vec<String> },
     #[error("{}", foreign_imports(imports))]
     ForeignImports { imports: Vec<String> },
-    #[error("the pack speaks verdikt:policy {version} and needs a newer Verdikt, this one speaks up to {NEWEST}; update Verdikt, or build the pack for {NEWEST}")]
+    #[error(
+        "the pack speaks verdikt:policy {version} and needs a newer Verdikt, this one speaks up to {NEWEST}; update Verdikt, or build the pack for {NEWEST}"
+    )]
     Newer { version: String },
     #[error("the pack speaks verdikt:policy {version}, which was never released; build it for {NEWEST}")]
     Unreleased { version: String },

@@ -12,14 +12,14 @@
 //! pack that loops for ever ends after 40 s of guest time at most.
 //!
 //! **Rules at fault.** Once a rule was found at fault on one document, it is asked apart from the
-//! others, so that a rule that always traps costs the others nothing.
+//! others and after them, so that a rule that always traps uses up its own time and not theirs.
 //!
 //! **Refusals.** A pack that refuses a request is asked again without documents. If it still
 //! refuses, it refuses the settings, and only rules are halved: a bad setting is one fault, not one
 //! for each document.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -155,18 +155,15 @@ struct Run<'a> {
 impl Run<'_> {
     fn all(&mut self, work: Work) {
         // A stack and not recursion: the first half is always done first, so the order in which
-        // things are asked is fixed.
+        // things are asked is fixed. What is put aside comes last.
         let mut stack = vec![work];
-        while let Some(work) = stack.pop() {
+        let mut aside = VecDeque::new();
+        while let Some(work) = stack.pop().or_else(|| aside.pop_front()) {
             if (self.call.stop)() {
                 self.evaluation.unjudged.push((work.rules, work.documents));
                 continue;
             }
-            if let Some((clean, suspected)) = self.apart(&work) {
-                stack.push(suspected);
-                stack.push(clean);
-                continue;
-            }
+            let Some(work) = self.without_suspects(work, &mut aside) else { continue };
             match self.ask(&work.rules, &work.documents) {
                 Ok(findings) => self.keep(&work, findings),
                 Err(failed) => self.blame(work, failed, &mut stack),
@@ -174,14 +171,15 @@ impl Run<'_> {
         }
     }
 
-    /// Work in two parts when some of its rules are suspects and others are not.
-    fn apart(&self, work: &Work) -> Option<(Work, Work)> {
+    /// Puts the suspects among several rules aside, each by itself; what is left, if anything.
+    fn without_suspects(&self, work: Work, aside: &mut VecDeque<Work>) -> Option<Work> {
+        if work.rules.len() == 1 {
+            return Some(work);
+        }
         let (suspected, clean): (Vec<usize>, Vec<usize>) =
             work.rules.iter().partition(|rule| self.suspects.contains(rule));
-        if suspected.is_empty() || clean.is_empty() {
-            return None;
-        }
-        Some((Work { rules: clean, ..work.clone() }, Work { rules: suspected, ..work.clone() }))
+        aside.extend(suspected.into_iter().map(|rule| Work { rules: vec![rule], ..work.clone() }));
+        (!clean.is_empty()).then_some(Work { rules: clean, ..work })
     }
 
     /// One guest call, its answer checked.
@@ -216,10 +214,8 @@ impl Run<'_> {
     /// every document: where it did not, that pair is at fault, and only that pair.
     fn keep(&mut self, work: &Work, findings: Vec<Finding>) {
         if self.call.scope == Scope::Inventory {
-            let stated: HashSet<(usize, DocumentId)> = findings
-                .iter()
-                .filter_map(|finding| Some((finding.rule, finding.at.as_ref()?.document)))
-                .collect();
+            let stated: HashSet<(usize, DocumentId)> =
+                findings.iter().filter_map(|finding| Some((finding.rule, finding.at.as_ref()?.document))).collect();
             for rule in &work.rules {
                 let silent = work.documents.iter().filter(|id| !stated.contains(&(*rule, **id)));
                 let faults: Vec<FaultAt> = silent.map(|id| self.no_outcome(*rule, *id)).collect();
@@ -247,8 +243,7 @@ impl Run<'_> {
     fn blame(&mut self, work: Work, failed: CallFault, stack: &mut Vec<Work>) {
         let CallFault { fault, before_request } = failed;
         let one_pair = work.rules.len() == 1 && work.documents.len() == 1;
-        let settings =
-            !one_pair && matches!(fault, Fault::Refused { .. }) && self.refuses_settings(&work.rules);
+        let settings = !one_pair && matches!(fault, Fault::Refused { .. }) && self.refuses_settings(&work.rules);
         if before_request || one_pair || (settings && work.rules.len() == 1) {
             if !work.counted || matches!(fault, Fault::Deadline { .. }) {
                 self.count();

@@ -5,9 +5,7 @@
 
 use std::collections::HashSet;
 
-use verdikt_model::{
-    Document, DocumentId, Edit, Finding, Fix, Operation, Place, Pointer, Related, Scope, Status,
-};
+use verdikt_model::{Document, DocumentId, Edit, Finding, Fix, Operation, Place, Pointer, Related, Scope, Status};
 
 use crate::adapter::Request;
 use crate::answer::{RawEdit, RawFinding, RawFix, RawPlace};
@@ -38,11 +36,7 @@ pub(crate) fn check(answer: Vec<RawFinding>, checks: &Checks<'_>) -> Result<Vec<
     answer.into_iter().map(|finding| check_finding(finding, &given, checks)).collect()
 }
 
-fn check_finding(
-    finding: RawFinding,
-    given: &HashSet<DocumentId>,
-    checks: &Checks<'_>,
-) -> Result<Finding, String> {
+fn check_finding(finding: RawFinding, given: &HashSet<DocumentId>, checks: &Checks<'_>) -> Result<Finding, String> {
     let Some((activation, rule)) = usize::try_from(finding.rule)
         .ok()
         .and_then(|index| Some((checks.request.rules.get(index)?, *checks.rules.get(index)?)))
@@ -56,15 +50,17 @@ fn check_finding(
     let rule_id = &activation.rule;
     let document = match &finding.at {
         None => None,
-        Some(at) => match checks.set.document(DocumentId(at.document)).filter(|document| given.contains(&document.id)) {
-            Some(document) => Some(document),
-            None => {
-                return Err(format!(
-                    "rule {rule_id} names document {}, which is not among those it was asked about",
-                    at.document
-                ));
+        Some(at) => {
+            match checks.set.document(DocumentId(at.document)).filter(|document| given.contains(&document.id)) {
+                Some(document) => Some(document),
+                None => {
+                    return Err(format!(
+                        "rule {rule_id} names document {}, which is not among those it was asked about",
+                        at.document
+                    ));
+                }
             }
-        },
+        }
     };
     // Whatever follows can be said with rule and document.
     let about = || match document {

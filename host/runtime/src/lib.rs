@@ -20,6 +20,7 @@ mod adapter;
 mod answer;
 mod artifact;
 mod cache;
+mod component_type;
 mod description;
 mod error;
 mod evaluate;

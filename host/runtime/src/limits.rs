@@ -15,6 +15,8 @@ pub struct Limits {
     /// Time of one call. A call for inventory rules gets this much again for every
     /// [`Limits::INVENTORY_DOCUMENTS`] documents of the set.
     pub time: Duration,
+    /// Time of the one call in which a pack describes itself.
+    pub describe_time: Duration,
     /// Bytes of a pack file. It bounds the time that compiling can take, which nothing can
     /// interrupt.
     pub component_size: usize,
@@ -41,6 +43,7 @@ impl Default for Limits {
         Limits {
             memory: 64 << 20,
             time: Duration::from_secs(2),
+            describe_time: Duration::from_secs(2),
             component_size: 32 << 20,
             findings: 20_000,
             string_length: 64 << 10,

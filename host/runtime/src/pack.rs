@@ -153,24 +153,13 @@ fn load_parts(
         return Err(PackProblem::TooLarge { size: wasm.len(), limit: shared.limits.component_size });
     }
     let file = wasm::read(wasm)?;
-    let code = OnceLock::new();
-    let built_in = precompiled.and_then(|precompiled| Some((precompiled, wire::read(precompiled.description)?)));
-    if let Some((precompiled, described)) = built_in {
-        if let Ok(info) = description::check(described.pack, &shared.limits) {
-            let built_in = BuiltIn { component: file.component.into_owned(), artifact: precompiled.artifact };
-            return Ok(RulePack {
-                inner: Arc::new(Inner {
-                    shared: Arc::clone(shared),
-                    name: Arc::clone(name),
-                    digest: described.digest,
-                    info,
-                    imports: file.imports,
-                    interface: file.interface,
-                    code,
-                    built_in: Some(built_in),
-                }),
-            });
-        }
+    if let Some((artifact, digest, info)) = precompiled.and_then(|precompiled| described(precompiled, shared)) {
+        let built_in = BuiltIn { component: file.component.into_owned(), artifact };
+        let PackFile { imports, interface, .. } = file;
+        let (shared, name) = (Arc::clone(shared), Arc::clone(name));
+        let code = OnceLock::new();
+        let inner = Inner { shared, name, digest, info, imports, interface, code, built_in: Some(built_in) };
+        return Ok(RulePack { inner: Arc::new(inner) });
     }
     let digest = digest(wasm);
     let (adapter, info) = match cached(shared, &file, &digest) {
@@ -178,20 +167,17 @@ fn load_parts(
         None => compile(shared, name, &file, &digest)?,
     };
     let PackFile { imports, interface, .. } = file;
-    // The cell is new, so there is nothing in it that this could fail on.
-    let _ = code.set(Ok(adapter));
-    Ok(RulePack {
-        inner: Arc::new(Inner {
-            shared: Arc::clone(shared),
-            name: Arc::clone(name),
-            digest,
-            info,
-            imports,
-            interface,
-            code,
-            built_in: None,
-        }),
-    })
+    let (shared, name) = (Arc::clone(shared), Arc::clone(name));
+    let code = OnceLock::from(Ok(adapter));
+    let inner = Inner { shared, name, digest, info, imports, interface, code, built_in: None };
+    Ok(RulePack { inner: Arc::new(inner) })
+}
+
+/// Artifact, digest and description of a built-in pack. `None` is a miss.
+fn described(precompiled: Precompiled, shared: &Shared) -> Option<(&'static [u8], String, PackInfo)> {
+    let described = wire::read(precompiled.description)?;
+    let info = description::check(described.pack, &shared.limits).ok()?;
+    Some((precompiled.artifact, described.digest, info))
 }
 
 /// The pack as it was compiled and described before.
@@ -230,7 +216,7 @@ fn bind(shared: &Shared, file: &PackFile<'_>, component: &Component) -> Result<B
 
 fn describe(shared: &Shared, name: &Arc<str>, adapter: &dyn Adapter) -> Result<PackInfo, PackProblem> {
     let raw = shared
-        .call(name, Access::Describing, shared.limits.time, |store| adapter.describe(store))
+        .call(name, Access::Describing, shared.limits.describe_time, |store| adapter.describe(store))
         .map_err(|failed| match failed.fault {
             // Types of functions are compared only now.
             Fault::Instantiation { what } => PackProblem::Incompatible { what },

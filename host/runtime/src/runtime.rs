@@ -10,9 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use verdikt_model::Fault;
-use wasmtime::{
-    Config, Engine, InstanceAllocationStrategy, Memory, MemoryType, PoolingAllocationConfig, Store,
-};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, Memory, MemoryType, PoolingAllocationConfig, Store};
 
 use crate::adapter::Linkers;
 use crate::cache::Cache;
@@ -92,7 +90,7 @@ pub enum Allocation {
     /// Each mapped when it is needed, with 4 GiB of address space, so that its bounds are checked
     /// by the hardware.
     OnDemand,
-    /// Each as large as it is used, with bounds checked by instructions, a third slower. Under
+    /// Each with little address space and its bounds checked by instructions, a third slower. Under
     /// `ulimit -v`. Code that was compiled for the others does not fit and is compiled again.
     Compact,
 }
@@ -225,8 +223,9 @@ fn config(allocation: Allocation, concurrency: usize, target: Option<&str>) -> w
         Allocation::Compact => {
             config
                 .allocation_strategy(InstanceAllocationStrategy::OnDemand)
-                .memory_reservation(0)
-                .memory_reservation_for_growth(1 << 20)
+                // Room for the default limit, so that growing seldom means copying.
+                .memory_reservation(64 << 20)
+                .memory_reservation_for_growth(16 << 20)
                 .memory_guard_size(64 << 10);
         }
     }

@@ -2,11 +2,13 @@
 //! something else that somebody took for a pack.
 
 use std::borrow::Cow;
+use std::panic::AssertUnwindSafe;
 
 use wasmparser::{Encoding, Parser, Payload};
 use wit_component::ComponentEncoder;
 
 use crate::adapter::{self, Detected, Interface, PACKAGE};
+use crate::component_type;
 use crate::error::{PackError, PackProblem};
 
 /// Turns a core module with an embedded component type (what `wit-bindgen` leaves in a module) into
@@ -53,34 +55,44 @@ fn to_component(wasm: &[u8]) -> Result<Cow<'_, [u8]>, PackProblem> {
             if !wasi.is_empty() {
                 return Err(PackProblem::ForeignImports { imports: wasi });
             }
-            if !outline.has_component_type {
+            if outline.component_types.is_empty() {
                 return Err(PackProblem::NoComponentType);
             }
-            ComponentEncoder::default()
-                .validate(true)
-                .module(wasm)
-                .and_then(|encoder| encoder.encode())
-                .map(Cow::Owned)
-                .map_err(|error| PackProblem::NotComponentizable { what: format!("{error:#}") })
+            for section in outline.component_types {
+                component_type::check(section)?;
+            }
+            encode(wasm).map(Cow::Owned).map_err(|what| PackProblem::NotComponentizable { what })
         }
     }
 }
 
+/// The component that a core module describes.
+fn encode(module: &[u8]) -> Result<Vec<u8>, String> {
+    let encode = || ComponentEncoder::default().validate(true).module(module).and_then(|encoder| encoder.encode());
+    // The encoder expects what a compiler has just written, and panics on some of what is damaged.
+    // It owns all that it works on, so nothing is left half done.
+    match std::panic::catch_unwind(AssertUnwindSafe(encode)) {
+        Ok(encoded) => encoded.map_err(|error| format!("{error:#}")),
+        Err(_) => Err("its component type is damaged".to_owned()),
+    }
+}
+
 /// The outermost level of a binary.
-struct Outline {
+struct Outline<'a> {
     encoding: Encoding,
     imports: Vec<String>,
     exports: Vec<String>,
-    has_component_type: bool,
+    /// Of a core module.
+    component_types: Vec<&'a [u8]>,
 }
 
-fn outline(bytes: &[u8]) -> Result<Outline, PackProblem> {
+fn outline(bytes: &[u8]) -> Result<Outline<'_>, PackProblem> {
     if !bytes.starts_with(b"\0asm") {
         return Err(PackProblem::NotWasm { looks_like: looks_like(bytes) });
     }
     let malformed = |error: wasmparser::BinaryReaderError| PackProblem::Malformed { what: error.to_string() };
     let mut outline =
-        Outline { encoding: Encoding::Module, imports: Vec::new(), exports: Vec::new(), has_component_type: false };
+        Outline { encoding: Encoding::Module, imports: Vec::new(), exports: Vec::new(), component_types: Vec::new() };
     // Binaries nest. A parser goes through all levels and says when it leaves one.
     let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(bytes) {
@@ -90,8 +102,8 @@ fn outline(bytes: &[u8]) -> Result<Outline, PackProblem> {
             Payload::End(_) => depth = depth.saturating_sub(1),
             _ if depth > 0 => {}
             Payload::Version { encoding, .. } => outline.encoding = encoding,
-            Payload::CustomSection(section) => {
-                outline.has_component_type |= section.name().starts_with("component-type");
+            Payload::CustomSection(section) if component_type::is_section(section.name()) => {
+                outline.component_types.push(section.data());
             }
             Payload::ImportSection(section) => {
                 for import in section.into_imports() {

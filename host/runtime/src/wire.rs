@@ -93,9 +93,10 @@ impl WirePack {
 
 impl From<&RuleInfo> for WireRule {
     fn from(info: &RuleInfo) -> Self {
-        let targets = info.targets.iter().map(|target| {
-            (target.platform.as_str().to_owned(), target.kind.clone().unwrap_or_else(|| "*".to_owned()))
-        });
+        let targets = info
+            .targets
+            .iter()
+            .map(|target| (target.platform.as_str().to_owned(), target.kind.clone().unwrap_or_else(|| "*".to_owned())));
         let texts = info.texts.iter().map(|text| WireText {
             language: text.language.clone(),
             title: text.title.clone(),
@@ -193,7 +194,8 @@ mod tests {
         let read_back = read(&text).unwrap();
         assert_eq!(read_back.digest, "sha256:00");
         assert_eq!(description::check(read_back.pack, &Limits::default()), Ok(info));
-        for other in [text.replace("\"schema\":1", "\"schema\":2"), text.replace("critical", "worst"), text[1..].into()] {
+        for other in [text.replace("\"schema\":1", "\"schema\":2"), text.replace("critical", "worst"), text[1..].into()]
+        {
             assert!(read(&other).is_none(), "{other}");
         }
     }

@@ -121,12 +121,7 @@ impl Version<'_> {
 }
 
 /// Judges one image. True when it passes by its digest alone.
-fn judge_image(
-    image: Image<'_>,
-    user: impl Fn() -> String,
-    settings: &Settings,
-    findings: &mut Findings<'_>,
-) -> bool {
+fn judge_image(image: Image<'_>, user: impl Fn() -> String, settings: &Settings, findings: &mut Findings<'_>) -> bool {
     let floating = &settings.floating_tags;
     let reference = image.reference();
     match reference.read() {

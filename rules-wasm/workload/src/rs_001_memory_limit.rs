@@ -295,9 +295,8 @@ impl LimitRanges {
         if let Some(range) = self.ranges.iter().find(|range| range.certain && stated(range)) {
             return Supply::Yes(&range.name);
         }
-        let possible = self.ranges.iter().find(|range| {
-            stated(range) || range.namespace.is_none() || namespace.is_none()
-        });
+        let possible =
+            self.ranges.iter().find(|range| stated(range) || range.namespace.is_none() || namespace.is_none());
         match possible {
             None => Supply::No,
             Some(range) if stated(&range) => {

@@ -178,7 +178,8 @@ fn judge_kubernetes(
         };
         let finding = finding.argument("container", container.label());
         if matches!(host_users.read(), Field::Known(false)) {
-            finding.related(host_users, "the pod has a user namespace; `accept_user_namespaces` would accept root in it")
+            finding
+                .related(host_users, "the pod has a user namespace; `accept_user_namespaces` would accept root in it")
         } else {
             finding
         }

@@ -179,8 +179,7 @@ fn judge_ecs(workload: Workload<'_>, findings: &mut Findings<'_>) {
         if let (Decision::Fail, Field::Unknown(unknown)) = (decision, on_fargate) {
             decision = Decision::Unknown(unknown);
         }
-        findings
-            .settle(decision, || Finding::fail(options, "no-option").argument("container", container.label()));
+        findings.settle(decision, || Finding::fail(options, "no-option").argument("container", container.label()));
     }
 }
 
@@ -190,7 +189,9 @@ fn judge_ecs(workload: Workload<'_>, findings: &mut Findings<'_>) {
 fn is_no_new_privileges(option: &str) -> bool {
     match option.split_once(['=', ':']) {
         None => option == "no-new-privileges",
-        Some((name, value)) => name == "no-new-privileges" && matches!(value, "true" | "TRUE" | "True" | "t" | "T" | "1"),
+        Some((name, value)) => {
+            name == "no-new-privileges" && matches!(value, "true" | "TRUE" | "True" | "t" | "T" | "1")
+        }
     }
 }
 

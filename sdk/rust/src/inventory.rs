@@ -1,7 +1,7 @@
 //! The document set, for rules of scope `inventory`.
 
 #[cfg(not(target_arch = "wasm32"))]
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::bindings::verdikt::policy::inventory as host;
 use crate::document::{Document, Envelope};
@@ -90,7 +90,13 @@ pub struct Selector {
 impl Selector {
     /// Documents of a platform and a kind; `*` is any.
     pub fn new(platform: &str, kind: &str) -> Selector {
-        Selector { platform: platform.to_owned(), kind: kind.to_owned(), namespace: None, name: None, labels: Vec::new() }
+        Selector {
+            platform: platform.to_owned(),
+            kind: kind.to_owned(),
+            namespace: None,
+            name: None,
+            labels: Vec::new(),
+        }
     }
 
     /// Only those that state this namespace.
@@ -132,7 +138,7 @@ pub struct Link {
 pub(crate) enum Inventory {
     Host,
     #[cfg(not(target_arch = "wasm32"))]
-    Memory(Arc<crate::testing::Documents>),
+    Memory(Rc<crate::testing::Documents>),
 }
 
 impl Inventory {
@@ -180,7 +186,8 @@ impl Selector {
     pub(crate) fn matches(&self, document: &Document) -> bool {
         let envelope = document.envelope();
         let of_workload = envelope.platform == "workload";
-        let labels = if of_workload { document.root().get("labels") } else { document.root().path(&["metadata", "labels"]) };
+        let labels =
+            if of_workload { document.root().get("labels") } else { document.root().path(&["metadata", "labels"]) };
         (self.platform == "*" || self.platform == envelope.platform)
             && (self.kind == "*" || self.kind == envelope.kind)
             && (self.namespace.is_none() || self.namespace == envelope.namespace)

@@ -94,6 +94,11 @@
 //! A component cannot catch a panic: it ends, the host finds out by halving which rule and which
 //! document are at fault, and reports that as an error, never as a pass.
 
+/// The examples of the README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 #[doc(hidden)]
 #[allow(unsafe_code, missing_debug_implementations, clippy::all, reason = "generated")]
 pub mod bindings;

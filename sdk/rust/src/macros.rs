@@ -133,15 +133,8 @@ macro_rules! rule {
     };
 }
 
-/// Declares the pack of a crate as `pub static PACK` and exports it. Once a crate, in `lib.rs`.
-///
-/// ```ignore
-/// verdikt_sdk::export_pack! {
-///     id: "our-company",
-///     title: "Rules of our company",
-///     rules: [no_latest::RULE, team_label::RULE],
-/// }
-/// ```
+/// Declares the pack of a crate as `pub static PACK` and exports it. Once a crate, in `lib.rs`; the
+/// crate's front page has an example.
 ///
 /// The version is the crate's. Natively nothing is exported, so that the rules can be tested as any
 /// other code.

@@ -521,9 +521,7 @@ impl<'a> Node<'a> {
 
     fn as_items(self) -> Option<Items<'a>> {
         match self.kind()? {
-            Kind::List => {
-                Some(Items { tape: self.tape, next: self.id + 1, end: self.tape.entry(self.id).end })
-            }
+            Kind::List => Some(Items { tape: self.tape, next: self.id + 1, end: self.tape.entry(self.id).end }),
             _ => None,
         }
     }

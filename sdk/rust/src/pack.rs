@@ -47,7 +47,8 @@ impl Pack {
         for (activation, index) in request.rules.iter().zip(0..) {
             let rule = self.rules.iter().find(|rule| rule.id == activation.rule);
             let rule = *rule.ok_or_else(|| format!("pack `{}` has no rule `{}`", self.id, activation.rule))?;
-            let judge = (rule.prepare)(&activation.settings).map_err(|why| format!("settings of {}: {why}", rule.id))?;
+            let judge =
+                (rule.prepare)(&activation.settings).map_err(|why| format!("settings of {}: {why}", rule.id))?;
             prepared.push((rule, index, judge));
         }
 

@@ -36,10 +36,13 @@ pub struct Rule {
 /// A rule with its settings, ready to judge.
 pub enum Judge {
     /// Judges one document.
-    Document(Box<dyn Fn(&Document, &mut Findings<'_>)>),
+    Document(DocumentJudge),
     /// Judges a whole set and states an outcome for each of its documents.
-    Inventory(Box<dyn Fn(&Set<'_>, &mut Findings<'_>)>),
+    Inventory(InventoryJudge),
 }
+
+type DocumentJudge = Box<dyn Fn(&Document, &mut Findings<'_>)>;
+type InventoryJudge = Box<dyn Fn(&Set<'_>, &mut Findings<'_>)>;
 
 /// The human text of a rule in one language.
 pub struct Text {

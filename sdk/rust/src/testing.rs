@@ -5,7 +5,7 @@
 //! outcome for every document.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use crate::bindings::verdikt::policy::types as wire;
 use crate::document::{Document, Envelope};
@@ -204,7 +204,7 @@ impl Case {
             rules: vec![wire::Activation { rule: rule.id.to_owned(), settings }],
             documents: documents.into_iter().map(|(envelope, body)| request(envelope, body, is_inventory)).collect(),
         };
-        let findings = pack.evaluate_with(request, &Inventory::Memory(Arc::new(inventory)))?;
+        let findings = pack.evaluate_with(request, &Inventory::Memory(Rc::new(inventory)))?;
         Ok(Judgement { documents: ids, findings: findings.into_iter().map(|finding| report(rule, finding)).collect() })
     }
 }
@@ -433,8 +433,7 @@ fn is_common(rule: &Rule, code: &str) -> bool {
 }
 
 fn is_kebab(text: &str) -> bool {
-    let is_word = |word: &str| {
-        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    };
+    let is_word =
+        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     text.split('-').all(is_word)
 }

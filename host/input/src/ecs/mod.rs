@@ -27,8 +27,7 @@ mod tests;
 const KIND: &str = "TaskDefinition";
 
 /// Members of a container definition that no other format has beside `name` and `image`.
-const CONTAINER_KEYS: [&str; 16] = [
-    "dependsOn",
+const CONTAINER_KEYS: [&str; 15] = [
     "dockerLabels",
     "dockerSecurityOptions",
     "entryPoint",

@@ -1,7 +1,7 @@
 //! Task definitions in, documents and workloads out.
 
 use crate::Recognition;
-use crate::workload::testing::{Outcome, normalize, with_unknowns};
+use crate::workload::testing::{Outcome, check_replacements, normalize, with_unknowns};
 
 fn ecs(text: &str) -> Outcome {
     normalize(text, super::normalize)
@@ -303,5 +303,47 @@ fn unknown_values_stay_where_they_are() {
             normalize(&text, |parsed, out, diagnostics| super::normalize(&with_unknowns(parsed), out, diagnostics));
         assert_eq!(outcome.json(pointer), expected, "{pointer} of {members}");
         assert_eq!(outcome.problems(), [], "{members}");
+    }
+}
+
+#[test]
+fn nothing_is_lost_whatever_a_node_is() {
+    let text = r#"{"family":"web","task":{
+        "taskRoleArn":"t","executionRoleArn":"e","networkMode":"host","pidMode":"task","ipcMode":"none",
+        "requiresCompatibilities":["EC2"],"cpu":"256","memory":"512","tags":[{"key":"a","value":"b"}],
+        "runtimePlatform":{"operatingSystemFamily":"LINUX"},
+        "volumes":[{"name":"h","host":{"sourcePath":"/"}},{"name":"e","efsVolumeConfiguration":{"fileSystemId":"fs"}}],
+        "containerDefinitions":[{"name":"app","image":"nginx","essential":true,"entryPoint":["sh"],"command":["x"],
+          "workingDirectory":"/","interactive":true,"pseudoTerminal":false,"privileged":true,"user":"0",
+          "readonlyRootFilesystem":true,"dockerSecurityOptions":["label:x"],
+          "linuxParameters":{"capabilities":{"add":["A"],"drop":["ALL"]},"devices":[{"hostPath":"/dev/x","permissions":["read"]}]},
+          "systemControls":[{"namespace":"a","value":"1"}],"memory":256,"memoryReservation":128,"cpu":512,
+          "environment":[{"name":"A","value":"b"}],"secrets":[{"name":"S","valueFrom":"arn"}],
+          "environmentFiles":[{"value":"f","type":"s3"}],"portMappings":[{"containerPort":80}],
+          "mountPoints":[{"sourceVolume":"v","containerPath":"/m","readOnly":true}],
+          "healthCheck":{"command":["x"],"interval":30},
+          "logConfiguration":{"logDriver":"l","options":{"a":"b"},"secretOptions":[{"name":"n","valueFrom":"a"}]}}]}}"#;
+    // The members of the task stand in a map of their own, so that none of them replaces the definition.
+    let outcome = |text: &str| {
+        let text = text.replacen(r#""task":{"#, r#""#, 1);
+        normalize(text.strip_suffix('}').unwrap(), |parsed, out, diagnostics| {
+            super::normalize(&with_unknowns(parsed), out, diagnostics)
+        })
+    };
+    for member in [
+        "taskRoleArn",
+        "executionRoleArn",
+        "networkMode",
+        "pidMode",
+        "ipcMode",
+        "requiresCompatibilities",
+        "cpu",
+        "memory",
+        "tags",
+        "runtimePlatform",
+        "volumes",
+        "containerDefinitions",
+    ] {
+        check_replacements(text, &format!("/task/{member}"), outcome);
     }
 }

@@ -12,7 +12,7 @@ use memchr::memmem;
 use verdikt_model::{Code, Diagnostic, Entry, FileId, NodeId, Span, StringRange, TreeBuilder};
 
 use super::members::{Repeat, Repeats};
-use super::{after, describe, grouped};
+use super::{Problems, after, describe, grouped};
 use crate::{InputLimits, Parsed};
 
 /// Parses every JSON text of a file. A text that is wrong becomes a diagnostic, and reading goes on
@@ -21,6 +21,7 @@ use crate::{InputLimits, Parsed};
 /// `text` must not be longer than [`InputLimits::MAX_FILE_SIZE`].
 pub(crate) fn load(file: FileId, text: &str, limits: &InputLimits, diagnostics: &mut Vec<Diagnostic>) -> Vec<Parsed> {
     let mut parsed = Vec::new();
+    let mut problems = Problems::new(diagnostics);
     let mut at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     loop {
         at += text.as_bytes()[at..].iter().take_while(|byte| is_space(**byte)).count();
@@ -28,7 +29,7 @@ pub(crate) fn load(file: FileId, text: &str, limits: &InputLimits, diagnostics: 
             return parsed;
         }
         let mut reader = Reader::new(file, text, at, limits);
-        match reader.document(diagnostics) {
+        match reader.document(&mut problems) {
             Ok(root) => {
                 let span = reader.builder.node(root).span();
                 at = reader.at;
@@ -42,7 +43,7 @@ pub(crate) fn load(file: FileId, text: &str, limits: &InputLimits, diagnostics: 
             }
             Err(problem) => {
                 let span = Span::new(file, problem.at as u32, after(text, problem.at) as u32);
-                diagnostics.push(Diagnostic::at(problem.code, span, problem.message));
+                problems.push(Diagnostic::at(problem.code, span, problem.message));
                 match next_text(text, problem.at) {
                     Some(next) => at = next,
                     None => return parsed,
@@ -120,19 +121,19 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads one text and stops after it.
-    fn document(&mut self, diagnostics: &mut Vec<Diagnostic>) -> Result<NodeId, Problem> {
+    fn document(&mut self, problems: &mut Problems<'_>) -> Result<NodeId, Problem> {
         let mut expect = Expect::Value;
         loop {
             self.skip_space();
             let complete = match (&expect, self.peek()) {
-                (Expect::ValueOrEnd, Some(b']')) | (Expect::KeyOrEnd, Some(b'}')) => self.close(diagnostics),
+                (Expect::ValueOrEnd, Some(b']')) | (Expect::KeyOrEnd, Some(b'}')) => self.close(problems),
                 (Expect::CommaOrEnd, Some(found)) => match (found, self.frames.last()) {
                     (b',', Some(frame)) => {
                         self.at += 1;
                         expect = if matches!(frame, Frame::Map { .. }) { Expect::Key } else { Expect::Value };
                         continue;
                     }
-                    (b']', Some(Frame::List { .. })) | (b'}', Some(Frame::Map { .. })) => self.close(diagnostics),
+                    (b']', Some(Frame::List { .. })) | (b'}', Some(Frame::Map { .. })) => self.close(problems),
                     (_, Some(Frame::List { .. })) => return Err(self.unexpected("`,` or `]` after a list's element")),
                     _ => return Err(self.unexpected("`,` or `}` after a map's member")),
                 },
@@ -222,11 +223,11 @@ impl<'a> Reader<'a> {
     }
 
     /// Consumes the bracket that closes the innermost collection.
-    fn close(&mut self, diagnostics: &mut Vec<Diagnostic>) -> NodeId {
+    fn close(&mut self, problems: &mut Problems<'_>) -> NodeId {
         self.at += 1;
         match self.frames.pop() {
             Some(Frame::Map { start, entries, .. }) => {
-                self.repeats.drop_earlier(&self.builder, &mut self.entries, entries, diagnostics, |_, _| Repeat::Twice);
+                self.repeats.drop_earlier(&self.builder, &mut self.entries, entries, problems, |_, _| Repeat::Twice);
                 let node = self.builder.map(self.span(start), &self.entries[entries..]);
                 self.entries.truncate(entries);
                 node
@@ -560,6 +561,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::syntax::reproducible())]
+
         #[test]
         fn nothing_panics_and_spans_hold_their_values(text in r#"[\[\]{},:"a\\un1 \n\-.etrueü]{0,40}"#) {
             let (parsed, _) = read(&text);

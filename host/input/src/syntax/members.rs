@@ -5,11 +5,10 @@
 
 use verdikt_model::{Code, Diagnostic, Entry, Span, TreeBuilder};
 
+use super::Problems;
+
 /// Up to here maps are searched member by member, which is faster than sorting.
 const FEW: usize = 12;
-
-/// Diagnostics of one document; a hostile file could otherwise have a million of them.
-const MOST_WARNINGS: usize = 20;
 
 /// What to say of two members with one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +26,6 @@ pub(super) enum Repeat {
 pub(super) struct Repeats {
     order: Vec<u32>,
     dropped: Vec<bool>,
-    warnings: usize,
 }
 
 impl Repeats {
@@ -38,7 +36,7 @@ impl Repeats {
         builder: &TreeBuilder,
         entries: &mut Vec<Entry>,
         first: usize,
-        diagnostics: &mut Vec<Diagnostic>,
+        problems: &mut Problems<'_>,
         judge: impl Fn(usize, usize) -> Repeat,
     ) {
         let members = &entries[first..];
@@ -54,8 +52,8 @@ impl Repeats {
             }
             self.dropped[pair[0] as usize] = true;
             match judge(first + pair[0] as usize, first + pair[1] as usize) {
-                Repeat::Twice => self.warn(builder.key(later), later.key_span, false, diagnostics),
-                Repeat::MergedLater => self.warn(builder.key(later), earlier.key_span, true, diagnostics),
+                Repeat::Twice => warn(builder.key(later), later.key_span, false, problems),
+                Repeat::MergedLater => warn(builder.key(later), earlier.key_span, true, problems),
                 Repeat::Intended => {}
             }
         }
@@ -93,27 +91,20 @@ impl Repeats {
         }
         repeats
     }
+}
 
-    fn warn(&mut self, key: &str, at: Span, merged: bool, diagnostics: &mut Vec<Diagnostic>) {
-        self.warnings += 1;
-        if self.warnings > MOST_WARNINGS {
-            return;
-        }
-        let key: String = key.chars().take(80).collect();
-        let mut message = if merged {
-            format!(
-                "The merge key `<<` that follows sets `{key}` again, and Kubernetes lets it win, while other tools \
-                 keep this value. Put `<<` first in its map, so that every tool reads the same."
-            )
-        } else {
-            format!(
-                "The key `{key}` stands twice in this map. The last one counts, as it does for Kubernetes and AWS; \
-                 remove one of them, so that every tool reads the same."
-            )
-        };
-        if self.warnings == MOST_WARNINGS {
-            message.push_str(" Further repeated keys of this document are not listed.");
-        }
-        diagnostics.push(Diagnostic::at(Code::DuplicateKey, at, message));
-    }
+fn warn(key: &str, at: Span, merged: bool, problems: &mut Problems<'_>) {
+    let key: String = key.chars().take(80).collect();
+    let message = if merged {
+        format!(
+            "The merge key `<<` that follows sets `{key}` again, and Kubernetes lets it win, while other tools keep this \
+             value. Put `<<` first in its map, so that every tool reads the same."
+        )
+    } else {
+        format!(
+            "The key `{key}` stands twice in this map. The last one counts, as it does for Kubernetes and AWS; remove one \
+             of them, so that every tool reads the same."
+        )
+    };
+    problems.push(Diagnostic::at(Code::DuplicateKey, at, message));
 }

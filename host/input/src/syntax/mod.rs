@@ -2,9 +2,39 @@
 
 use std::fmt::Write;
 
+use verdikt_model::{Diagnostic, Level};
+
 pub(crate) mod json;
 mod members;
 pub(crate) mod yaml;
+
+/// Problems of one file that are listed: a hostile file could otherwise have millions. Warnings leave
+/// as much room again for errors, so that none of them hides that something was not read.
+const MOST_WARNINGS: usize = 50;
+const MOST_PROBLEMS: usize = 100;
+
+/// The diagnostics of one file.
+struct Problems<'a> {
+    diagnostics: &'a mut Vec<Diagnostic>,
+    before: usize,
+}
+
+impl<'a> Problems<'a> {
+    fn new(diagnostics: &'a mut Vec<Diagnostic>) -> Self {
+        Problems { before: diagnostics.len(), diagnostics }
+    }
+
+    fn push(&mut self, mut diagnostic: Diagnostic) {
+        let most = if diagnostic.level() == Level::Warning { MOST_WARNINGS } else { MOST_PROBLEMS };
+        let listed = self.diagnostics.len() - self.before;
+        if listed + 1 == most {
+            diagnostic.message.push_str(" Further ones of this file are not listed.");
+        }
+        if listed < most {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+}
 
 /// The character at an offset as an error message names it.
 fn describe(text: &str, at: usize) -> String {
@@ -36,7 +66,7 @@ pub(crate) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -44,8 +74,18 @@ pub(crate) fn grouped(number: usize) -> String {
     out
 }
 
+/// How property tests run: the same cases each time.
+#[cfg(test)]
+fn reproducible() -> proptest::test_runner::Config {
+    use proptest::test_runner::{Config, RngSeed};
+
+    Config { rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..Config::default() }
+}
+
 #[cfg(test)]
 mod tests {
+    use verdikt_model::Code;
+
     use super::*;
 
     #[test]
@@ -61,6 +101,20 @@ mod tests {
         ] {
             assert_eq!(describe(text, at), expected, "{text:?} at {at}");
         }
+    }
+
+    #[test]
+    fn a_file_lists_so_many_problems_and_no_warning_hides_an_error() {
+        let place = verdikt_model::DiagnosticPlace::Nowhere;
+        let problem = |code| Diagnostic { code, message: String::new(), place: place.clone() };
+        let mut diagnostics = vec![problem(Code::Unreadable)];
+        let mut problems = Problems::new(&mut diagnostics);
+        for code in [Code::DuplicateKey, Code::YamlSyntax] {
+            (0..1000).for_each(|_| problems.push(problem(code)));
+        }
+        let count = |code| diagnostics.iter().filter(|diagnostic| diagnostic.code == code).count();
+        assert_eq!((count(Code::DuplicateKey), count(Code::YamlSyntax)), (50, 50));
+        assert!(diagnostics[50].message.contains("not listed") && diagnostics[100].message.contains("not listed"));
     }
 
     #[test]

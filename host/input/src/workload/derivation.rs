@@ -75,6 +75,12 @@ impl<'d> Derivation<'d> {
         Derivation { builder: TreeBuilder::derived_from(origin), diagnostics, platform, quiet: false }
     }
 
+    /// Whose origin it is.
+    pub(crate) fn platform(&self) -> Platform {
+        self.platform
+    }
+
+    /// As a sentence names it.
     pub(crate) fn platform_name(&self) -> &'static str {
         if self.platform == Platform::Ecs { "Amazon ECS" } else { "Kubernetes" }
     }
@@ -82,10 +88,6 @@ impl<'d> Derivation<'d> {
     /// Stops reporting wrong types, or starts again.
     pub(crate) fn set_quiet(&mut self, quiet: bool) {
         self.quiet = quiet;
-    }
-
-    pub(crate) fn is_quiet(&self) -> bool {
-        self.quiet
     }
 
     /// Reads something that is read elsewhere too, and reported there.

@@ -1,6 +1,6 @@
 //! The types that a platform demands of its fields, and how a value is copied under them.
 
-use verdikt_model::{Entry, NodeId, NodeRef, Value};
+use verdikt_model::{Entry, NodeId, NodeRef, Platform, Value};
 
 use crate::workload::Derivation;
 
@@ -83,8 +83,8 @@ impl Derivation<'_> {
     fn fit_items(&mut self, node: NodeRef<'_>, shape: Shape, name: &str) -> NodeId {
         let mut items: Vec<NodeId> = Vec::with_capacity(node.items().len());
         for item in node.items() {
-            // Go's decoder leaves the zero value where a list of strings has a null.
-            let copied = if item.is_null() && matches!(shape, Shape::Text) {
+            // Go's decoder leaves the zero value where a list of strings has a null; AWS' tools refuse it.
+            let copied = if item.is_null() && matches!(shape, Shape::Text) && self.platform() == Platform::Kubernetes {
                 let empty = self.builder.string(item.span(), "");
                 self.stand_for(empty, item);
                 empty

@@ -1,10 +1,11 @@
 //! What tests of the normalizers share: JSON text in, drafts out, with places and origins to look
 //! at.
 
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use jsonschema::Validator;
-use verdikt_model::{Diagnostic, Entry, FileId, NodeId, NodeRef, Platform, Pointer, TreeBuilder};
+use verdikt_model::{Diagnostic, Entry, FileId, NodeId, NodeRef, Platform, Pointer, Tree, TreeBuilder};
 
 use crate::syntax::json;
 use crate::{Draft, InputLimits, Parsed, Recognition};
@@ -57,6 +58,82 @@ fn validate(draft: &Draft) {
     let value = serde_json::from_str(&body).expect("a body is JSON");
     if let Err(error) = validator.validate(&value) {
         panic!("{error} at `{}` of {body}", error.instance_path());
+    }
+}
+
+/// The texts that come of replacing one node of a JSON text at or below `from` by another value, each
+/// with the pointer of that node.
+pub(crate) fn replacements(text: &str, from: &str, by: &str) -> Vec<(String, String)> {
+    fn pointers(value: &serde_json::Value, at: String, out: &mut Vec<String>) {
+        if let Some(map) = value.as_object() {
+            for (key, member) in map {
+                pointers(member, format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), out);
+            }
+        }
+        for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+            pointers(item, format!("{at}/{index}"), out);
+        }
+        out.push(at);
+    }
+    let value: serde_json::Value = serde_json::from_str(text).unwrap();
+    let by: serde_json::Value = serde_json::from_str(by).unwrap();
+    let mut all = Vec::new();
+    pointers(value.pointer(from).unwrap(), from.to_owned(), &mut all);
+    let replace = |pointer: String| {
+        let mut value = value.clone();
+        *value.pointer_mut(&pointer).unwrap() = by.clone();
+        (pointer, value.to_string())
+    };
+    all.into_iter().map(replace).collect()
+}
+
+/// What holds of a full document whatever one of its nodes below `from` is replaced by. Every field of
+/// the document must be one that the workload takes over.
+///
+/// - An unknown value never vanishes and is no problem of the file.
+/// - What is unknown for a wrong type was reported, and the other way round.
+/// - Every node of the workload stands for a node of the origin, and has a place in the text.
+pub(crate) fn check_replacements(text: &str, from: &str, normalize: impl Fn(&str) -> Outcome) {
+    for by in ["null", "true", "1.5", "\"text\"", "[]", "[7]", "{}", "{\"x\":7}", "\"<why>\""] {
+        for (pointer, text) in replacements(text, from, by) {
+            let outcome = normalize(&text);
+            let case = format!("{by} at {pointer}");
+            let bodies: Vec<String> =
+                outcome.workloads().iter().map(|draft| draft.tree.node(draft.root).to_json()).collect();
+            let has = |text: &str| bodies.iter().any(|body| body.contains(text));
+            let reported = outcome.diagnostics.len();
+            if by.contains("why") {
+                assert!(has(r#""$unknown":"why""#), "the unknown value vanished: {case}");
+                assert_eq!(reported, 0, "{case}: {:?}", outcome.diagnostics);
+            } else {
+                assert!(reported <= 1, "reported twice: {case}: {:?}", outcome.diagnostics);
+                assert_eq!(has("$unknown"), reported == 1, "{case}: {:?} {bodies:?}", outcome.diagnostics);
+            }
+            for draft in outcome.workloads() {
+                let origin = &outcome.drafts[draft.origin.expect("a workload has an origin")];
+                let mut known = HashSet::new();
+                collect(origin.tree.node(origin.root), &mut known);
+                check_origins(draft.tree.node(draft.root), &origin.tree, &known, &case);
+            }
+        }
+    }
+}
+
+/// The ids of a node and of everything below it.
+fn collect(node: NodeRef<'_>, out: &mut HashSet<NodeId>) {
+    out.insert(node.id());
+    for child in node.items().chain(node.entries().map(|(_, member)| member)) {
+        collect(child, out);
+    }
+}
+
+fn check_origins(node: NodeRef<'_>, tree: &Tree, known: &HashSet<NodeId>, case: &str) {
+    let (_, origin) = node.origin().unwrap_or_else(|| panic!("{} has no origin: {case}", node.to_json()));
+    assert!(known.contains(&origin), "{} comes from nowhere: {case}", node.to_json());
+    assert_eq!(node.span(), tree.node(origin).span(), "{}: {case}", node.to_json());
+    // What an unknown value says of itself is not a node of the document.
+    for child in node.items().chain(node.entries().map(|(_, member)| member)) {
+        check_origins(child, tree, known, case);
     }
 }
 

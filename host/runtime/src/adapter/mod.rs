@@ -30,8 +30,11 @@ pub(crate) trait Adapter: Send + Sync {
     fn describe(&self, store: &mut Store<State>) -> Result<RawPack, Failure>;
 
     /// The inner error is the guest's own: it refuses the request.
-    fn evaluate(&self, store: &mut Store<State>, request: &Request<'_>)
-    -> Result<Result<Vec<RawFinding>, String>, Failure>;
+    fn evaluate(
+        &self,
+        store: &mut Store<State>,
+        request: &Request<'_>,
+    ) -> Result<Result<Vec<RawFinding>, String>, Failure>;
 }
 
 /// What a guest is asked, without a copy of anything.

@@ -135,11 +135,7 @@ impl inventory::Host for State {
 }
 
 fn link(link: host::Link) -> inventory::Link {
-    inventory::Link {
-        document: link.document.0,
-        pointer: link.pointer.as_str().to_owned(),
-        target: link.target.0,
-    }
+    inventory::Link { document: link.document.0, pointer: link.pointer.as_str().to_owned(), target: link.target.0 }
 }
 
 fn pack(info: types::PackInfo) -> RawPack {

@@ -12,8 +12,8 @@ use super::gap;
 use super::marks::Marks;
 use super::problem::Problem;
 use super::scalar::{self, Scalar};
-use crate::syntax::after;
 use crate::syntax::members::{Repeat, Repeats};
+use crate::syntax::{Problems, after};
 use crate::{Comment, InputLimits, Parsed};
 
 /// Reads the document that `text` holds, which begins at the byte `base` of its file.
@@ -23,10 +23,10 @@ pub(super) fn document(
     base: usize,
     limits: &InputLimits,
     parsed: &mut Vec<Parsed>,
-    diagnostics: &mut Vec<Diagnostic>,
+    problems: &mut Problems<'_>,
 ) {
     let mut parser = Parser::new_from_str(text);
-    let mut composer = Composer::new(file, text, base, limits, diagnostics);
+    let mut composer = Composer::new(file, text, base, limits, problems);
     let first = parsed.len();
     let problem = loop {
         match parser.next_event() {
@@ -52,7 +52,7 @@ pub(super) fn document(
         }
         Some(problem) => {
             let span = composer.span(problem.at, after(text, problem.at));
-            composer.diagnostics.push(Diagnostic::at(problem.code, span, problem.message));
+            composer.problems.push(Diagnostic::at(problem.code, span, problem.message));
         }
     }
 }
@@ -99,14 +99,14 @@ struct Anchored {
     height: usize,
 }
 
-struct Composer<'a> {
+struct Composer<'a, 'p> {
     file: FileId,
     text: &'a str,
     base: usize,
     limits: &'a InputLimits,
     marks: Marks<'a>,
     has_comments: bool,
-    diagnostics: &'a mut Vec<Diagnostic>,
+    problems: &'a mut Problems<'p>,
     builder: TreeBuilder,
     root: Option<NodeId>,
     frames: Vec<Frame>,
@@ -122,18 +122,14 @@ struct Composer<'a> {
     nodes: usize,
     /// The offset after the last token that means something.
     end: usize,
+    /// Up to where comments were taken.
+    seen: usize,
     comments: Vec<Comment>,
     tags: Vec<(NodeId, Box<str>)>,
 }
 
-impl<'a> Composer<'a> {
-    fn new(
-        file: FileId,
-        text: &'a str,
-        base: usize,
-        limits: &'a InputLimits,
-        diagnostics: &'a mut Vec<Diagnostic>,
-    ) -> Self {
+impl<'a, 'p> Composer<'a, 'p> {
+    fn new(file: FileId, text: &'a str, base: usize, limits: &'a InputLimits, problems: &'a mut Problems<'p>) -> Self {
         Composer {
             file,
             text,
@@ -141,7 +137,7 @@ impl<'a> Composer<'a> {
             limits,
             marks: Marks::new(text),
             has_comments: memchr(b'#', text.as_bytes()).is_some(),
-            diagnostics,
+            problems,
             builder: TreeBuilder::new(),
             root: None,
             frames: Vec::new(),
@@ -152,6 +148,7 @@ impl<'a> Composer<'a> {
             anchors: Vec::new(),
             nodes: 0,
             end: 0,
+            seen: 0,
             comments: Vec::new(),
             tags: Vec::new(),
         }
@@ -191,9 +188,10 @@ impl<'a> Composer<'a> {
         self.nodes = 0;
         self.repeats = Repeats::default();
         if let Some(root) = self.root.take() {
-            let span = builder.node(root).span();
-            // Nothing but an empty scalar that nobody wrote.
-            if !span.range().is_empty() {
+            let node = builder.node(root);
+            let span = node.span();
+            // Else there is nothing but a value that nobody wrote.
+            if !(node.is_null() && span.range().is_empty()) {
                 parsed.push(Parsed { tree: Arc::new(builder.finish()), root, span, comments, tags });
             }
         }
@@ -205,8 +203,10 @@ impl<'a> Composer<'a> {
 
     /// Takes the comments between the last token and `to`.
     fn gap(&mut self, to: usize) {
-        if self.has_comments && self.end < to {
-            self.take_comments(self.end..to);
+        let from = self.end.max(self.seen);
+        if self.has_comments && from < to {
+            self.take_comments(from..to);
+            self.seen = to;
         }
     }
 
@@ -280,7 +280,7 @@ impl<'a> Composer<'a> {
                 (false, true) => Repeat::MergedLater,
                 (false, false) => Repeat::Twice,
             };
-            self.repeats.drop_earlier(&self.builder, &mut self.entries, frame.first, self.diagnostics, judge);
+            self.repeats.drop_earlier(&self.builder, &mut self.entries, frame.first, self.problems, judge);
             let node = self.builder.map(span, &self.entries[frame.first..]);
             self.entries.truncate(frame.first);
             self.merged.truncate(frame.first_merged);
@@ -354,7 +354,7 @@ impl<'a> Composer<'a> {
     /// Where a scalar stands, without tag and anchor, and takes the comments before it.
     fn scalar_place(&mut self, value: &str, style: ScalarStyle, properties: bool, marked: &Marked) -> (usize, usize) {
         let mut start = self.marks.offset(&marked.start);
-        let mut end = self.marks.offset(&marked.end);
+        let end = self.marks.offset(&marked.end);
         match style {
             ScalarStyle::Plain if value.is_empty() => {
                 // A value that nobody wrote: right behind what announces it.
@@ -383,7 +383,9 @@ impl<'a> Composer<'a> {
                     start = gap::after_properties(self.text, start);
                 }
                 self.gap(start);
-                end = end.max(start);
+                // The parser's mark is behind the white space that follows a closing quote.
+                let end =
+                    if style == ScalarStyle::Plain { end.max(start) } else { gap::after_quoted(self.text, start) };
                 (start, end)
             }
         }
@@ -392,7 +394,7 @@ impl<'a> Composer<'a> {
     /// A leaf whose value a cluster would refuse: unknown, so that no rule takes it for absent.
     fn unusable(&mut self, scalar: &Scalar<'_>, span: Span) -> NodeId {
         let why = refusal(scalar);
-        self.diagnostics.push(Diagnostic::at(Code::WrongType, span, format!("Kubernetes refuses this value: {why}.")));
+        self.problems.push(Diagnostic::at(Code::WrongType, span, format!("Kubernetes refuses this value: {why}.")));
         self.builder.unknown(span, &why, &[])
     }
 
@@ -487,7 +489,7 @@ impl<'a> Composer<'a> {
         let message = format!(
             "Kubernetes refuses this key: {why}. Use a string, a number or a boolean; the member is left out here."
         );
-        self.diagnostics.push(Diagnostic::at(Code::BadKey, span, message));
+        self.problems.push(Diagnostic::at(Code::BadKey, span, message));
     }
 
     /// Merges the value of `<<` into the open map, as `merge` of go-yaml v2's decode.go does: in the
@@ -506,7 +508,7 @@ impl<'a> Composer<'a> {
             _ => {
                 let message =
                     "The merge key `<<` takes a map, an alias of one, or a list of these. Nothing is merged here.";
-                self.diagnostics.push(Diagnostic::at(Code::BadMerge, at, message));
+                self.problems.push(Diagnostic::at(Code::BadMerge, at, message));
                 return Ok(());
             }
         };

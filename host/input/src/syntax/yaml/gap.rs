@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr_iter, memchr2_iter};
+use memchr::{memchr, memchr_iter, memchr2};
 
 /// The comments in a range without scalars, without the line break; and whether each has its line
 /// for itself.
@@ -69,9 +69,26 @@ pub(super) fn after_header(text: &str, at: usize) -> usize {
     at + header.take_while(|byte| matches!(byte, b'|' | b'>' | b'+' | b'-' | b'0'..=b'9')).count()
 }
 
+/// The end of the quoted scalar that begins at `at`.
+pub(super) fn after_quoted(text: &str, at: usize) -> usize {
+    let bytes = text.as_bytes();
+    let Some(quote @ (b'"' | b'\'')) = bytes.get(at).copied() else { return at };
+    let mut from = at + 1;
+    while let Some(found) = memchr2(quote, b'\\', bytes.get(from..).unwrap_or_default()).map(|found| from + found) {
+        from = match (bytes[found], bytes.get(found + 1)) {
+            // Backslashes escape in double quotes only, and a doubled single quote is one.
+            (b'\\', _) if quote == b'"' => found + 2,
+            (b'\\', _) => found + 1,
+            (b'\'', Some(b'\'')) => found + 2,
+            _ => return found + 1,
+        };
+    }
+    text.len()
+}
+
 /// The offset of the line break that ends the line of `at`, or the end of the text.
 pub(super) fn line_end(bytes: &[u8], at: usize) -> usize {
-    memchr2_iter(b'\n', b'\r', &bytes[at..]).next().map_or(bytes.len(), |end| at + end)
+    memchr2(b'\n', b'\r', &bytes[at..]).map_or(bytes.len(), |end| at + end)
 }
 
 /// How many line breaks a text has.
@@ -91,4 +108,55 @@ fn after_space_and_comments(bytes: &[u8], mut at: usize) -> usize {
 
 fn is_white(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nodes_begin_behind_their_properties() {
+        for (text, rest) in [
+            ("&a b", "b"),
+            ("!t &a b", "b"),
+            ("&a !<x y> b", "b"),
+            ("!!str # note\n  b", "b"),
+            ("!t[b]", "[b]"),
+            ("&a", ""),
+            ("b", "b"),
+        ] {
+            assert_eq!(&text[after_properties(text, 0)..], rest, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn quoted_scalars_end_at_their_closing_quote() {
+        for (text, end) in [
+            ("\"a\" # \"b\"", 3),
+            (r#""a\"b\\" c"#, 8),
+            ("'a''b' ", 6),
+            (r"'a\'b", 4),
+            ("''", 2),
+            ("\"\"", 2),
+            ("\"open", 5),
+            (r#""\"#, 2),
+            ("plain", 0),
+        ] {
+            assert_eq!(after_quoted(text, 0), end, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn headers_are_found_behind_everything_that_may_precede_them() {
+        for (text, header) in [
+            (": |\n  a", "|"),
+            (": &a !t >2- # | note\n  a", ">2-"),
+            (": # | note\n  |+\n a", "|+"),
+            ("\n- - ? |\n", "|"),
+        ] {
+            let at = block_header(text, 0..text.len()).unwrap_or(usize::MAX);
+            assert_eq!(&text[at..after_header(text, at)], header, "{text:?}");
+        }
+        assert_eq!(block_header("a: b", 0..3), None);
+    }
 }

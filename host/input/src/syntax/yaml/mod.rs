@@ -20,6 +20,7 @@ use std::ops::Range;
 use memchr::memmem;
 use verdikt_model::{Diagnostic, FileId};
 
+use super::Problems;
 use crate::{InputLimits, Parsed};
 
 /// Parses every document of a file. A document that is wrong becomes a diagnostic, the others are
@@ -28,10 +29,11 @@ use crate::{InputLimits, Parsed};
 /// `text` must not be longer than [`InputLimits::MAX_FILE_SIZE`].
 pub(crate) fn load(file: FileId, text: &str, limits: &InputLimits, diagnostics: &mut Vec<Diagnostic>) -> Vec<Parsed> {
     let mut parsed = Vec::new();
+    let mut problems = Problems::new(diagnostics);
     for range in documents(text) {
         let document = &text[range.clone()];
         if !document.trim().is_empty() {
-            compose::document(file, document, range.start, limits, &mut parsed, diagnostics);
+            compose::document(file, document, range.start, limits, &mut parsed, &mut problems);
         }
     }
     parsed

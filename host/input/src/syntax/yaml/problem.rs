@@ -57,7 +57,14 @@ impl Problem {
             }
         }
         let (expected, advice) = explain(error.info());
-        let mut message = format!("This is not valid YAML: {expected}, found {}.", describe(text, at));
+        let at = if expected == TAB { indenting_tab(text, at).unwrap_or(at) } else { at };
+        let mut message = format!("This is not valid YAML: {expected}");
+        // The other explanations say themselves what is here.
+        if expected.starts_with("expected") || expected.starts_with("while") {
+            message.push_str(", found ");
+            message.push_str(&describe(text, at));
+        }
+        message.push('.');
         if let Some(open) = open {
             let line_break = text[open..at.max(open)].contains('\n');
             if line_break && let Some(bracket) = text[open..].chars().next() {
@@ -74,6 +81,18 @@ impl Problem {
         }
         Problem { code: Code::YamlSyntax, at, message }
     }
+}
+
+const TAB: &str = "a tab cannot indent a line";
+
+/// The first tab from `at` on with nothing but white space before it on its line: the parser names
+/// the beginning of the scalar that it was reading.
+fn indenting_tab(text: &str, at: usize) -> Option<usize> {
+    let line = text[..at].rfind('\n').map_or(0, |line_break| line_break + 1);
+    text[line..].match_indices('\t').map(|(tab, _)| line + tab).find(|tab| {
+        let before = text[..*tab].trim_end_matches([' ', '\t']);
+        *tab >= at && (before.is_empty() || before.ends_with('\n'))
+    })
 }
 
 /// How many brackets are open at the end of a text, quotes not looked at.
@@ -105,7 +124,7 @@ fn explain(info: &str) -> (&str, &'static str) {
         "simple key expected" | "simple key expect ':'" => ("expected `:` after the key before this place", INDENT),
         "invalid indentation" => ("the indentation is not that of any surrounding map or list", INDENT),
         "invalid indentation in quoted scalar" => (
-            "the string that begins here goes on in a line that is not indented enough",
+            "the string that begins here is never closed, or goes on in a line that is not indented enough",
             "Check whether its closing quote is missing.",
         ),
         "invalid indentation in flow construct" => (
@@ -129,7 +148,7 @@ fn explain(info: &str) -> (&str, &'static str) {
         | "while scanning a plain scalar, found a tab"
         | "tabs disallowed within this context (block indentation)"
         | "tabs disallowed in this context"
-        | "tab cannot be used as indentation" => ("a tab cannot indent a line", "Use spaces."),
+        | "tab cannot be used as indentation" => (TAB, "Use spaces."),
         "misplaced bracket" => ("this bracket closes nothing", QUOTE),
         "the handle wasn't declared" => ("the tag's handle is not declared by a `%TAG` directive", ""),
         "comment intercepting the multiline text" => {

@@ -1,0 +1,12 @@
+//! The engine from outside: real input through real packs in the sandbox, to a report.
+
+mod containment;
+mod determinism;
+mod fixtures;
+mod report;
+mod support;
+
+// The hostile guests of the runtime's own tests. Not everything that they can do is needed here.
+#[expect(dead_code, reason = "shared with the tests of the runtime")]
+#[path = "../../../runtime/tests/runtime/guest.rs"]
+mod guest;

@@ -1,0 +1,56 @@
+//! What the tests share: the built pack, texts as input, reports as short lines.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+use verdikt_engine::input::{Input, LoadOptions};
+use verdikt_engine::model::{Report, Verdict};
+use verdikt_engine::runtime::PackSource;
+use verdikt_engine::{Check, Engine};
+
+/// A file of the pack `workload`, as `cargo xtask packs` built it.
+pub fn built(extension: &str) -> Vec<u8> {
+    let folder = std::env::var_os("VERDIKT_PACKS_DIR").map(PathBuf::from);
+    let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/packs"));
+    let path = folder.join("workload").with_extension(extension);
+    std::fs::read(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask packs` first", path.display()))
+}
+
+pub fn pack(name: &str, wasm: Vec<u8>) -> PackSource<'static> {
+    PackSource { name: name.to_owned(), wasm: Cow::Owned(wasm), precompiled: None }
+}
+
+/// An engine with the built-in pack.
+pub fn engine() -> Engine {
+    Engine::builder().pack(pack("workload.wasm", built("wasm"))).build().unwrap()
+}
+
+/// Texts by path, as one document set.
+pub fn check(texts: &[(&str, &str)]) -> Check {
+    let inputs =
+        texts.iter().map(|(path, text)| Input::Text { path: (*path).to_owned(), bytes: text.as_bytes().to_vec() });
+    Check::new(LoadOptions { inputs: inputs.collect(), ..LoadOptions::default() })
+}
+
+/// A pod in the namespace `test` with one privileged container.
+pub fn pod(name: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {name}\n  namespace: test\nspec:\n  containers:\n    \
+         - name: app\n      image: registry.example/app:1.0\n      securityContext:\n        privileged: true\n"
+    )
+}
+
+/// `LINE VERDICT RULE`, in the order of the report.
+pub fn lines(report: &Report) -> Vec<String> {
+    let rows = report.rows.iter();
+    rows.map(|row| {
+        let line = row.location.as_ref().map_or(0, |place| place.line);
+        format!("{line} {} {}", row.verdict, report.rule(row).id)
+    })
+    .collect()
+}
+
+pub fn count(report: &Report, verdict: Verdict) -> usize {
+    report.rows.iter().filter(|row| row.verdict == verdict).count()
+}
