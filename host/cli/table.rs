@@ -15,6 +15,9 @@ pub(crate) fn render<const N: usize>(
     for row in rows {
         table.add_row(row);
     }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
     let mut text = String::new();
     for line in table.lines() {
         text.push_str(line.trim_end());

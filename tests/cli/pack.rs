@@ -14,9 +14,9 @@ fn a_project_is_complete() {
         ".gitignore",
         "Cargo.toml",
         "README.md",
-        "fixtures/no-team.json",
         "fixtures/no-team.yaml",
         "src/lib.rs",
+        "testdata/no-team.json",
         "vendor/verdikt-sdk/Cargo.toml",
         "vendor/verdikt-sdk/LICENSE",
         "vendor/verdikt-sdk/README.md",
@@ -90,7 +90,7 @@ fn a_new_pack_is_tested_built_and_judges() {
     // The fixture of the native test is what the host makes of the manifest beside it.
     let run = project.run(&["normalize", "acme/fixtures/no-team.yaml"]).expect(0);
     let workload: serde_json::Value = serde_json::from_str(run.stdout.lines().nth(1).unwrap()).unwrap();
-    let fixture: serde_json::Value = serde_json::from_str(&project.read("acme/fixtures/no-team.json")).unwrap();
+    let fixture: serde_json::Value = serde_json::from_str(&project.read("acme/testdata/no-team.json")).unwrap();
     assert_eq!(workload["body"], fixture);
 
     // The parameter of the rule is one of the command line too.

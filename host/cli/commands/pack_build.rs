@@ -40,12 +40,13 @@ pub(crate) fn run(args: &PackBuildArgs, environment: &Environment) -> Result<Exi
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
-            "{}: {} KiB, pack {} {}, {} rules",
+            "{}: {} KiB, pack {} {} with {} {}",
             escaped(&file.display().to_string()),
             component.len().div_ceil(1024),
             escaped(&info.id),
             escaped(&info.version),
-            info.rules.len()
+            info.rules.len(),
+            if info.rules.len() == 1 { "rule" } else { "rules" }
         );
     }
     let cells = |rule: &RuleInfo| {

@@ -25,7 +25,7 @@ const TEMPLATES: &[Template] = &[Template {
         (".gitignore", include_str!("../template/rust/gitignore")),
         ("src/lib.rs", include_str!("../template/rust/lib.rs")),
         ("fixtures/no-team.yaml", include_str!("../template/rust/no-team.yaml")),
-        ("fixtures/no-team.json", include_str!("../template/rust/no-team.json")),
+        ("testdata/no-team.json", include_str!("../template/rust/no-team.json")),
     ],
 }];
 

@@ -56,7 +56,7 @@ mod tests {
     use super::PACK;
 
     /// `verdikt normalize fixtures/no-team.yaml` prints it as the body of the workload.
-    const NO_TEAM: &str = include_str!("../fixtures/no-team.json");
+    const NO_TEAM: &str = include_str!("../testdata/no-team.json");
 
     #[test]
     fn the_metadata_is_complete() {
