@@ -1,5 +1,10 @@
 //! The command line of Verdikt. Everything it does, it does through the public API of the engine.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the command line is where files, variables and the current folder enter"
+)]
+
 mod args;
 mod commands;
 mod exit;

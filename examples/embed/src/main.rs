@@ -4,6 +4,8 @@
 //! cargo run --release -p embed -- target/packs/workload.wasm examples/kubernetes
 //! ```
 
+#![expect(clippy::disallowed_methods, reason = "a program that embeds the engine reads what it wants")]
+
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::process::ExitCode;

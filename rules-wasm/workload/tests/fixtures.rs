@@ -1,6 +1,8 @@
 //! Every fixture says what its rule must say about it, to the line; here the rules run natively over
 //! what the loader makes of the files.
 
+#![expect(clippy::disallowed_methods, reason = "tests read fixtures")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

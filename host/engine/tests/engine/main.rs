@@ -1,5 +1,7 @@
 //! The engine from outside: real input through real packs in the sandbox, to a report.
 
+#![expect(clippy::disallowed_methods, reason = "tests read fixtures and what xtask built")]
+
 mod containment;
 mod determinism;
 mod fixtures;
