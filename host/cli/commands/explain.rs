@@ -13,6 +13,10 @@ use crate::exit::Exit;
 use crate::options::Environment;
 use crate::{packs, problems};
 
+/// The heading above what to write instead. Many descriptions have a longer section of that name,
+/// which then stands for the short text.
+const REMEDY: &str = "How to fix it";
+
 pub(crate) fn run(args: &ExplainArgs, environment: &Environment, color: bool) -> Result<Exit> {
     let engine = packs::engine(&args.packs, environment, None)?;
     let errors = problems::print(engine.problems(), &Sources::default());
@@ -46,9 +50,14 @@ fn page(pack: &PackInfo, rule: &RuleInfo, color: bool) -> String {
     for (name, value) in facts.iter().filter(|(_, value)| !value.is_empty()) {
         let _ = writeln!(out, "{strong}{name:9}{end} {}", escaped(value));
     }
-    markdown(&mut out, &rule.description, strong, end);
-    if !rule.remediation.trim().is_empty() {
-        let _ = writeln!(out, "\n{strong}How to fix it{end}");
+    // A description that begins with the title would say it twice.
+    let description = rule.description.trim();
+    let description =
+        description.strip_prefix(rule.title.as_str()).filter(|rest| rest.starts_with('\n')).unwrap_or(description);
+    markdown(&mut out, description, strong, end);
+    let fixes = description.lines().any(|line| line.starts_with('#') && line.ends_with(REMEDY));
+    if !fixes && !rule.remediation.trim().is_empty() {
+        let _ = writeln!(out, "\n{strong}{REMEDY}{end}");
         markdown(&mut out, &rule.remediation, strong, end);
     }
     let parameters = parameters(rule);
@@ -115,6 +124,17 @@ mod tests {
         ] {
             assert!(page.contains(part), "`{part}` is missing in:\n{page}");
         }
+    }
+
+    #[test]
+    fn nothing_is_said_twice() {
+        let mut pack = pack();
+        let rule = &mut pack.rules[0];
+        rule.description = format!("{}\n\nWhy.\n\n## How to fix it\n\nAt length.", rule.title);
+        let page = page(&pack, &pack.rules[0], false);
+        assert_eq!(page.matches("Images come from").count(), 1, "{page}");
+        assert_eq!(page.matches(REMEDY).count(), 1, "{page}");
+        assert!(page.contains("At length."), "{page}");
     }
 
     #[test]

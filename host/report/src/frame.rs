@@ -30,6 +30,8 @@ pub(crate) struct Window {
     pub text: String,
     /// The place in `text`, in bytes; never empty unless the line is.
     pub highlight: Range<usize>,
+    /// A second line of `text`, where the first has nothing but a bracket.
+    pub context: Option<Range<usize>>,
 }
 
 /// The sources of a report, and what must not be shown of them.
@@ -134,7 +136,26 @@ impl<'a> File<'a> {
         if inside.len() + after.len() < rest.len() {
             text.push(CUT);
         }
-        Frame::Shown(Window { text, highlight })
+        let context = if inside.trim_end().len() <= 1 { self.next_line(place, room, &mut text) } else { None };
+        Frame::Shown(Window { text, highlight, context })
+    }
+
+    /// Adds the second line of a place that has one and may be shown: of `{` alone nobody can tell
+    /// which of many it is.
+    fn next_line(&self, place: &Location, room: usize, text: &mut String) -> Option<Range<usize>> {
+        let number = place.line + 1;
+        let line = self.line(number).filter(|line| place.end_line > place.line && !line.trim().is_empty())?;
+        let shown = take(line, room);
+        if self.holds_secret((number, 1)..(number, shown.chars().count() as u32 + 1)) {
+            return None;
+        }
+        text.push('\n');
+        let begin = text.len();
+        text.extend(shown.chars().map(visible));
+        if shown.len() < line.len() {
+            text.push(CUT);
+        }
+        Some(begin..text.len())
     }
 
     /// A line without what ends it, and without a byte-order mark: that has no column.

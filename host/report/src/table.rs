@@ -8,7 +8,7 @@ use std::fmt::Write;
 use annotate_snippets::renderer::{DecorStyle, Style};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use verdikt_model::{
-    FileOutcome, Level as DiagnosticLevel, Location, Report, ReportDiagnostic, Row, Severity, Verdict,
+    FileOutcome, Level as DiagnosticLevel, Location, Platform, Report, ReportDiagnostic, Row, Severity, Verdict,
 };
 
 use crate::RenderOptions;
@@ -106,7 +106,7 @@ impl<'a> Table<'a> {
         let id = format!("{} {}{would_be}", escaped(&rule.id), escaped(&rule.slug));
         self.title(&format!("{name}{suppressed}"), style, &id, &row.message);
 
-        let label = row.absent.then(|| missing(&row.pointer));
+        let label = row.absent.then(|| missing(row));
         let gutter = match &row.location {
             Some(place) => self.place(place, label.as_deref(), style),
             None => 1,
@@ -177,19 +177,30 @@ impl<'a> Table<'a> {
 
     /// The place and what stands there. Returns the width of the column of line numbers.
     fn place(&mut self, place: &Location, label: Option<&str>, style: Style) -> usize {
-        let gutter = decimal_digits(place.line);
+        let room = self.options.width.saturating_sub(decimal_digits(place.line) + 6);
+        let frame = self.frames.frame(self.report, place, room);
+        let second = matches!(&frame, Frame::Shown(window) if window.context.is_some());
+        // As wide as the last line number that is shown.
+        let gutter = decimal_digits(place.line + u32::from(second));
         self.arrow(gutter, &at(place));
-        match self.frames.frame(self.report, place, self.options.width.saturating_sub(gutter + 5)) {
+        match frame {
             Frame::Shown(window) => {
                 // The nearest ancestor is not what is wrong, only where something is missing.
                 let kind = if label.is_some() { AnnotationKind::Context } else { AnnotationKind::Primary };
                 let annotation = kind.span(window.highlight).label(label);
-                let snippet = Snippet::source(window.text).line_start(place.line as usize).annotation(annotation);
+                let context = window.context.map(|context| AnnotationKind::Visible.span(context));
+                let snippet = Snippet::source(window.text)
+                    .line_start(place.line as usize)
+                    .annotation(annotation)
+                    .annotations(context);
                 let group = [Group::with_level(Level::ERROR).element(snippet)];
                 let renderer = self.renderer.clone().error(style);
                 self.out.push_str(&renderer.render(&group));
                 self.out.push('\n');
-                self.bar(gutter);
+                // The renderer closes a frame itself whose last line has no mark.
+                if !second {
+                    self.bar(gutter);
+                }
             }
             Frame::Secret => self.note(gutter, "note", "the source is not shown, because it holds a secret"),
             Frame::Missing => {}
@@ -358,10 +369,14 @@ fn at(place: &Location) -> String {
     format!("{}:{}:{}", escaped(&place.file), place.line, place.column)
 }
 
-/// What a frame says of a pointer that leads nowhere.
-fn missing(pointer: &str) -> String {
-    let name = pointer.rsplit('/').next().unwrap_or_default().replace("~1", "/").replace("~0", "~");
-    format!("`{}` is not set here", escaped(&name))
+/// What a frame says of something that is not there. Names of workloads are ours: in the source the
+/// same thing has the name that its platform gives it, so there only the message knows.
+fn missing(row: &Row) -> String {
+    if row.document.as_ref().is_none_or(|document| document.platform == Platform::Workload.as_str()) {
+        return "missing here".to_owned();
+    }
+    let name = row.pointer.rsplit('/').next().unwrap_or_default().replace("~1", "/").replace("~0", "~");
+    format!("`{}` is missing here", escaped(&name))
 }
 
 fn count(count: usize, noun: &str) -> String {

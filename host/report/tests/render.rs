@@ -137,6 +137,29 @@ fn rendering_is_linear() {
     }
 }
 
+/// A bracket alone says nothing, so the line below is shown with it; the numbers stay aligned where
+/// the second one is wider.
+#[test]
+fn a_bracket_brings_its_next_line() {
+    let mut report = many(1);
+    let text = format!("{}{{\n  \"name\": \"web\"\n}}\n", "\n".repeat(8));
+    report.sources.insert("many.yaml".to_owned(), text.into());
+    let place = report.rows[0].location.as_mut().unwrap();
+    (place.line, place.column, place.end_line, place.end_column) = (9, 1, 11, 2);
+    let text = render(&report, Format::Table, &RenderOptions::default());
+    let expected = "  --> many.yaml:9:1\n   |\n 9 | {\n   | ^\n10 |   \"name\": \"web\"\n   |\n   = document";
+    assert!(text.contains(expected), "{text}");
+    // Unless it is a secret.
+    let mut secret = report.rows[0].clone();
+    secret.sensitive = true;
+    let place = secret.location.as_mut().unwrap();
+    (place.line, place.column, place.end_line, place.end_column) = (10, 11, 10, 16);
+    report.rows.push(secret);
+    let text = render(&report, Format::Table, &RenderOptions::default());
+    assert!(text.contains("\n9 | {\n"), "{text}");
+    assert!(!text.contains("web\"\n"), "{text}");
+}
+
 #[test]
 fn rows_of_one_fault_are_folded() {
     let mut report = many(1000);

@@ -166,19 +166,35 @@ pub fn sample() -> Report {
         reason: "Who may change this namespace?".to_owned(),
         ..row(3, Verdict::Manual, Severity::Low, "The namespace `shop` has no owner.")
     };
+    let service = Row {
+        document: Some(DocumentRef {
+            platform: "kubernetes",
+            kind: "Service".to_owned(),
+            address: "shop/Service/web".to_owned(),
+            file: "k8s/service.json".to_owned(),
+            ..web()
+        }),
+        pointer: "/spec/internal~1Policy".to_owned(),
+        location: Some(place("k8s/service.json", (3, 11), (6, 4))),
+        absent: true,
+        ..row(3, Verdict::Fail, Severity::Info, "The service has no policy.")
+    };
     let again = Row { location: at((4, 1), (18, 1)), ..fault.clone() };
-    let rows = vec![fault, whole, again, network, root, read_only, privileged, beside_secret, secret, subject];
+    let rows = vec![fault, whole, again, network, root, read_only, privileged, beside_secret, secret, service, subject];
     let mut sources = BTreeMap::new();
     sources.insert("k8s/web.yaml".to_owned(), WEB.into());
+    let service =
+        "{\n  \"kind\": \"Service\",\n  \"spec\": {\n    \"type\": \"ClusterIP\",\n    \"ports\": []\n  }\n}\n";
+    sources.insert("k8s/service.json".to_owned(), service.into());
     sources.insert("k8s/broken.yaml".to_owned(), "kind: Pod\nspec: [1\n".into());
     let file = |path: &str, outcome| FileCoverage { path: path.to_owned(), outcome };
     let skipped = |reason: &str| FileOutcome::Skipped { reason: reason.to_owned() };
     Report {
         tool: Tool { name: "verdikt".to_owned(), version: "0.1.0".to_owned() },
         summary: Summary {
-            documents: 2,
+            documents: 3,
             pass: 12,
-            fail: 4,
+            fail: 5,
             unknown: 1,
             error: 2,
             not_applicable: 3,
