@@ -59,8 +59,8 @@ spec:
 fn container(text: &mut String, name: &str, number: usize, careless: bool) {
     let _ = write!(
         text,
-        "\
-        - name: {name}
+        // The first line cannot stand below: its indentation would be lost with the line break.
+        "        - name: {name}
           image: registry.example.com/shop/{name}:{tag}
           args: [\"--listen=0.0.0.0:8080\", \"--name={name}-{number}\", '--verbose']
           env:
