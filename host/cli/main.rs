@@ -1,10 +1,6 @@
 //! The command line of Verdikt. Everything it does, it does through the public API of the engine.
 
 #![expect(clippy::disallowed_methods, reason = "files, environment and programs of the user enter here")]
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the command line is where files, variables and the current folder enter"
-)]
 
 mod args;
 mod commands;
