@@ -46,8 +46,8 @@ impl Toolchain {
     }
 }
 
-/// Finds a toolchain. Where rustup manages the toolchain but lacks the target, this installs it and
-/// says so on stderr.
+/// Finds a toolchain. Where there is none but rustup, this has it install the target and says so on
+/// stderr.
 ///
 /// # Errors
 /// When there is none; the message says what to install.
@@ -55,11 +55,13 @@ pub fn find() -> Result<Toolchain> {
     if target_is_installed() {
         return Ok(installed_toolchain());
     }
-    if rustup_target_add() && target_is_installed() {
-        return Ok(installed_toolchain());
-    }
+    // Before rustup, although it builds the standard library for a minute: who has installed it needs
+    // no network, and where there is none rustup may wait for it in every run.
     if let Some(toolchain) = debian_toolchain() {
         return Ok(toolchain);
+    }
+    if rustup_target_add() && target_is_installed() {
+        return Ok(installed_toolchain());
     }
     bail!("no Rust toolchain here can compile for {TARGET}\n{}", install_hint())
 }

@@ -18,7 +18,7 @@ pub(crate) fn ensure() -> Result<Toolchain> {
         Ok(toolchain) => toolchain,
         Err(reason) if has_apt() => {
             say(&format!(
-                "rules are compiled to {TARGET}, for which no toolchain here has a standard library; installing Debian's {} (about 60 MB to fetch), which build it from source",
+                "rules are compiled to {TARGET}, for which no toolchain here has a standard library; installing Debian's {} (some 120 MB to fetch), which build it from source",
                 DEBIAN_PACKAGES.join(", ")
             ));
             install_packages().context(reason)?;
