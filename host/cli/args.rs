@@ -172,7 +172,7 @@ pub(crate) struct NormalizeArgs {
 pub(crate) enum PackCommand {
     /// Write the project of a new rule pack into the folder NAME
     New(PackNewArgs),
-    /// Compile a rule pack, check that it loads, and write DIR/<name>.wasm
+    /// Compile a rule pack, check that it loads, and write DIR/NAME.wasm
     Build(PackBuildArgs),
 }
 
