@@ -1,7 +1,7 @@
 //! Embeds Verdikt in a program: loads a pack, checks a folder and a text, reads the report.
 //!
 //! ```text
-//! cargo run --release -p embed -- target/packs/workload.wasm examples/kubernetes
+//! cargo run --release --bin embed -- target/packs/workload.wasm examples/kubernetes
 //! ```
 
 #![expect(clippy::disallowed_methods, reason = "a program that embeds the engine reads what it wants")]

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use verdikt_model::{
-    Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, Gate, Level, PackRef, Place,
-    Platform, RelatedPlace, Report, ReportDiagnostic, Row, RuleRef, Scope, Severity, Source, Sources, Status, Summary,
-    Tool, Verdict,
+    Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, Gate, Level, NodeRef, PackRef,
+    Place, Platform, RelatedPlace, Report, ReportDiagnostic, Row, RuleRef, Scope, Severity, Source, Sources, Status,
+    Summary, Tool, Verdict,
 };
 
 use crate::documents::Documents;
@@ -285,7 +285,8 @@ impl Rows<'_> {
     fn template(&mut self, document: &Document) -> &str {
         let documents = self.documents;
         self.templates.entry(document.id).or_insert_with(|| {
-            let origin = document.body().origin();
+            // The root stands for the whole object; its containers stand in one template.
+            let origin = document.body().get("containers").and_then(NodeRef::origin);
             let origin = origin.and_then(|(id, node)| Some((documents.get(id)?, node)));
             let pointer = origin.and_then(|(origin, node)| origin.tree.node(node).pointer_from(origin.root));
             pointer.map_or(String::new(), |pointer| format!("{pointer}#"))
@@ -336,7 +337,8 @@ fn finish(mut rows: Vec<(Row, RowIdentity)>, rules: &[RuleRef]) -> Vec<Row> {
             .then_with(|| left.subject.cmp(&right.subject))
             .then_with(|| left.message.cmp(&right.message))
     });
-    // Halved batches of inventory rules may state the same subject twice.
+    // Halved batches of inventory rules may state the same subject twice, and two workloads that one
+    // alias gives the same template are wrong at the same place.
     rows.dedup();
     let mut ordinals: HashMap<(usize, Option<String>, RowIdentity, String), usize> = HashMap::new();
     rows.into_iter()

@@ -24,6 +24,16 @@ pub(crate) fn derive(derivation: &mut Derivation<'_>, section: Section<'_>, key:
     // Below an unknown section the node is the section's.
     if let Some(text) = node.as_str().filter(|_| derivation.builder.node(reference).as_str().is_some()) {
         put_parts(derivation, &mut fields, split(text), node);
+    } else {
+        // A rule that reads only one part must not take it for absent. What is known of the whole
+        // reference (`$parts`) is not known of its parts.
+        let why = derivation.builder.node(reference).unknown_entries().find_map(|(_, why)| why.as_str());
+        let why = why.unwrap_or("the image is not known").to_owned();
+        for key in ["registry", "repository", "tag", "digest"] {
+            let part = derivation.builder.unknown(node.span(), &why, &[]);
+            let part = derivation.unknown_leaf(part, node);
+            derivation.put(&mut fields, key, part);
+        }
     }
     Some(derivation.map(fields, node))
 }

@@ -309,7 +309,7 @@ fn unknown_values_stay_where_they_are() {
         (
             r#"{"containers":[{"image":"<why>"}]}"#.into(),
             "/containers/0/image",
-            r#"{"reference":{"$unknown":"why","$ref":"var.x"}}"#,
+            r#"{"reference":{"$unknown":"why","$ref":"var.x"},"registry":{"$unknown":"why"},"repository":{"$unknown":"why"},"tag":{"$unknown":"why"},"digest":{"$unknown":"why"}}"#,
         ),
         (r#"{"containers":[{"env":[{"name":"a","value":"<why>"}]}]}"#.into(), "/containers/0/env/0/value", with_ref),
         (r#"{"containers":[],"initContainers":[{"restartPolicy":"<why>"}]}"#.into(), "/containers/0/role", with_ref),
