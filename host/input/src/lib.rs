@@ -22,14 +22,17 @@ use verdikt_model::{Coverage, Diagnostic, Document, NodeId, Platform, Sources, S
 mod detect;
 mod discover;
 mod ecs;
+mod ignores;
 mod kubernetes;
 mod limits;
 mod load;
+mod repository;
 mod syntax;
 mod workload;
 
 pub use limits::InputLimits;
 pub use load::load;
+pub use repository::{Chosen, OutsideRepository, Repository};
 pub use syntax::{Syntax, parse};
 
 /// What to load, and how.
@@ -92,6 +95,23 @@ pub enum Input {
         path: String,
         bytes: Vec<u8>,
     },
+    /// Texts that are one document set, as the files of a folder are: those of
+    /// [`Repository::choose`], say.
+    Texts(Vec<Text>),
+}
+
+/// A file whose text is in memory.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// As reports print it.
+    pub path: String,
+    /// As fingerprints know it; see [`verdikt_model::Source::identity`].
+    pub identity: String,
+    /// Whether somebody asked for this very file. Then it is an error that it cannot be read, even
+    /// where nothing shows that it is ours.
+    pub named: bool,
+    /// What is longer than [`InputLimits::file_size`] may be cut to one byte more than that.
+    pub bytes: Vec<u8>,
 }
 
 /// What a file is to be taken for.
