@@ -5,6 +5,7 @@
 mod args;
 mod commands;
 mod exit;
+mod git;
 mod guest_build;
 mod log;
 mod options;

@@ -7,6 +7,8 @@
 
 mod check;
 mod contract;
+mod diff_base;
+mod history;
 mod normalize;
 mod pack;
 mod rules;

@@ -1,15 +1,17 @@
 //! `verdikt check`: scan, judge, report.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
 use verdikt_engine::model::{Gate, Report, Sources};
 use verdikt_engine::report::{RenderOptions, render};
-use verdikt_engine::{Check, Engine, Parameter, Selection, UnknownPolicy};
+use verdikt_engine::{Base, Check, Engine, Parameter, Selection, UnknownPolicy};
 
 use crate::args::{CheckArgs, Show};
 use crate::exit::Exit;
+use crate::git::{self, Revision};
 use crate::options::{self, Environment};
 use crate::progress::Meter;
 use crate::{packs, problems};
@@ -24,14 +26,11 @@ pub(crate) fn run(args: &CheckArgs, environment: &Environment, color: bool) -> R
         check.load.progress = Some(Arc::new(move |progress| loading.loading(progress)));
         check.judged = Some(Arc::new(move |documents| judging.judging(documents)));
     }
-    let report = engine.check(&check);
+    let report = judge(&engine, &check, args.diff_base.as_deref());
     if let Some(meter) = &meter {
         meter.finish();
     }
-    let report = report.inspect_err(|_| {
-        // A pack that could not be loaded is often why a rule is not known.
-        problems::print(engine.problems(), &Sources::default());
-    })?;
+    let report = report?;
 
     let render_options = RenderOptions {
         color,
@@ -70,6 +69,21 @@ fn check(args: &CheckArgs, engine: &Engine, environment: &Environment) -> Result
     check.fail_on = args.fail_on.0;
     check.unknown = args.unknown.into();
     Ok(check)
+}
+
+/// Checks the files of today, after those of an earlier revision where one is named.
+fn judge(engine: &Engine, check: &Check, diff_base: Option<&str>) -> Result<Report> {
+    let judge = |check: &Check| {
+        engine.check(check).inspect_err(|_| {
+            // A pack that could not be loaded is often why a rule is not known.
+            problems::print(engine.problems(), &Sources::default());
+        })
+    };
+    let Some(reference) = diff_base else { return Ok(judge(check)?) };
+    let Revision { state, load, gaps } = git::revision(&check.load, reference)?;
+    let then = judge(&Check { load, show: BTreeSet::new(), ..check.clone() })?;
+    let base = gaps.into_iter().fold(Base::of(&then, state), |base, (path, why)| base.without(path, why));
+    Ok(judge(&Check { base: Some(Arc::new(base)), ..check.clone() })?)
 }
 
 /// An incomplete scan outweighs findings, findings outweigh nothing to scan.

@@ -7,6 +7,7 @@ use verdikt_model::{
     Row, RuleRef, Scope, Severity, Sources, Summary, Tool, Verdict,
 };
 
+use crate::base;
 use crate::documents::Documents;
 use crate::engine::{Check, UnknownPolicy};
 use crate::evaluate::{Outcome, unjudged};
@@ -51,13 +52,17 @@ pub(crate) fn aggregate(inputs: Inputs<'_>, check: &Check) -> Report {
     for (pack, stopped) in &stopped {
         diagnostics.push(rows.stopped(&packs[*pack], &stopped.pairs, fault_budget));
     }
-    let rows = finish(rows.into_rows(), &rules);
+    let mut rows = finish(rows.into_rows(), &rules);
+    if let Some(base) = &check.base {
+        base::apply(&mut rows, &rules, &coverage, base, &mut diagnostics);
+    }
     let rows: Vec<Row> = rows.into_iter().map(|judged| judged.row).collect();
     tally(&rows, &mut summary);
     let diagnostics = resolve(diagnostics, sources);
     let errors = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     Report {
         tool: Tool { name: "verdikt".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        diff_base: check.base.as_ref().map(|base| base.state().clone()),
         incomplete: errors || summary.error > 0,
         gate: gate(&rows, check.fail_on, check.unknown),
         sources: shown(&rows, &diagnostics, sources),
@@ -167,7 +172,7 @@ fn finish(mut rows: Vec<Judged>, rules: &[RuleRef]) -> Vec<Judged> {
         let key = (row.rule, address, judged.identity().cloned(), row.subject.clone());
         let ordinal = ordinals.entry(key).or_insert(0);
         let place = judged.identity();
-        judged.row.fingerprint = Identity {
+        let identity = Identity {
             rule: &rules[row.rule].info.id,
             file: place.map_or("", |place| &place.file),
             platform: document.map_or("", |document| document.platform),
@@ -175,8 +180,9 @@ fn finish(mut rows: Vec<Judged>, rules: &[RuleRef]) -> Vec<Judged> {
             pointer: place.map_or("", |place| &place.pointer),
             subject: &row.subject,
             ordinal: *ordinal,
-        }
-        .fingerprint();
+        };
+        let (fingerprint, anywhere) = (identity.fingerprint(), Identity { file: "*", ..identity }.fingerprint());
+        (judged.row.fingerprint, judged.row.anywhere) = (fingerprint, anywhere);
         *ordinal += 1;
     }
     rows

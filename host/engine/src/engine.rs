@@ -11,6 +11,7 @@ use verdikt_model::{
 use verdikt_runtime::{Activation, Limits, PackSource, RulePack, Runtime, RuntimeOptions};
 
 use crate::aggregate::{Inputs, aggregate};
+use crate::base::Base;
 use crate::documents::Documents;
 use crate::error::Error;
 use crate::evaluate;
@@ -48,6 +49,8 @@ pub struct Check {
     pub mode: Mode,
     /// The day on which acceptances hold or have ended.
     pub today: Date,
+    /// An earlier state: what was found there already does not count.
+    pub base: Option<Arc<Base>>,
     /// Called with the number of documents that a batch judged, from any thread.
     pub judged: Option<Arc<dyn Fn(usize) + Send + Sync>>,
 }
@@ -65,6 +68,7 @@ impl Check {
             unknown: UnknownPolicy::default(),
             mode: Mode::default(),
             today,
+            base: None,
             judged: None,
         }
     }

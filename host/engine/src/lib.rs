@@ -29,6 +29,7 @@
 //! `examples/embed` in the repository is a complete program.
 
 mod aggregate;
+mod base;
 mod documents;
 mod engine;
 mod error;
@@ -41,8 +42,9 @@ mod rows;
 mod selection;
 mod settings;
 
+pub use base::Base;
 pub use engine::{Check, Engine, EngineBuilder, UnknownPolicy};
-pub use error::Error;
+pub use error::{Error, nearest};
 pub use policy::{PolicyError, Problem};
 pub use selection::Selection;
 pub use settings::Parameter;

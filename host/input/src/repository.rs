@@ -70,9 +70,13 @@ pub enum OutsideRepository {
 impl fmt::Display for OutsideRepository {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            OutsideRepository::Text(path) => write!(out, "{path} is not a file of a repository"),
-            OutsideRepository::Path(path) => write!(out, "{path} is not in a git repository"),
-            OutsideRepository::Several { one, other } => write!(out, "{one} and {other} are in different repositories"),
+            OutsideRepository::Text(path) => write!(out, "{path} is a text and no file, so it has no earlier state"),
+            OutsideRepository::Path(path) => {
+                write!(out, "{path} is not in a git repository, so it has no earlier state")
+            }
+            OutsideRepository::Several { one, other } => {
+                write!(out, "{one} and {other} are in different repositories; check them one by one")
+            }
         }
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use verdikt_model::{
-    Code, Coverage, DocumentRef, Edit, FileCoverage, FileOutcome, Fix, Gate, Level, Location, Mode, Operation, PackRef,
-    Pointer, ProvenanceStep, RelatedPlace, Report, ReportDiagnostic, Row, RuleInfo, RuleRef, Scope, Severity, Summary,
-    Suppressed, Target, Tool, Verdict,
+    Code, Coverage, DiffBase, DocumentRef, Edit, FileCoverage, FileOutcome, Fix, Gate, Level, Location, Mode,
+    Operation, PackRef, Pointer, ProvenanceStep, RelatedPlace, Report, ReportDiagnostic, Row, RuleInfo, RuleRef, Scope,
+    Severity, Summary, Suppressed, Target, Tool, Verdict,
 };
 
 const WEB: &str = "\
@@ -83,6 +83,7 @@ fn row(rule: usize, verdict: Verdict, severity: Severity, message: &str) -> Row 
         provenance: Vec::new(),
         related: Vec::new(),
         fingerprint: "0123456789abcdef0123456789abcdef".to_owned(),
+        anywhere: "fedcba9876543210fedcba9876543210".to_owned(),
         controls: vec!["owasp-container:d4".to_owned()],
         suppressed: None,
         sensitive: false,
@@ -192,6 +193,7 @@ pub fn sample() -> Report {
     let skipped = |reason: &str| FileOutcome::Skipped { reason: reason.to_owned() };
     Report {
         tool: Tool { name: "verdikt".to_owned(), version: "0.1.0".to_owned() },
+        diff_base: None,
         summary: Summary {
             documents: 3,
             pass: 12,
@@ -258,6 +260,7 @@ pub fn sample() -> Report {
 pub fn hostile() -> Report {
     let evil = "x\u{1b}]0;owned\u{7}\u{9b}2J\r\nforged: \u{202e}0 findings\u{7f}\u{8}";
     let mut report = sample();
+    report.diff_base = Some(DiffBase { reference: evil.to_owned(), commit: Some(evil.to_owned()) });
     let file = format!("k8s/{evil}.yaml");
     report.sources.insert(file.clone(), format!("\u{1b}[31m\t{evil}\u{85}\n").replace('\n', "").into());
     for rule in &mut report.rules {
