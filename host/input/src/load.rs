@@ -203,7 +203,7 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
 fn start(diagnostic: &Diagnostic) -> u32 {
     match diagnostic.place {
         verdikt_model::DiagnosticPlace::Span(span) => span.start,
-        verdikt_model::DiagnosticPlace::Path(_) | verdikt_model::DiagnosticPlace::Nowhere => 0,
+        _ => 0,
     }
 }
 
