@@ -1,8 +1,9 @@
 //! What the oracles share: where they are, and trees as values that compare.
 
+use std::fmt::Debug;
 use std::path::PathBuf;
 
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 use verdikt_input::{InputLimits, ParsedDocument, Syntax, parse};
 use verdikt_model::{Diagnostic, FileId, NodeRef, Value as Kind};
 
@@ -46,24 +47,39 @@ fn members<'a>(entries: impl Iterator<Item = (&'a str, NodeRef<'a>)>) -> Value {
 
 /// A number of JSON's grammar by its value: `1`, `1.0` and `1e0` are the same.
 fn number(text: &str) -> Value {
-    let integer = text.parse::<i64>().ok().map(Number::from).or_else(|| text.parse::<u64>().ok().map(Number::from));
-    integer.map_or_else(|| float(text.parse().unwrap_or(f64::NAN)), Value::Number)
+    text.parse::<i64>().map_or_else(|_| float(text.parse().unwrap_or(f64::NAN)), Value::from)
 }
 
-/// A float as the integer that it is, where it is a small one. No JSON has what is not finite.
+/// A float as the integer that it is, where it is one that a signed integer holds.
 fn float(number: f64) -> Value {
-    if number.fract() == 0.0 && number.abs() < 9e15 { Value::from(number as i64) } else { Value::from(number) }
+    let is_integer = number.fract() == 0.0 && number.abs() < 9.2e18;
+    if is_integer { Value::from(number as i64) } else { Value::from(number) }
 }
 
 /// Another program's value in the form of [`value`].
 pub fn normal(value: Value) -> Value {
     match value {
-        Value::Number(found) => match found.as_f64() {
-            Some(number) if found.is_f64() => float(number),
-            _ => Value::Number(found),
-        },
+        Value::Number(found) => number(&found.to_string()),
         Value::Array(items) => items.into_iter().map(normal).collect(),
         Value::Object(members) => Value::Object(members.into_iter().map(|(key, value)| (key, normal(value))).collect()),
         other => other,
+    }
+}
+
+/// What differs from what it should be, so that one run shows all of it.
+#[derive(Default)]
+pub struct Wrong {
+    lines: Vec<String>,
+}
+
+impl Wrong {
+    pub fn check<T: Debug + PartialEq>(&mut self, found: &T, expected: &T, case: &str) {
+        if found != expected {
+            self.lines.push(format!("{case:?} is {found:?} instead of {expected:?}"));
+        }
+    }
+
+    pub fn must_be_empty(&self) {
+        assert!(self.lines.is_empty(), "{} cases differ:\n{}", self.lines.len(), self.lines.join("\n"));
     }
 }

@@ -4,8 +4,6 @@
 //! The suite tests YAML 1.2, and a cluster reads something else on purpose. [`DIFFERENCES`] says
 //! where, why, and what is read instead; a case there that agrees with the suite fails the test.
 
-#![expect(clippy::disallowed_methods, reason = "the suite is a folder of files")]
-
 use std::fs;
 use std::path::Path;
 
