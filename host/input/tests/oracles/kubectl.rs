@@ -28,12 +28,12 @@ pub fn objects(folders: &[&str], cwd: &Path) -> Option<Vec<Value>> {
     Some(objects.map(|object| declared(object.unwrap())).collect())
 }
 
-/// What kubectl reads at `spec` of each of the [objects](object) with these texts there; `None` for
+/// What kubectl reads at `spec` of each of these [objects](object), numbered in order; `None` for
 /// those that it refuses. `None` where there is no kubectl.
-pub fn specs(texts: &[String]) -> Option<Vec<Option<Value>>> {
+pub fn specs(texts: &[impl AsRef<str>]) -> Option<Vec<Option<Value>>> {
     let folder = tempfile::tempdir().unwrap();
     for (index, text) in texts.iter().enumerate() {
-        fs::write(folder.path().join(format!("{index}.yaml")), object(index, text)).unwrap();
+        fs::write(folder.path().join(format!("{index}.yaml")), text.as_ref()).unwrap();
     }
     let mut specs = vec![None; texts.len()];
     for mut object in objects(&["."], folder.path())? {

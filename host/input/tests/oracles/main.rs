@@ -6,7 +6,9 @@
 #![expect(clippy::disallowed_methods, reason = "oracles are folders of files and another program")]
 
 mod corpora;
+mod generate;
 mod kubectl;
 mod scalars;
+mod spans;
 mod support;
 mod yaml_test_suite;

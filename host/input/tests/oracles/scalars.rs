@@ -4,14 +4,12 @@
 //! goyaml.v2/decode.go, and for keys `convertToJSONableObject` in yaml.go. Each row is put to kubectl,
 //! too, and so are generated texts.
 
-use proptest::strategy::{Strategy, ValueTree};
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::Value;
 use verdikt_input::Syntax;
 use verdikt_model::{Code, Level};
 
 use crate::kubectl;
-use crate::support::{Wrong, normal, read, root, value};
+use crate::support::{Wrong, normal, read, root, sample, value};
 
 /// Instead of JSON: what a cluster refuses, and we call unknown.
 const REFUSED: &str = "refused";
@@ -309,13 +307,14 @@ fn scalars_mean_what_they_mean_to_a_cluster() {
     let mut wrong = Wrong::default();
     let rows: Vec<_> = PLAIN.iter().chain(WRITTEN_OTHERWISE).collect();
     for (text, expected) in &rows {
-        let found = ours(&format!(" {text}")).unwrap_or_else(|codes| {
+        let found = ours(&kubectl::object(0, &format!(" {text}"))).unwrap_or_else(|codes| {
             assert_eq!(codes, [Code::WrongType], "{text}");
             REFUSED.to_owned()
         });
         wrong.check(&found, &(*expected).to_owned(), text);
     }
-    let texts: Vec<String> = rows.iter().map(|(text, _)| format!(" {text}")).collect();
+    let texts: Vec<String> =
+        rows.iter().enumerate().map(|(number, (text, _))| kubectl::object(number, &format!(" {text}"))).collect();
     let Some(theirs) = kubectl::specs(&texts) else { return wrong.must_be_empty() };
     for ((text, expected), theirs) in rows.iter().zip(theirs) {
         let expected = (*expected != REFUSED).then(|| normal(serde_json::from_str(expected).unwrap()));
@@ -327,7 +326,11 @@ fn scalars_mean_what_they_mean_to_a_cluster() {
 #[test]
 fn keys_mean_what_they_mean_to_a_cluster() {
     let mut wrong = Wrong::default();
-    let texts: Vec<String> = KEYS.iter().map(|(text, _)| format!("\n  ? {text}\n  : 1")).collect();
+    let texts: Vec<String> = KEYS
+        .iter()
+        .enumerate()
+        .map(|(number, (text, _))| kubectl::object(number, &format!("\n  ? {text}\n  : 1")))
+        .collect();
     for ((text, expected), object) in KEYS.iter().zip(&texts) {
         let found = ours(object).unwrap_or_else(|codes| {
             assert_eq!(codes, [Code::BadKey], "{text}");
@@ -352,13 +355,11 @@ fn generated_scalars_and_keys_mean_what_they_mean_to_a_cluster() {
     let word = "[-+.]?(y|Y|n|N|[yY][eE][sS]|[nN][oO]|[oO][nN]|[oO][fF]{2}|[nN]ull|\\.?[iI]nf|\\.[nN]a[nN]|~)";
     let date =
         "[0-9]{4}-[01]?[0-9]-[0-3]?[0-9]([tT ][0-2]?[0-9]:[0-5][0-9]:[0-5][0-9](\\.[0-9])?(Z|[-+][01][0-9]:00)?)?";
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
-    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let mut texts = Vec::new();
     for pattern in [number, noise, word, date] {
         let strategy = proptest::string::string_regex(&format!("[-+]?{pattern}")).unwrap();
-        for _ in 0..300 {
-            let text = strategy.new_tree(&mut runner).unwrap().current();
+        for number in 0..300 {
+            let text = sample(&strategy, number);
             let tag = ["", "!!int ", "!!float ", "!!timestamp "][texts.len() % 4];
             texts.push(format!(" {text}"));
             texts.push(format!(" {tag}{text}"));
@@ -368,6 +369,7 @@ fn generated_scalars_and_keys_mean_what_they_mean_to_a_cluster() {
             }
         }
     }
+    let texts: Vec<String> = texts.iter().enumerate().map(|(number, text)| kubectl::object(number, text)).collect();
     let Some(theirs) = kubectl::specs(&texts) else { return };
     let mut wrong = Wrong::default();
     for (text, theirs) in texts.iter().zip(theirs) {
@@ -377,9 +379,9 @@ fn generated_scalars_and_keys_mean_what_they_mean_to_a_cluster() {
     wrong.must_be_empty();
 }
 
-/// What we read at `spec`, as JSON text, or what is wrong with it.
-fn ours(spec: &str) -> Result<String, Vec<Code>> {
-    let (parsed, diagnostics) = read(Syntax::Yaml, &kubectl::object(0, spec));
+/// What we read at `spec` of an object, as JSON text, or what is wrong with it.
+fn ours(object: &str) -> Result<String, Vec<Code>> {
+    let (parsed, diagnostics) = read(Syntax::Yaml, object);
     if diagnostics.iter().any(|diagnostic| diagnostic.level() == Level::Error) {
         return Err(diagnostics.iter().map(|diagnostic| diagnostic.code).collect());
     }

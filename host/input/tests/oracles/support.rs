@@ -3,6 +3,8 @@
 use std::fmt::Debug;
 use std::path::PathBuf;
 
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestRng, TestRunner};
 use serde_json::{Map, Value};
 use verdikt_input::{InputLimits, ParsedDocument, Syntax, parse};
 use verdikt_model::{Diagnostic, FileId, NodeRef, Value as Kind};
@@ -80,6 +82,20 @@ impl Wrong {
     }
 
     pub fn must_be_empty(&self) {
-        assert!(self.lines.is_empty(), "{} cases differ:\n{}", self.lines.len(), self.lines.join("\n"));
+        let first = self.lines.iter().take(20).fold(String::new(), |out, line| out + "\n" + line);
+        assert!(self.lines.is_empty(), "{} cases differ, the first ones:{first}", self.lines.len());
     }
+}
+
+/// How property tests run: the same cases each time.
+pub fn reproducible(cases: u32) -> Config {
+    Config { cases, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..Config::default() }
+}
+
+/// One value of a strategy, the same for the same number.
+pub fn sample<S: Strategy>(strategy: &S, number: usize) -> S::Value {
+    let mut seed = [7; 32];
+    seed[..8].copy_from_slice(&(number as u64).to_le_bytes());
+    let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
+    strategy.new_tree(&mut runner).unwrap().current()
 }

@@ -94,7 +94,8 @@ pub(super) fn is_merge(text: &str, is_plain: bool, tag: Option<(&str, &str)>) ->
 }
 
 /// A number as the key that `convertToJSONableObject` makes of it; `None` for those that it
-/// refuses: integers that fit only an unsigned 64-bit number.
+/// refuses: integers that fit only an unsigned 64-bit number. Floats that lost their point when they
+/// became JSON (`-0.`, `+18446744073709551615`) count as integers, which nobody uses as keys.
 pub(super) fn number_key(number: &str) -> Option<String> {
     if let Ok(number) = number.parse::<i64>() {
         return Some(number.to_string());
