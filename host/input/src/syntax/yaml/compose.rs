@@ -242,6 +242,8 @@ impl<'a, 'p> Composer<'a, 'p> {
         let flow = self.text.as_bytes().get(start) == Some(&bracket) && self.marks.offset(&marked.end) > start;
         if flow {
             self.end = start + 1;
+        } else if !is_map && self.frames.last().is_some_and(|frame| frame.is_map) {
+            start = gap::first_dash(self.text, start);
         }
         let nodes_before = self.nodes;
         self.count(1, start)?;
@@ -264,7 +266,7 @@ impl<'a, 'p> Composer<'a, 'p> {
         // The parser closes only what it opened.
         let Some(frame) = self.frames.pop() else { return Ok(()) };
         if frame.flow {
-            let at = self.marks.offset(&marked.start);
+            let at = gap::closing_bracket(self.text, self.marks.offset(&marked.start));
             self.gap(at);
             self.end = at + 1;
         }
@@ -360,8 +362,8 @@ impl<'a, 'p> Composer<'a, 'p> {
                 // A value that nobody wrote: right behind what announces it.
                 let at = match self.text.as_bytes().get(start) {
                     _ if properties => end,
-                    Some(b':' | b'-' | b'?') if start >= self.end => start + 1,
-                    _ => self.end,
+                    Some(b':') if start >= self.end => start + 1,
+                    _ => gap::after_indicator(self.text, self.end..start).unwrap_or(self.end),
                 };
                 self.gap(at);
                 (at, at)
