@@ -8,6 +8,7 @@ use memchr::memchr;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marked, Tag};
 use verdikt_model::{Code, Diagnostic, Entry, FileId, NodeId, Provenance, Span, StringRange, TreeBuilder, Value};
 
+use super::characters::Characters;
 use super::gap;
 use super::marks::Marks;
 use super::problem::Problem;
@@ -25,7 +26,7 @@ pub(super) fn document(
     parsed: &mut Vec<Parsed>,
     problems: &mut Problems<'_>,
 ) {
-    let mut parser = Parser::new_from_str(text);
+    let mut parser = Parser::new(Characters::new(text));
     let mut composer = Composer::new(file, text, base, limits, problems);
     let first = parsed.len();
     let problem = loop {
