@@ -520,8 +520,15 @@ impl TreeBuilder {
         self.tree.nodes.is_empty()
     }
 
+    /// The tree, in no more memory than it needs: trees live until the report is made.
     pub fn finish(self) -> Tree {
-        self.tree
+        let mut tree = self.tree;
+        tree.nodes.shrink_to_fit();
+        tree.items.shrink_to_fit();
+        tree.entries.shrink_to_fit();
+        tree.strings.shrink_to_fit();
+        tree.origins.shrink_to_fit();
+        tree
     }
 }
 
