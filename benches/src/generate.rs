@@ -89,7 +89,6 @@ fn container(text: &mut String, name: &str, number: usize, careless: bool) {
     }
 }
 
-
 /// A CustomResourceDefinition: deep, with long descriptions in several lines, as controller-gen
 /// writes them. Most bytes of many repositories are of this kind.
 pub fn definition(number: usize) -> String {
@@ -180,7 +179,8 @@ pub fn stream(document: fn(usize) -> String, count: usize) -> String {
 
 /// The same text about something that is not ours, so that it is parsed and nothing more happens.
 pub fn nobodys(text: &str) -> String {
-    let renamed = [("apiVersion", "apiLineage"), ("kind", "sort"), ("ontainers", "ylinders"), ("Definitions", "Declaration")];
+    let renamed =
+        [("apiVersion", "apiLineage"), ("kind", "sort"), ("ontainers", "ylinders"), ("Definitions", "Declaration")];
     renamed.into_iter().fold(text.to_owned(), |text, (ours, other)| text.replace(ours, other))
 }
 
