@@ -114,21 +114,30 @@ const PATTERN_GROUPS: [&str; 6] = [
     "jspolicy.com",
 ];
 
-/// Where a kind keeps its pod template whose types are known: the built-in ones, and OpenShift's
-/// `DeploymentConfig`, whose template is the same type
-/// (<https://docs.openshift.com/container-platform/latest/rest_api/workloads_apis/deploymentconfig-apps-openshift-io-v1.html>).
+/// Where a kind keeps its pod template whose place is known: the built-in ones, and custom resources
+/// whose types have a `PodTemplateSpec` there.
 pub(crate) fn template_path(group: &str, kind: &str) -> Option<&'static [&'static str]> {
-    if group == "apps.openshift.io" && kind == "DeploymentConfig" {
-        return Some(&["spec", "template"]);
+    const TEMPLATE: &[&str] = &["spec", "template"];
+    match (group, kind) {
+        // https://docs.openshift.com/container-platform/latest/rest_api/workloads_apis/deploymentconfig-apps-openshift-io-v1.html
+        ("apps.openshift.io", "DeploymentConfig")
+        // pkg/apis/rollouts/v1alpha1/types.go of argoproj/argo-rollouts. One with a `workloadRef` has no
+        // template: the workload that it names is judged where it stands.
+        | ("argoproj.io", "Rollout")
+        // pkg/apis/serving/v1 of knative/serving.
+        | ("serving.knative.dev", "Service" | "Configuration")
+        // apis/apps of openkruise/kruise.
+        | ("apps.kruise.io", "CloneSet" | "StatefulSet" | "DaemonSet" | "BroadcastJob") => return Some(TEMPLATE),
+        // A revision is what its service's template becomes: metadata and spec are the pod's.
+        ("serving.knative.dev", "Revision") => return Some(&[]),
+        _ => {}
     }
     if !is_built_in(group) {
         return None;
     }
     match kind {
         "Pod" => Some(&[]),
-        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "ReplicationController" | "Job" => {
-            Some(&["spec", "template"])
-        }
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "ReplicationController" | "Job" => Some(TEMPLATE),
         "CronJob" => Some(&["spec", "jobTemplate", "spec", "template"]),
         "PodTemplate" => Some(&["template"]),
         _ => None,

@@ -19,15 +19,20 @@ use std::sync::Arc;
 
 use verdikt_model::{Code, Diagnostic, DocumentId, Entry, NodeId, NodeRef, Platform, Span, Tree, TreeBuilder, Value};
 
-use crate::kubernetes::pod::Owner;
+use crate::kubernetes::compose::Composed;
+use crate::kubernetes::pod::{Owner, Parts};
+use crate::kubernetes::templates::Template;
 use crate::workload::{Derivation, found};
 use crate::{Draft, Parsed, Recognition};
 
+mod argo;
+mod compose;
 mod container;
 mod kinds;
 mod pod;
 mod security;
 mod shapes;
+mod tekton;
 mod templates;
 #[cfg(test)]
 mod tests;
@@ -138,28 +143,55 @@ impl<'a> Normalizer<'a> {
 
     /// Derives the workloads of the draft that was added last.
     fn workloads(&mut self, origin: usize, object: NodeRef<'_>, group: &str, kind: &str) {
-        for template in templates::find(object, group, kind) {
-            let mut derivation =
-                Derivation::new(Platform::Kubernetes, DocumentId(origin as u32), &mut *self.diagnostics);
-            let owner = Owner { object, kind, built_in: kinds::is_built_in(group) };
-            let Some(fields) = pod::derive(&mut derivation, owner, template) else {
-                continue;
-            };
-            let (tree, root) = derivation.finish(fields, object);
-            let draft = &self.out[origin];
-            let workload = Draft {
-                platform: Platform::Workload,
-                tree: Arc::new(tree),
-                root,
-                origin: Some(origin),
-                kind: draft.kind.clone(),
-                namespace: draft.namespace.clone(),
-                name: draft.name.clone(),
-                address: draft.address.clone(),
-                span: draft.span,
-            };
-            self.out.push(workload);
+        let templates = templates::find(object, group, kind);
+        if let Some(part) = templates.too_large {
+            self.diagnostics.push(Diagnostic::at(
+                Code::TooManyNodes,
+                part.span(),
+                "The pods of this repeat too much of what they share, so that they were not judged. Make what is \
+                 shared smaller, or split it.",
+            ));
         }
+        let owner = Owner { object, kind, built_in: kinds::is_built_in(group) };
+        for template in templates.found {
+            match template {
+                Template::At { object, path } => self.workload(origin, owner, Parts::At(object, path), None),
+                Template::Found { metadata, spec } => {
+                    self.workload(origin, owner, Parts::These { metadata, spec }, None);
+                }
+                Template::Composed(composed) => {
+                    let object = composed.tree.node(composed.root);
+                    let parts = Parts::At(object, Composed::PATH);
+                    self.workload(origin, Owner { object, ..owner }, parts, Some(&composed.tree));
+                }
+            }
+        }
+    }
+
+    /// Derives one workload. `through` is the tree that it is derived from, when that is not the
+    /// origin's.
+    fn workload(&mut self, origin: usize, owner: Owner<'_>, parts: Parts<'_>, through: Option<&Tree>) {
+        let mut derivation = Derivation::new(Platform::Kubernetes, DocumentId(origin as u32), &mut *self.diagnostics);
+        let Some(fields) = pod::derive(&mut derivation, owner, parts) else {
+            return;
+        };
+        let (mut tree, root) = derivation.finish(fields, owner.object);
+        if let Some(through) = through {
+            tree.set_origins_through(through);
+        }
+        let draft = &self.out[origin];
+        let workload = Draft {
+            platform: Platform::Workload,
+            tree: Arc::new(tree),
+            root,
+            origin: Some(origin),
+            kind: draft.kind.clone(),
+            namespace: draft.namespace.clone(),
+            name: draft.name.clone(),
+            address: draft.address.clone(),
+            span: draft.span,
+        };
+        self.out.push(workload);
     }
 
     fn list(&mut self, list: NodeRef<'a>, item_kind: Option<&'a str>) {

@@ -3,6 +3,7 @@
 use super::normalize;
 use crate::workload::testing::{self, Outcome, with_unknowns};
 
+mod composed;
 mod objects;
 mod workloads;
 
