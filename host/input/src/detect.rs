@@ -9,26 +9,18 @@
 use memchr::memmem;
 use verdikt_model::NodeRef;
 
-use crate::{Format, ecs, kubernetes};
+use crate::{Format, Syntax, ecs, kubernetes};
 
-/// How a file is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Syntax {
-    Json,
-    Yaml,
-    /// By the text: JSON if it is that, else YAML.
-    Either,
-}
-
-/// Decides by the name. In a YAML file a JSON text is read as such, since that is faster and JSON
-/// errors are clearer; a JSON file is never read as YAML, which AWS' tools do not do either.
-pub(crate) fn syntax(path: &str, text: &str) -> Syntax {
+/// How a file is written, by its name; `None`: JSON if the text is that, else YAML. In a YAML file a
+/// JSON text is read as such, since that is faster and JSON errors are clearer; a JSON file is never
+/// read as YAML, which AWS' tools do not do either.
+pub(crate) fn syntax(path: &str, text: &str) -> Option<Syntax> {
     let extension = path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, extension)| extension);
     if extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
-        return Syntax::Json;
+        return Some(Syntax::Json);
     }
     let first = text.trim_start_matches('\u{feff}').trim_start().bytes().next();
-    if matches!(first, Some(b'{' | b'[')) { Syntax::Either } else { Syntax::Yaml }
+    if matches!(first, Some(b'{' | b'[')) { None } else { Some(Syntax::Yaml) }
 }
 
 /// Which format a parsed document has, by its shape.
@@ -243,13 +235,13 @@ mod tests {
     #[test]
     fn names_and_texts_tell_the_syntax() {
         for (path, text, expected) in [
-            ("a.json", "a: 1", Syntax::Json),
-            ("b/a.JSON", "", Syntax::Json),
-            ("a.yaml", " \n{\"a\":1}", Syntax::Either),
-            ("a.yml", "a: 1", Syntax::Yaml),
-            ("<stdin>", "\u{feff}[1]", Syntax::Either),
-            ("<stdin>", "a: 1", Syntax::Yaml),
-            ("folder.json/a", "a: 1", Syntax::Yaml),
+            ("a.json", "a: 1", Some(Syntax::Json)),
+            ("b/a.JSON", "", Some(Syntax::Json)),
+            ("a.yaml", " \n{\"a\":1}", None),
+            ("a.yml", "a: 1", Some(Syntax::Yaml)),
+            ("<stdin>", "\u{feff}[1]", None),
+            ("<stdin>", "a: 1", Some(Syntax::Yaml)),
+            ("folder.json/a", "a: 1", Some(Syntax::Yaml)),
         ] {
             assert_eq!(syntax(path, text), expected, "{path} {text:?}");
         }

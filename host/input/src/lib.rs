@@ -1,10 +1,13 @@
 //! From paths to normalized documents with a place on every node.
 //!
-//! [`load()`] is the whole interface: it finds the files of each input (discovery goes through
+//! [`load()`] is the interface to a scan: it finds the files of each input (discovery goes through
 //! a capability to the scanned folder, so that no symbolic link leads out of it), decides what each
 //! is, parses it with a place on every node, and normalizes it into [`Document`]s. Files that are
 //! not ours are listed as skipped; problems in files that are ours become diagnostics, and the rest
 //! of the file and of the scan goes on.
+//!
+//! [`parse`] is the part of it that knows no platform: from one text to trees with a place on every
+//! node, for whoever reads YAML or JSON and has to say where something stands.
 //!
 //! Nothing here reads the environment, the clock or the current folder: they enter through
 //! [`LoadOptions`]. The order of everything in [`Loaded`] depends on the input alone, never on
@@ -27,6 +30,7 @@ mod workload;
 
 pub use limits::InputLimits;
 pub use load::load;
+pub use syntax::{Syntax, parse};
 
 /// What to load, and how.
 #[derive(Clone)]
@@ -135,13 +139,13 @@ pub struct Loaded {
 
 /// One parsed document of a file, before anything is known of its meaning.
 #[derive(Debug)]
-pub(crate) struct Parsed {
-    pub(crate) tree: Arc<Tree>,
-    pub(crate) root: NodeId,
+pub struct ParsedDocument {
+    pub tree: Arc<Tree>,
+    pub root: NodeId,
     /// The whole document, from its first to its last character that means something.
-    pub(crate) span: Span,
+    pub span: Span,
     /// In source order; for `# Source:` lines and inline suppressions.
-    pub(crate) comments: Vec<Comment>,
+    pub comments: Vec<Comment>,
     /// YAML's local tags (`!Ref`) with the node that each stands before, in source order. The
     /// values are what they would be without the tag, but scalars are strings.
     #[cfg_attr(
@@ -154,14 +158,16 @@ pub(crate) struct Parsed {
     pub(crate) tags: Vec<(NodeId, Box<str>)>,
 }
 
-/// A comment of a source, from its `#` to the end of its line.
+pub(crate) type Parsed = ParsedDocument;
+
+/// A comment of a source, from its `#` to the end of its line. JSON has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Comment {
-    pub(crate) span: Span,
+pub struct Comment {
+    pub span: Span,
     /// What the span covers: `#` and what follows, without white space at the end.
-    pub(crate) text: Box<str>,
+    pub text: Box<str>,
     /// Whether nothing but white space stands before it on its line.
-    pub(crate) own_line: bool,
+    pub own_line: bool,
 }
 
 /// A document in the making: all but its id and set, which are known when files are joined.

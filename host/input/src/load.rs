@@ -12,10 +12,10 @@ use verdikt_model::{
     Source, Sources, Span,
 };
 
-use crate::detect::{self, Syntax};
+use crate::detect;
 use crate::discover::{self, Candidate, Content};
 use crate::syntax::{grouped, json, yaml};
-use crate::{Draft, Format, LoadOptions, Loaded, Parsed, Progress, Recognition, ecs, kubernetes};
+use crate::{Draft, Format, LoadOptions, Loaded, Parsed, Progress, Recognition, Syntax, ecs, kubernetes};
 
 /// Warnings of repeated addresses in one set; a folder of variants of one application repeats all.
 const MOST_REPEATED: usize = 100;
@@ -203,7 +203,7 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
 fn start(diagnostic: &Diagnostic) -> u32 {
     match diagnostic.place {
         verdikt_model::DiagnosticPlace::Span(span) => span.start,
-        verdikt_model::DiagnosticPlace::Path(_) | verdikt_model::DiagnosticPlace::Nowhere => 0,
+        _ => 0,
     }
 }
 
@@ -211,15 +211,15 @@ fn start(diagnostic: &Diagnostic) -> u32 {
 fn parse(
     id: FileId,
     text: &str,
-    syntax: Syntax,
+    syntax: Option<Syntax>,
     options: &LoadOptions,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Vec<Parsed>, &'static str) {
     let limits = &options.limits;
     match syntax {
-        Syntax::Json => (json::load(id, text, limits, diagnostics), "valid JSON"),
-        Syntax::Yaml => (yaml::load(id, text, limits, diagnostics), "valid YAML"),
-        Syntax::Either => {
+        Some(Syntax::Json) => (json::load(id, text, limits, diagnostics), "valid JSON"),
+        Some(Syntax::Yaml) => (yaml::load(id, text, limits, diagnostics), "valid YAML"),
+        None => {
             let before = diagnostics.len();
             let parsed = json::load(id, text, limits, diagnostics);
             if diagnostics[before..].iter().all(|diagnostic| diagnostic.code != Code::JsonSyntax) {

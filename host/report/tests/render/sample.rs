@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use verdikt_model::{
-    Code, Coverage, DocumentRef, Edit, FileCoverage, FileOutcome, Fix, Gate, Level, Location, Operation, PackRef,
+    Code, Coverage, DocumentRef, Edit, FileCoverage, FileOutcome, Fix, Gate, Level, Location, Mode, Operation, PackRef,
     Pointer, ProvenanceStep, RelatedPlace, Report, ReportDiagnostic, Row, RuleInfo, RuleRef, Scope, Severity, Summary,
     Suppressed, Target, Tool, Verdict,
 };
@@ -74,6 +74,7 @@ fn row(rule: usize, verdict: Verdict, severity: Severity, message: &str) -> Row 
         code: None,
         arguments: Vec::new(),
         reason: String::new(),
+        mode: Mode::Enforce,
         document: Some(web()),
         subject: String::new(),
         pointer: String::new(),
