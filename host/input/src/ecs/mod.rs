@@ -172,6 +172,7 @@ fn push(tree: &Arc<Tree>, form: Form<'_>, span: Span, out: &mut Vec<Draft>, diag
         address: family.to_owned(),
         span,
         origin: None,
+        rendered_from: None,
         tree: Arc::clone(&tree),
         root,
     };

@@ -80,6 +80,12 @@ const CLUSTER_SCOPED: [&str; 39] = [
     "VolumeAttributesClass",
 ];
 
+/// Groups of configuration that no namespace can hold: files of Kubernetes' components (all groups
+/// `*.config.k8s.io`, and these), of nodes and of clusters, and Karpenter's resources, which are
+/// cluster-scoped.
+const CONFIGURATION_GROUPS: [&str; 6] =
+    ["audit.k8s.io", "eksctl.io", "karpenter.k8s.aws", "karpenter.sh", "kubeadm.k8s.io", "node.eks.aws"];
+
 /// Kinds of built-in groups that clients read or that are never stored, and so need no name: a
 /// kubeconfig, a policy of the scheduler, an error that was printed, requests to the API server.
 const NAMELESS: [&str; 18] = [
@@ -157,6 +163,8 @@ pub(crate) fn is_built_in(group: &str) -> bool {
 /// is written in their definitions only; most are namespaced, and so they count as that.
 pub(crate) fn is_namespaced(group: &str, kind: &str) -> bool {
     !(is_built_in(group) && CLUSTER_SCOPED.contains(&kind))
+        && !group.ends_with(".config.k8s.io")
+        && !CONFIGURATION_GROUPS.contains(&group)
 }
 
 /// Whether an object of this kind is stored under a name. Custom resources are, but the same form is
@@ -186,7 +194,7 @@ mod tests {
 
     #[test]
     fn tables_have_no_repetition() {
-        for table in [&BUILT_IN_GROUPS[..], &CLUSTER_SCOPED, &NAMELESS, &PATTERN_GROUPS] {
+        for table in [&BUILT_IN_GROUPS[..], &CLUSTER_SCOPED, &CONFIGURATION_GROUPS, &NAMELESS, &PATTERN_GROUPS] {
             let mut seen = std::collections::HashSet::new();
             assert!(table.iter().all(|name| seen.insert(name)), "{table:?}");
         }

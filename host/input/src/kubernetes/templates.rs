@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use verdikt_model::{NodeId, NodeRef};
 
 use crate::kubernetes::compose::Composed;
+use crate::kubernetes::pod_specs::Configured;
 use crate::kubernetes::{argo, kinds, tekton};
 
 /// How far down custom resources are searched. The deepest known (a CronJob in an object of a
@@ -102,11 +103,13 @@ impl<'a> Templates<'a> {
         }
     }
 
-    /// Adds a template that a configured path leads to, unless it was found anyway.
-    pub(crate) fn add(&mut self, metadata: Option<NodeRef<'a>>, spec: NodeRef<'a>) {
-        let known: HashSet<NodeId> = self.found.iter().filter_map(Template::spec).collect();
-        if !known.contains(&spec.id()) {
-            self.found.push(Template::Found { metadata, spec });
+    /// Adds the templates that configured paths lead to, but for those that were found anyway.
+    pub(crate) fn add(&mut self, configured: Vec<Configured<'a>>) {
+        let mut known: HashSet<NodeId> = self.found.iter().filter_map(Template::spec).collect();
+        for Configured { metadata, spec } in configured {
+            if known.insert(spec.id()) {
+                self.found.push(Template::Found { metadata, spec });
+            }
         }
     }
 }
