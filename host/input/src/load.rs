@@ -15,7 +15,7 @@ use verdikt_model::{
 use crate::detect::{self, Syntax};
 use crate::discover::{self, Candidate, Content};
 use crate::syntax::{grouped, json, yaml};
-use crate::{Draft, Format, LoadOptions, Loaded, Parsed, Progress, Recognition, ecs, kubernetes};
+use crate::{Draft, Format, LoadOptions, Loaded, Parsed, Progress, Recognition, cloudformation, ecs, kubernetes};
 
 /// Warnings of repeated addresses in one set; a folder of variants of one application repeats all.
 const MOST_REPEATED: usize = 100;
@@ -172,6 +172,9 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
         let recognition = match format {
             Format::Kubernetes => kubernetes::normalize(document, namespace, &mut drafts, &mut diagnostics),
             Format::Ecs => ecs::normalize(document, &mut drafts, &mut diagnostics),
+            Format::CloudFormation => {
+                cloudformation::normalize(document, &text, &options.limits, &mut drafts, &mut diagnostics)
+            }
         };
         match recognition {
             Recognition::Documents(count) => {
@@ -185,7 +188,7 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
                 );
                 diagnostics.push(Diagnostic::at(Code::MissingField, document.span, message));
             }
-            Recognition::NotOurs { reason } => refusal = refusal.or(Some(reason)),
+            Recognition::Nothing { reason } | Recognition::NotOurs { reason } => refusal = refusal.or(Some(reason)),
         }
     }
     // In the order of the text, whichever stage found them.
@@ -261,8 +264,10 @@ fn join(options: &LoadOptions, candidates: Vec<Candidate>, files: Vec<FileResult
         loaded.diagnostics.append(&mut file.diagnostics);
         let set = SetId(candidate.set);
         for draft in file.drafts {
+            // A logical id is unique in its template only.
+            let is_unique = draft.resource.is_none();
             let document = number(draft, first, loaded.documents.len(), set);
-            if document.platform != Platform::Workload {
+            if document.platform != Platform::Workload && is_unique {
                 addresses.check(&document, &sources, &mut loaded.diagnostics);
             }
             loaded.documents.push(document);
@@ -274,7 +279,7 @@ fn join(options: &LoadOptions, candidates: Vec<Candidate>, files: Vec<FileResult
 
 /// Makes a document of a draft; `first` is the id of its file's first one.
 fn number(draft: Draft, first: usize, id: usize, set: SetId) -> Document {
-    let Draft { platform, kind, namespace, name, address, span, origin, mut tree, root } = draft;
+    let Draft { platform, kind, namespace, name, address, span, origin, mut tree, root, resource: _ } = draft;
     let origin = origin.map(|origin| DocumentId((first + origin) as u32));
     if let Some(origin) = origin {
         Arc::make_mut(&mut tree).set_origin_document(origin);

@@ -129,6 +129,7 @@ impl<'a> Normalizer<'a> {
             origin: None,
             tree: Arc::clone(&tree),
             root,
+            resource: None,
         };
         let origin = self.out.len();
         self.documents += 1;
@@ -157,6 +158,7 @@ impl<'a> Normalizer<'a> {
                 name: draft.name.clone(),
                 address: draft.address.clone(),
                 span: draft.span,
+                resource: None,
             };
             self.out.push(workload);
         }
