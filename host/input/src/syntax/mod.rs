@@ -81,7 +81,7 @@ pub(crate) fn grouped(number: usize) -> String {
 
 /// How property tests run: the same cases each time.
 #[cfg(test)]
-fn reproducible() -> proptest::test_runner::Config {
+pub(crate) fn reproducible() -> proptest::test_runner::Config {
     use proptest::test_runner::{Config, RngSeed};
 
     Config { rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..Config::default() }
