@@ -174,17 +174,13 @@ impl Body<'_, '_, '_> {
                 }
             }
         }
-        if let Some(why) = &map.open {
-            unknown.extend(object.properties.iter().map(|property| (property.name, span, why.clone())));
-        }
-        for (name, place, why) in unknown {
-            let Some(property) = object.property(name) else { continue };
-            let api_name = property.api_name();
-            let is_stated = map.members.iter().any(|member| member.key == name)
-                || entries.iter().any(|entry| self.builder.key(entry) == api_name);
-            if !is_stated {
-                let node = self.builder.unknown(place, &why, &[]);
-                entries.push(self.builder.entry(&api_name, place, node));
+        for property in object.properties {
+            let misspelled = unknown.iter().find(|(name, _, _)| *name == property.name);
+            let why = misspelled.map(|(_, place, why)| (*place, why)).or(map.open.as_ref().map(|why| (span, why)));
+            let Some((place, why)) = why else { continue };
+            if !map.members.iter().any(|member| member.key == property.name) {
+                let node = self.builder.unknown(place, why, &[]);
+                entries.push(self.builder.entry(&property.api_name(), place, node));
             }
         }
         self.builder.map(span, &entries)
@@ -277,7 +273,10 @@ mod tests {
         for (pieces, expected) in [
             (vec![known("plain")], vec!["plain"]),
             (vec![known("{{resolve:ssm:/a:1}}")], vec!["<{{resolve:ssm:/a:1}}>"]),
-            (vec![known("x{{resolve:ssm:a}}y{{resolve:ssm:b}}")], vec!["x", "<{{resolve:ssm:a}}>", "y", "<{{resolve:ssm:b}}>"]),
+            (
+                vec![known("x{{resolve:ssm:a}}y{{resolve:ssm:b}}")],
+                vec!["x", "<{{resolve:ssm:a}}>", "y", "<{{resolve:ssm:b}}>"],
+            ),
             (
                 vec![known("{{resolve:secretsmanager:"), unknown("S"), known(":SecretString:p}}@"), unknown("H")],
                 vec!["<{{resolve:secretsmanager:${S}:SecretString:p}}>", "@", "<H>"],
@@ -291,9 +290,17 @@ mod tests {
 
     #[test]
     fn texts_that_are_whole_numbers() {
-        for (text, expected) in
-            [("256", Some("256")), ("0", Some("0")), ("010", Some("10")), ("-1", Some("-1")), ("", None), ("-", None), ("1.5", None), (" 1", None), ("-01", None)]
-        {
+        for (text, expected) in [
+            ("256", Some("256")),
+            ("0", Some("0")),
+            ("010", Some("10")),
+            ("-1", Some("-1")),
+            ("", None),
+            ("-", None),
+            ("1.5", None),
+            (" 1", None),
+            ("-01", None),
+        ] {
             assert_eq!(whole_number(text), expected, "{text:?}");
         }
     }

@@ -19,7 +19,7 @@ impl<'a> Evaluator<'a, '_> {
             return self.refuse(call, EXPECTED);
         };
         let Some(name) = self.template.text(name) else { return self.refuse(call, EXPECTED) };
-        let name = self.in_loop(name).into_owned();
+        let name = self.in_loop(name, call.span);
         let truth = self.condition(&name, call.span);
         let place = self.template.condition(&name).map_or(call.span, |(place, _)| place);
         let step = Provenance { what: format!("condition {name}"), span: place };
@@ -97,14 +97,17 @@ impl<'a> Evaluator<'a, '_> {
             },
             "And" => self.fold(call, false),
             "Or" => self.fold(call, true),
-            _ => self.refuse_condition(call, "no part in conditions, which are made of `Fn::Equals`, `Fn::And`, `Fn::Or`, `Fn::Not` and `Condition`"),
+            _ => self.refuse_condition(
+                call,
+                "no part in conditions, which are made of `Fn::Equals`, `Fn::And`, `Fn::Or`, `Fn::Not` and `Condition`",
+            ),
         }
     }
 
     fn named(&mut self, call: Call<'a>, argument: Argument<'a>) -> Option<bool> {
         match self.template.literal_text(argument) {
             Some(name) => {
-                let name = self.in_loop(name).into_owned();
+                let name = self.in_loop(name, call.span);
                 self.condition(&name, call.span)
             }
             None => self.refuse_condition(call, "the name of a condition"),
@@ -152,7 +155,11 @@ fn equal_lists(left: &[Value], right: &[Value]) -> Option<bool> {
         return Some(false);
     }
     let truths: Vec<Option<bool>> = left.iter().zip(right).map(|(one, other)| equals(one, other)).collect();
-    if truths.contains(&Some(false)) { Some(false) } else { truths.into_iter().collect::<Option<Vec<bool>>>().map(|_| true) }
+    if truths.contains(&Some(false)) {
+        Some(false)
+    } else {
+        truths.into_iter().collect::<Option<Vec<bool>>>().map(|_| true)
+    }
 }
 
 fn all_agree(alternatives: &[Value], other: &Value) -> Option<bool> {

@@ -11,11 +11,14 @@ use verdikt_model::{Code, Diagnostic, NodeRef, Provenance, Span, Value as NodeVa
 
 use crate::InputLimits;
 use crate::cloudformation::template::{Argument, Call, FOR_EACH, Name, TRANSFORM, Template};
-use crate::cloudformation::value::{Data, Map, Member, Piece, Unknown, Value};
+use crate::cloudformation::value::{Data, MOST_ALTERNATIVES, Map, Member, Piece, Unknown, Value};
 use crate::syntax::{Problems, grouped};
 
 /// Bytes of text that the expressions of one template may become.
 const MOST_TEXT: usize = 64 << 20;
+
+/// Why a value is unknown when nothing is left of what a template may become.
+pub(super) const TOO_LARGE: &str = "the template becomes too large";
 
 /// What is taken for the parameters' values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -130,7 +133,7 @@ impl<'a, 'd> Evaluator<'a, 'd> {
             return Value::unknown("it leads through too many levels of references", span);
         }
         if !self.charge(1, 0, span) {
-            return Value::unknown("the template becomes too large", span);
+            return Value::unknown(TOO_LARGE, span);
         }
         self.depth += 1;
         let value = work(self);
@@ -161,17 +164,17 @@ impl<'a, 'd> Evaluator<'a, 'd> {
     fn scalar(&mut self, node: NodeRef<'a>) -> Value {
         let value = self.template.literal(node);
         let Data::Text(text) = &value.data else { return value };
-        if self.loops.is_empty() {
-            self.charge(0, text.len(), node.span());
-            return value;
+        let text = self.in_loop(text, node.span());
+        if !self.charge(0, 0, node.span()) {
+            return Value::unknown(TOO_LARGE, node.span());
         }
-        let text = self.in_loop(text).into_owned();
-        self.charge(0, text.len(), node.span());
         let hidden = self.loops.iter().rev().find(|(identifier, item)| {
             item.as_text().is_none() && ["${", "&{"].iter().any(|open| text.contains(&format!("{open}{identifier}}}")))
         });
         match hidden {
-            Some((identifier, _)) => Value::unknown(format!("the items of the loop over `{identifier}` are not known"), node.span()),
+            Some((identifier, _)) => {
+                Value::unknown(format!("the items of the loop over `{identifier}` are not known"), node.span())
+            }
             None => Value { data: Data::Text(text), ..value },
         }
     }
@@ -210,11 +213,12 @@ impl<'a, 'd> Evaluator<'a, 'd> {
             } else if key == TRANSFORM {
                 open = Some("a macro adds members, which only CloudFormation can run".to_owned());
             } else if key == "Ref" || key.starts_with("Fn::") {
-                let message = format!("`{key}` must be the only member of its map. CloudFormation refuses the template.");
+                let message =
+                    format!("`{key}` must be the only member of its map. CloudFormation refuses the template.");
                 self.report(Code::BadFunction, key_span, message);
                 open = Some(format!("`{key}` stands beside other members"));
             } else {
-                let key = self.in_loop(key).into_owned();
+                let key = self.in_loop(key, key_span);
                 visit(self, key, key_span, member);
             }
         }
@@ -241,7 +245,7 @@ impl<'a, 'd> Evaluator<'a, 'd> {
         for item in items {
             // An empty fragment costs, too.
             if !self.charge(1, 0, node.span()) {
-                return Some("the template becomes too large".to_owned());
+                return Some(TOO_LARGE.to_owned());
             }
             self.loops.push((identifier.clone(), item));
             open = self.each_member(fragment, visit).or(open);
@@ -268,17 +272,22 @@ impl<'a, 'd> Evaluator<'a, 'd> {
     /// A text with the identifiers of the loops around it replaced: `${Id}` by the item, `&{Id}` by
     /// its letters and digits (`_replace_string_params` of cfn-lint's
     /// template/transforms/_language_extensions.py). What is not known stays as it is written.
-    pub(super) fn in_loop<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let mut text = Cow::Borrowed(text);
+    pub(super) fn in_loop(&mut self, text: &str, span: Span) -> String {
+        let mut bytes = text.len();
+        let mut text = text.to_owned();
         for (identifier, item) in self.loops.iter().rev() {
             let Some(item) = item.as_text() else { continue };
             for (open, item) in [("${", Cow::Borrowed(item)), ("&{", only_alphanumeric(item))] {
                 let pattern = format!("{open}{identifier}}}");
-                if text.contains(&pattern) {
-                    text = text.replace(&pattern, &item).into();
+                let count = text.matches(&pattern).count();
+                bytes = bytes.saturating_add(count.saturating_mul(item.len()));
+                // Else the charge below fails, and nobody uses the text.
+                if count > 0 && bytes <= MOST_TEXT {
+                    text = text.replace(&pattern, &item);
                 }
             }
         }
+        self.charge(0, bytes, span);
         text
     }
 
@@ -317,10 +326,16 @@ impl<'a, 'd> Evaluator<'a, 'd> {
         if let Some(default) = default.filter(|_| self.mode == Mode::Defaults) {
             let literal = self.template.literal(default);
             if let Some(text) = literal.as_text() {
-                if !self.charge(text.len() / 16, text.len(), span) {
-                    return Value::unknown("the template becomes too large", span);
+                let elements = if is_list { text.split(',').count() } else { 0 };
+                if !self.charge(elements, text.len(), span) {
+                    return Value::unknown(TOO_LARGE, span);
                 }
-                let data = if is_list { self.split_list(text, span) } else { Data::Text(text.to_owned()) };
+                // Elements of a list are given without the space around them.
+                let element = |element: &str| Value::text(element.trim(), span);
+                let data = match is_list {
+                    true => Data::List(text.split(',').map(element).collect()),
+                    false => Data::Text(text.to_owned()),
+                };
                 return Value::new(data, span).with_steps([step(default)]);
             }
             let message = "The default of a parameter must be a text or a number; a list is written as one text with commas. \
@@ -328,7 +343,9 @@ impl<'a, 'd> Evaluator<'a, 'd> {
             self.report(Code::WrongType, default.span(), message.into());
         }
         let alternatives = match parameter.get_present("AllowedValues") {
-            Some(allowed) if !is_list => allowed.items().map(|one| self.template.literal(one)).collect(),
+            Some(allowed) if !is_list && allowed.items().len() <= MOST_ALTERNATIVES => {
+                allowed.items().map(|one| self.template.literal(one)).collect()
+            }
             _ => Vec::new(),
         };
         // Every scalar is a text when it comes out of a parameter.
@@ -343,13 +360,6 @@ impl<'a, 'd> Evaluator<'a, 'd> {
         Value::new(Data::Unknown(unknown), span).with_steps([step(parameter)])
     }
 
-    /// The elements of a list parameter, each without the space around it.
-    fn split_list(&mut self, text: &str, span: Span) -> Data {
-        let elements: Vec<Value> = text.split(',').map(|element| Value::text(element.trim(), span)).collect();
-        self.charge(elements.len(), 0, span);
-        Data::List(elements)
-    }
-
     /// Texts of an expression as pieces, for functions that put texts together. `None` when it is a
     /// list or a map.
     pub(super) fn pieces(&mut self, value: &Value) -> Option<Vec<Piece>> {
@@ -358,7 +368,7 @@ impl<'a, 'd> Evaluator<'a, 'd> {
         if self.charge(0, bytes, value.span) {
             Some(pieces)
         } else {
-            Some(vec![Piece::Unknown { why: "the template becomes too large".into(), reference: None }])
+            Some(vec![Piece::Unknown { why: TOO_LARGE.into(), reference: None }])
         }
     }
 
@@ -372,7 +382,8 @@ impl<'a, 'd> Evaluator<'a, 'd> {
 
     /// Something is referred to that the template does not declare.
     pub(super) fn undeclared(&mut self, what: String, span: Span) {
-        let message = format!("{what}, so that CloudFormation refuses the template. The value is unknown; the rest was judged.");
+        let message =
+            format!("{what}, so that CloudFormation refuses the template. The value is unknown; the rest was judged.");
         self.report(Code::UndeclaredReference, span, message);
     }
 

@@ -7,7 +7,7 @@
 
 use verdikt_model::{NodeRef, Provenance, Span};
 
-use crate::cloudformation::evaluate::Evaluator;
+use crate::cloudformation::evaluate::{Evaluator, TOO_LARGE};
 use crate::cloudformation::json;
 use crate::cloudformation::template::Call;
 use crate::cloudformation::value::{Data, Piece, Value, either};
@@ -63,7 +63,7 @@ impl<'a> Evaluator<'a, '_> {
 
     fn reference(&mut self, call: Call<'a>) -> Value {
         let name = match self.template.literal_text(call.argument) {
-            Some(name) => self.in_loop(name).into_owned(),
+            Some(name) => self.in_loop(name, call.span),
             // With the language extensions the name may be computed.
             None => match self.argument(call.argument) {
                 value if value.as_text().is_some() => value.as_text().unwrap_or_default().to_owned(),
@@ -75,12 +75,13 @@ impl<'a> Evaluator<'a, '_> {
     }
 
     fn attribute(&mut self, call: Call<'a>) -> Value {
-        const EXPECTED: &str = "the name of a resource and of its attribute, as `Resource.Attribute` or as a list of two";
+        const EXPECTED: &str =
+            "the name of a resource and of its attribute, as `Resource.Attribute` or as a list of two";
         let path = match (self.template.literal_text(call.argument), self.template.items(call.argument).as_deref()) {
-            (Some(text), _) => self.in_loop(text).into_owned(),
+            (Some(text), _) => self.in_loop(text, call.span),
             (None, Some([resource, attribute])) => {
                 let Some(resource) = self.template.text(*resource) else { return self.refuse(call, EXPECTED) };
-                let resource = self.in_loop(resource).into_owned();
+                let resource = self.in_loop(resource, call.span);
                 match self.value(*attribute).as_text() {
                     Some(attribute) => format!("{resource}.{attribute}"),
                     None => return Value::unknown("it is an attribute that is not known", call.span),
@@ -120,9 +121,10 @@ impl<'a> Evaluator<'a, '_> {
             },
             _ => return self.refuse(call, EXPECTED),
         };
-        let text = self.in_loop(text).into_owned();
+        let text = self.in_loop(text, call.span);
         let Some(tokens) = tokens(&text) else {
-            return self.refuse(call, "names of letters, digits, `.`, `:` and `_` within `${…}`; `${!…}` stands for itself");
+            return self
+                .refuse(call, "names of letters, digits, `.`, `:` and `_` within `${…}`; `${!…}` stands for itself");
         };
         let mut pieces = Vec::new();
         let mut steps: Vec<Provenance> = Vec::new();
@@ -145,7 +147,9 @@ impl<'a> Evaluator<'a, '_> {
 
     /// A variable of `Fn::Sub`: one of its own, a parameter, a resource, or an attribute of one.
     fn variable(&mut self, name: &str, variables: Option<NodeRef<'a>>, span: Span) -> Value {
-        if let Some(own) = variables.and_then(|variables| variables.get(name)) {
+        // Searching costs, too.
+        let own = variables.filter(|variables| self.charge(variables.entries().len(), 0, span) && variables.is_map());
+        if let Some(own) = own.and_then(|variables| variables.get(name)) {
             return self.value(own);
         }
         match name.split_once('.') {
@@ -165,7 +169,9 @@ impl<'a> Evaluator<'a, '_> {
             Data::Unknown(unknown) => return Value::unknown(unknown.why, call.span).with_steps(list.steps),
             _ => return self.refuse(call, EXPECTED),
         };
-        let Some(delimiter_pieces) = self.pieces(&delimiter) else { return self.refuse(call, EXPECTED) };
+        if delimiter.pieces().is_none() {
+            return self.refuse(call, EXPECTED);
+        }
         let mut pieces = Vec::new();
         let mut has_certain = false;
         let mut steps = list.steps;
@@ -174,8 +180,7 @@ impl<'a> Evaluator<'a, '_> {
             // An element that may not be there has its delimiter with it in its unknown piece.
             if !item.may_be_absent() {
                 if has_certain {
-                    self.charge(delimiter_pieces.len(), 0, call.span);
-                    pieces.extend(delimiter_pieces.iter().cloned());
+                    pieces.extend(self.pieces(&delimiter).unwrap_or_default());
                 }
                 has_certain = true;
             }
@@ -193,16 +198,21 @@ impl<'a> Evaluator<'a, '_> {
         };
         for value in [&delimiter, &text] {
             match &value.data {
-                Data::Unknown(unknown) => return Value::unknown(&*unknown.why, call.span).with_steps(text.steps.clone()),
+                Data::Unknown(unknown) => {
+                    return Value::unknown(&*unknown.why, call.span).with_steps(text.steps.clone());
+                }
                 _ if value.as_text().is_none() => return self.refuse(call, EXPECTED),
                 _ => {}
             }
         }
-        let (Some(delimiter), Some(source)) = (delimiter.as_text().filter(|text| !text.is_empty()), text.as_text()) else {
+        let (Some(delimiter), Some(source)) = (delimiter.as_text().filter(|text| !text.is_empty()), text.as_text())
+        else {
             return self.refuse(call, EXPECTED);
         };
-        let items: Vec<Value> = source.split(delimiter).map(|item| Value::text(item, call.span)).collect();
-        self.charge(items.len(), source.len(), call.span);
+        if !self.charge(source.matches(delimiter).count(), source.len(), call.span) {
+            return Value::unknown(TOO_LARGE, call.span);
+        }
+        let items = source.split(delimiter).map(|item| Value::text(item, call.span)).collect();
         Value::list(items, call.span).with_steps(text.steps)
     }
 
@@ -259,6 +269,9 @@ impl<'a> Evaluator<'a, '_> {
                 Value::unknown(format!("there is no mapping `{name}`"), call.span)
             });
         };
+        if !self.charge(mapping.entries().len(), 0, call.span) {
+            return Value::unknown(TOO_LARGE, call.span);
+        }
         let steps = [keys.0.steps.clone(), keys.1.steps.clone()].concat();
         let (Some(first), Some(second)) = (key(&keys.0), key(&keys.1)) else { return self.refuse(call, EXPECTED) };
         let is_certain = matches!((&first, &second), (Key::Known(_), Key::Known(_)));
@@ -410,7 +423,8 @@ mod tests {
 
     #[test]
     fn base64_of_texts() {
-        for (text, expected) in [("", ""), ("a", "YQ=="), ("ab", "YWI="), ("abc", "YWJj"), ("hello?>", "aGVsbG8/Pg==")] {
+        for (text, expected) in [("", ""), ("a", "YQ=="), ("ab", "YWI="), ("abc", "YWJj"), ("hello?>", "aGVsbG8/Pg==")]
+        {
             assert_eq!(base64(text.as_bytes()), expected, "{text}");
         }
     }

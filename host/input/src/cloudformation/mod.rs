@@ -59,13 +59,11 @@ const TASK_DEFINITION: &str = "AWS::ECS::TaskDefinition";
 /// resources with types such as `AWS::ECS::Service`, `Custom::X` or `Alexa::ASK::Skill`.
 pub(crate) fn recognize(node: NodeRef<'_>) -> bool {
     let is_type = |kind: &str| kind.contains("::");
-    let is_resource = |(id, resource): (&str, NodeRef<'_>)| {
-        id.starts_with(FOR_EACH) || resource.str("Type").is_some_and(is_type)
-    };
+    let is_resource =
+        |(id, resource): (&str, NodeRef<'_>)| id.starts_with(FOR_EACH) || resource.str("Type").is_some_and(is_type);
     let resources = node.get_present("Resources").filter(|resources| resources.is_map());
-    resources.is_some_and(|resources| {
-        node.get("AWSTemplateFormatVersion").is_some() || resources.entries().any(is_resource)
-    })
+    resources
+        .is_some_and(|resources| node.get("AWSTemplateFormatVersion").is_some() || resources.entries().any(is_resource))
 }
 
 /// Whether a text that cannot be read looks as if it were a template with task definitions.
@@ -112,7 +110,7 @@ pub(crate) fn normalize(
 fn is_ever_created<'a>(evaluator: &mut Evaluator<'a, '_>, resource: NodeRef<'a>) -> bool {
     let condition = resource.get_present("Condition").and_then(|node| Some((node, node.as_str()?)));
     condition.is_none_or(|(node, name)| {
-        let name = evaluator.in_loop(name).into_owned();
+        let name = evaluator.in_loop(name, node.span());
         !evaluator.is_never_true(&name, node.span())
     })
 }
@@ -127,7 +125,7 @@ fn push<'a>(
 ) {
     let condition = resource.get_present("Condition").and_then(|node| Some((node, node.as_str()?)));
     if let Some((node, name)) = condition {
-        let name = evaluator.in_loop(name).into_owned();
+        let name = evaluator.in_loop(name, node.span());
         // Reports a condition that the template does not declare.
         evaluator.condition(&name, node.span());
         evaluator.assume(Some(name));

@@ -155,8 +155,10 @@ static ENVIRONMENT_FILE: Object =
 static HOST_ENTRY: Object =
     Object { name: "HostEntry", properties: &[property("Hostname", Kind::Text), property("IpAddress", Kind::Text)] };
 
-static FIRELENS_CONFIGURATION: Object =
-    Object { name: "FirelensConfiguration", properties: &[property("Options", Kind::Texts), property("Type", Kind::Text)] };
+static FIRELENS_CONFIGURATION: Object = Object {
+    name: "FirelensConfiguration",
+    properties: &[property("Options", Kind::Texts), property("Type", Kind::Text)],
+};
 
 static HEALTH_CHECK: Object = Object {
     name: "HealthCheck",
@@ -295,8 +297,7 @@ static RUNTIME_PLATFORM: Object = Object {
     properties: &[property("CpuArchitecture", Kind::Text), property("OperatingSystemFamily", Kind::Text)],
 };
 
-static TAG: Object =
-    Object { name: "Tag", properties: &[property("Key", Kind::Text), property("Value", Kind::Text)] };
+static TAG: Object = Object { name: "Tag", properties: &[property("Key", Kind::Text), property("Value", Kind::Text)] };
 
 static VOLUME: Object = Object {
     name: "Volume",
@@ -304,7 +305,11 @@ static VOLUME: Object = Object {
         property("ConfiguredAtLaunch", Kind::Boolean),
         property("DockerVolumeConfiguration", Kind::Object(&DOCKER_VOLUME)),
         renamed("EFSVolumeConfiguration", "efsVolumeConfiguration", Kind::Object(&EFS_VOLUME)),
-        renamed("FSxWindowsFileServerVolumeConfiguration", "fsxWindowsFileServerVolumeConfiguration", Kind::Object(&FSX_VOLUME)),
+        renamed(
+            "FSxWindowsFileServerVolumeConfiguration",
+            "fsxWindowsFileServerVolumeConfiguration",
+            Kind::Object(&FSX_VOLUME),
+        ),
         property("Host", Kind::Object(&HOST_VOLUME)),
         property("Name", Kind::Text),
     ],
@@ -351,5 +356,4 @@ static FSX_AUTHORIZATION: Object = Object {
     properties: &[property("CredentialsParameter", Kind::Text), property("Domain", Kind::Text)],
 };
 
-static HOST_VOLUME: Object =
-    Object { name: "HostVolumeProperties", properties: &[property("SourcePath", Kind::Text)] };
+static HOST_VOLUME: Object = Object { name: "HostVolumeProperties", properties: &[property("SourcePath", Kind::Text)] };

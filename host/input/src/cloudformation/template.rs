@@ -202,9 +202,8 @@ const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";
 /// The transforms of a template: one, several, or with parameters.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-section-structure.html>
 fn transforms<'a>(root: NodeRef<'a>) -> impl Iterator<Item = (&'a str, Span)> {
-    let each = |node: NodeRef<'a>| -> Vec<NodeRef<'a>> {
-        if node.is_list() { node.items().collect() } else { vec![node] }
-    };
+    let each =
+        |node: NodeRef<'a>| -> Vec<NodeRef<'a>> { if node.is_list() { node.items().collect() } else { vec![node] } };
     let named = |node: NodeRef<'a>| Some((node.as_str().or(node.str("Name"))?, node.span()));
     let sections = [root.get_present("Transform"), root.get_present(TRANSFORM)];
     sections.into_iter().flatten().flat_map(each).filter_map(named)

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use verdikt_model::{Provenance, Span};
 
 /// Alternatives that one unknown value lists. Beyond them nobody gains by the list.
-const MOST_ALTERNATIVES: usize = 32;
+pub(super) const MOST_ALTERNATIVES: usize = 32;
 /// Steps of provenance that one value keeps.
 const MOST_STEPS: usize = 16;
 
@@ -202,9 +202,11 @@ impl Value {
                 one.open.is_none()
                     && other.open.is_none()
                     && one.members.len() == other.members.len()
-                    && one.members.iter().zip(&other.members).all(|(one, other)| {
-                        one.key == other.key && one.value.means(&other.value)
-                    })
+                    && one
+                        .members
+                        .iter()
+                        .zip(&other.members)
+                        .all(|(one, other)| one.key == other.key && one.value.means(&other.value))
             }
             (Data::Unknown(one), Data::Unknown(other)) => {
                 one.reference == other.reference

@@ -31,10 +31,7 @@ fn texts() {
         ("{'Ref': 'Name'}", r#""shop""#),
         ("!Ref Count", r#""256""#),
         ("!Ref Open", r#"{"$unknown":"the parameter `Open` has no default","$ref":"Open"}"#),
-        (
-            "!Ref Stage",
-            r#"{"$unknown":"the parameter `Stage` has no default","$ref":"Stage","$any":["test","prod"]}"#,
-        ),
+        ("!Ref Stage", r#"{"$unknown":"the parameter `Stage` has no default","$ref":"Stage","$any":["test","prod"]}"#),
         (
             "!Ref Stored",
             r#"{"$unknown":"the parameter `Stored` is read from the Parameter Store when the stack is deployed","$ref":"Stored"}"#,
@@ -44,10 +41,7 @@ fn texts() {
             "!Ref AWS::Region",
             r#"{"$unknown":"`AWS::Region` is known only when the stack is deployed","$ref":"AWS::Region"}"#,
         ),
-        (
-            "!Ref Task",
-            r#"{"$unknown":"what `Task` refers to is known only when the stack is deployed","$ref":"Task"}"#,
-        ),
+        ("!Ref Task", r#"{"$unknown":"what `Task` refers to is known only when the stack is deployed","$ref":"Task"}"#),
         ("!Ref AWS::NoValue", ""),
         ("!Sub '${Name}-${Count}'", r#""shop-256""#),
         ("{'Fn::Sub': '${Name}'}", r#""shop""#),
@@ -66,10 +60,7 @@ fn texts() {
         ("{'Fn::Join': ['', [a, {Ref: Name}]]}", r#""ashop""#),
         ("!Join [',', !Ref Zones]", r#""a,b,c""#),
         ("!Join ['-', [a, !Ref AWS::NoValue, b]]", r#""a-b""#),
-        (
-            "!Join ['-', [a, !Ref Open]]",
-            r#"{"$unknown":"the parameter `Open` has no default","$parts":["a-",null]}"#,
-        ),
+        ("!Join ['-', [a, !Ref Open]]", r#"{"$unknown":"the parameter `Open` has no default","$parts":["a-",null]}"#),
         (
             "!Join ['-', [a, !If [Later, b, !Ref AWS::NoValue], c]]",
             r#"{"$unknown":"it depends on the condition `Later`","$parts":["a",null,"-c"]}"#,
@@ -81,7 +72,10 @@ fn texts() {
         ("!Select [1, [a, b]]", r#""b""#),
         ("!Select ['2', !Ref Zones]", r#""c""#),
         ("!Select [0, !Split ['/', 'x/y']]", r#""x""#),
-        ("!Select [0, !GetAZs '']", r#"{"$unknown":"the availability zones are known only when the stack is deployed"}"#),
+        (
+            "!Select [0, !GetAZs '']",
+            r#"{"$unknown":"the availability zones are known only when the stack is deployed"}"#,
+        ),
         ("!Select [0, !Ref Ports]", r#""80""#),
         ("!Select [!Ref Open, [a, b]]", r#"{"$unknown":"the parameter `Open` has no default"}"#),
         ("!FindInMap [Sizes, small, User]", r#""app""#),
@@ -125,10 +119,7 @@ fn texts() {
             "!If [Later, one, !Ref AWS::NoValue]",
             r#"{"$unknown":"it depends on the condition `Later`","$any":["one",null]}"#,
         ),
-        (
-            "!If [Later, a, !If [Later, b, a]]",
-            r#"{"$unknown":"it depends on the condition `Later`","$any":["a","b"]}"#,
-        ),
+        ("!If [Later, a, !If [Later, b, a]]", r#"{"$unknown":"it depends on the condition `Later`","$any":["a","b"]}"#),
         (
             "'{{resolve:ssm:/shop/user:1}}'",
             r#"{"$unknown":"a dynamic reference is resolved when the stack is deployed","$ref":"{{resolve:ssm:/shop/user:1}}"}"#,

@@ -135,10 +135,9 @@ fn places_are_those_of_the_expressions_that_give_the_values() {
     let head = "Parameters:\n  P: {Type: String, Default: given}\nMappings:\n  M: {a: {b: [mapped]}}";
     let text = with_container(head, "User: !Ref P\nCommand: !FindInMap [M, a, b]\nPrivileged: 'true'");
     let outcome = normalize(&text);
-    for (key, source, what, from) in [
-        ("user", "P", "parameter P", "given"),
-        ("command", "[M, a, b]", "mapping M", "[mapped]"),
-    ] {
+    for (key, source, what, from) in
+        [("user", "P", "parameter P", "given"), ("command", "[M, a, b]", "mapping M", "[mapped]")]
+    {
         let node = super::container(&outcome).get(key).unwrap();
         assert_eq!(&text[node.span().range()], source, "{key}");
         let [step] = node.provenance() else { panic!("{key}: {:?}", node.provenance()) };

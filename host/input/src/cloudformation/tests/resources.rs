@@ -28,8 +28,7 @@ fn every_task_definition_is_a_document_and_nothing_else_is() {
         "Later": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"Family": {"Ref": "Open"}, "ContainerDefinitions": []}}
       }
     }"#;
-    let expected =
-        names(&[("Plain", "web"), ("Nameless", "Nameless"), ("Default", "by-default"), ("Later", "Later")]);
+    let expected = names(&[("Plain", "web"), ("Nameless", "Nameless"), ("Default", "by-default"), ("Later", "Later")]);
     assert_eq!(found(text), expected);
     let outcome = normalize(text);
     assert_eq!(outcome.recognition, Recognition::Documents(4));
@@ -47,14 +46,19 @@ fn shapes_of_templates() {
     for (text, expected) in [
         ("{Resources: {A: {Type: 'AWS::SQS::Queue'}}}", "without task definitions"),
         ("{AWSTemplateFormatVersion: 2010-09-09, Resources: {}}", "without task definitions"),
-        ("{Transform: 'AWS::Serverless-2016-10-31', Resources: {F: {Type: 'AWS::Serverless::Function'}}}", "without task definitions"),
+        (
+            "{Transform: 'AWS::Serverless-2016-10-31', Resources: {F: {Type: 'AWS::Serverless::Function'}}}",
+            "without task definitions",
+        ),
         ("{Resources: {A: {Type: 'Custom::Thing'}}}", "without task definitions"),
         ("{Resources: [a]}", "not a CloudFormation template"),
         ("{Resources: {A: {Type: queue}}}", "not a CloudFormation template"),
         ("{AWSTemplateFormatVersion: 2010-09-09}", "not a CloudFormation template"),
         ("[1]", "not a CloudFormation template"),
     ] {
-        let (Recognition::Nothing { reason } | Recognition::NotOurs { reason }) = normalize(&format!("---\n{text}")).recognition else {
+        let (Recognition::Nothing { reason } | Recognition::NotOurs { reason }) =
+            normalize(&format!("---\n{text}")).recognition
+        else {
             panic!("{text}: documents");
         };
         assert!(reason.contains(expected), "{text}: {reason}");
@@ -100,7 +104,8 @@ fn loops_make_resources() {
     assert_eq!(found(&text("[X, Y]")), names(&[("TaskX", "web-X"), ("TaskY", "web-Y")]));
     assert_eq!(found(&text("!Ref Names")), names(&[("TaskA", "web-A"), ("TaskB", "web-B")]));
     let outcome = normalize(&text("[a.b]"));
-    assert_eq!(super::body(&outcome).to_json(), 
+    assert_eq!(
+        super::body(&outcome).to_json(),
         r#"{"family":"web-a.b","containerDefinitions":[{"name":"app-a.b","image":"a.b","command":["ab"]}]}"#
     );
     assert_eq!(outcome.diagnostics, []);
@@ -117,8 +122,10 @@ fn loops_make_properties() {
     let text = |collection: &str| {
         super::with_container(
             "Parameters:\n  Free: {Type: CommaDelimitedList}",
-            &format!("DockerLabels:\n  Fixed: x\n  'Fn::ForEach::L':\n    - K\n    - {collection}\n    - 'k-${{K}}': 'v-${{K}}'\n\
-                'Fn::ForEach::P':\n  - K\n  - {collection}\n  - '${{K}}': 'x'"),
+            &format!(
+                "DockerLabels:\n  Fixed: x\n  'Fn::ForEach::L':\n    - K\n    - {collection}\n    - 'k-${{K}}': 'v-${{K}}'\n\
+                'Fn::ForEach::P':\n  - K\n  - {collection}\n  - '${{K}}': 'x'"
+            ),
         )
     };
     let outcome = normalize(&text("[User, Hostname]"));

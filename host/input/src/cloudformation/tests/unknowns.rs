@@ -80,9 +80,8 @@ fn what_a_macro_adds_is_not_absent() {
     let outcome = normalize(&text);
     assert_eq!(member(&outcome, "image"), r#""app:1""#);
     assert!(member(&outcome, "privileged").contains("$unknown"));
-    let outcome = normalize(
-        "Resources: {T: {Type: 'AWS::ECS::TaskDefinition', Properties: {'Fn::Transform': {Name: Mine}}}}",
-    );
+    let outcome =
+        normalize("Resources: {T: {Type: 'AWS::ECS::TaskDefinition', Properties: {'Fn::Transform': {Name: Mine}}}}");
     assert!(body(&outcome).get("containerDefinitions").is_some_and(NodeRef::is_unknown));
     assert_eq!(outcome.diagnostics, []);
 }
@@ -104,7 +103,8 @@ fn expression() -> impl Strategy<Value = String> {
         prop_oneof![
             two.clone().prop_map(|(one, other)| format!("!If [IsOne, {one}, {other}]")),
             two.clone().prop_map(|(one, other)| format!("!If [Both, {one}, {other}]")),
-            two.clone().prop_map(|(one, other)| format!("!Join ['-', [{one}, !If [IsOne, {other}, !Ref AWS::NoValue]]]")),
+            two.clone()
+                .prop_map(|(one, other)| format!("!Join ['-', [{one}, !If [IsOne, {other}, !Ref AWS::NoValue]]]")),
             two.prop_map(|(one, other)| format!("!Sub ['${{x}}.${{y}}', {{x: {one}, y: {other}}}]")),
             inner.prop_map(|one| format!("!Select [0, [{one}]]")),
         ]
@@ -123,7 +123,10 @@ fn template(defaults: [bool; 3], expressions: &[String]) -> String {
         default(2, "p, q"),
     );
     let first = expressions.first().map_or("x", String::as_str);
-    with_container(&head, &format!("Command:{list}\nLinuxParameters: !If [Both, {{Swappiness: {first}}}, {{MaxSwap: 1}}]"))
+    with_container(
+        &head,
+        &format!("Command:{list}\nLinuxParameters: !If [Both, {{Swappiness: {first}}}, {{MaxSwap: 1}}]"),
+    )
 }
 
 /// Whether what is known of `less` is what `more` says.
@@ -139,7 +142,8 @@ fn agrees(less: NodeRef<'_>, more: Option<NodeRef<'_>>) -> bool {
     if less.is_list() {
         let mut more = more.items();
         // An element that may be absent may have been left out.
-        return less.items().all(|item| item.is_unknown() && more.len() == 0 || agrees(item, more.next())) && more.len() == 0;
+        return less.items().all(|item| item.is_unknown() && more.len() == 0 || agrees(item, more.next()))
+            && more.len() == 0;
     }
     less.to_json() == more.to_json()
 }
