@@ -244,7 +244,7 @@ fn what_is_not_ours_is_skipped_even_if_it_is_broken() {
         ("chart/values.production.yaml", "image: nginx", "Helm"),
         ("chart/Chart.yaml", "apiVersion: v2\nname: chart\nversion: 1.0.0\n", "Helm"),
         ("Kustomization", "resources: [a.yaml]", "Kustomize"),
-        ("a.yaml", "{% if on %}\na: 1\n{% endif %}", "not valid YAML"),
+        ("a.yaml", "{% if on %}\na: 1\n{% endif %}", "was not rendered"),
         ("a.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n<% if on %>\n", "was not rendered"),
         ("a.yaml", "{% if on %}\napiVersion: v1\n{% endif %}\n", "was not rendered"),
         ("main.tf", "resource \"aws_ecs_task_definition\" \"a\" {}", "Terraform"),
