@@ -8,7 +8,8 @@ use verdikt_model::{
 };
 
 use crate::documents::Documents;
-use crate::locate::{identity, is_absent, location, node, provenance};
+use crate::identity::{Names, twins};
+use crate::locate::{is_absent, location, node, provenance};
 
 /// Makes rows; knows everything that a row shows.
 pub(crate) struct Rows<'a> {
@@ -16,6 +17,9 @@ pub(crate) struct Rows<'a> {
     documents: &'a Documents,
     rules: &'a [RuleRef],
     mode: Mode,
+    names: Names,
+    /// What tells documents of one address apart.
+    twins: HashMap<DocumentId, String>,
     /// By workload: which pod template of its origin it was derived from.
     templates: HashMap<DocumentId, String>,
     rows: Vec<Judged>,
@@ -25,6 +29,8 @@ pub(crate) struct Rows<'a> {
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Judged {
     pub row: Row,
+    /// What the row's fingerprint would be in any file: how a finding is known whose file was moved.
+    pub anywhere: String,
     /// `None` for a row about a subject.
     pub place: Option<Placed>,
 }
@@ -50,13 +56,17 @@ pub(crate) struct Placed {
 pub(crate) struct PlaceIdentity {
     /// [`verdikt_model::Source::identity`] of the file.
     pub file: String,
+    /// What tells the document from others of its file and address; empty for most.
+    pub twin: String,
     /// The row's pointer with list items named by what identifies them.
     pub pointer: String,
 }
 
 impl<'a> Rows<'a> {
     pub(crate) fn new(sources: &'a Sources, documents: &'a Documents, rules: &'a [RuleRef], mode: Mode) -> Self {
-        Rows { sources, documents, rules, mode, templates: HashMap::new(), rows: Vec::new() }
+        let twins = twins(documents.all());
+        let (names, templates) = (Names::default(), HashMap::new());
+        Rows { sources, documents, rules, mode, names, twins, templates, rows: Vec::new() }
     }
 
     /// The selected rules.
@@ -185,22 +195,26 @@ impl<'a> Rows<'a> {
             row.pointer = at.pointer.to_string();
             row.location = Some(location(self.sources, span));
             row.provenance = steps;
-            let pointer = format!("{}{}", self.template(document), identity(document, &at.pointer));
-            let identity = PlaceIdentity { file: source.identity.clone(), pointer };
+            let pointer = self.template(document).to_owned() + &self.names.pointer(document, &at.pointer);
+            let twin = self.twins.get(&document.id).cloned().unwrap_or_default();
+            let identity = PlaceIdentity { file: source.identity.clone(), twin, pointer };
             place = Some(Placed { document: document.id, span, identity });
         }
-        self.rows.push(Judged { row, place });
+        self.rows.push(Judged { row, anywhere: String::new(), place });
     }
 
     /// Which pod template of its origin a workload was derived from; empty for the origin itself.
     /// Custom resources may embed several, whose workloads share an address.
     fn template(&mut self, document: &Document) -> &str {
-        let documents = self.documents;
+        let (documents, names) = (self.documents, &mut self.names);
         self.templates.entry(document.id).or_insert_with(|| {
             // The root stands for the whole object; its containers stand in one template.
             let origin = document.body().get("containers").and_then(NodeRef::origin);
             let origin = origin.and_then(|(id, node)| Some((documents.get(id)?, node)));
-            let pointer = origin.and_then(|(origin, node)| origin.tree.node(node).pointer_from(origin.root));
+            let pointer = origin.and_then(|(origin, node)| {
+                let pointer = origin.tree.node(node).pointer_from(origin.root)?;
+                Some(names.pointer(origin, &pointer))
+            });
             pointer.map_or(String::new(), |pointer| format!("{pointer}#"))
         })
     }
