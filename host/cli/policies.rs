@@ -11,13 +11,13 @@ use verdikt_engine::{Baseline, Evidence, PolicyError, Waivers};
 
 pub(crate) fn waivers(path: &Path) -> Result<Waivers> {
     let text = read(path).with_context(|| format!("cannot read --waivers {}", path.display()))?;
-    Waivers::read(&shown(path), &text).map_err(|error| refused(path, error))
+    Waivers::read(&path.display().to_string(), &text).map_err(|error| refused(path, error))
 }
 
 pub(crate) fn evidence(path: &Path, today: Date) -> Result<Evidence> {
     let text = read(path).with_context(|| format!("cannot read --evidence {}", path.display()))?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    Evidence::read(&shown(path), &text, today, &mut |file| open(&folder.join(file)))
+    Evidence::read(&path.display().to_string(), &text, today, &mut |file| open(&folder.join(file)))
         .map_err(|error| refused(path, error))
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn baseline(path: &Path) -> Result<Baseline> {
         ),
         text => text.with_context(|| format!("cannot read the baseline {}", path.display()))?,
     };
-    Baseline::read(&shown(path), &text).map_err(|error| refused(path, error))
+    Baseline::read(&path.display().to_string(), &text).map_err(|error| refused(path, error))
 }
 
 /// Writes a file as a whole or not at all.
@@ -64,11 +64,6 @@ fn open(path: &Path) -> io::Result<Box<dyn Read>> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
     }
     Ok(Box::new(File::open(path)?))
-}
-
-/// A path as reports print it.
-fn shown(path: &Path) -> String {
-    path.to_string_lossy().replace('\\', if cfg!(windows) { "/" } else { "\\" })
 }
 
 fn refused(path: &Path, error: PolicyError) -> anyhow::Error {

@@ -84,6 +84,8 @@ fn entry(reader: &mut Reader<'_>, node: NodeRef<'_>) -> Option<(Entry, Location)
     };
     let (file, address, pointer) = (text("file"), text("address"), text("pointer"));
     let rule = text("rule");
+    // The line is too long to be shown as a whole.
+    let location = reader.location(map.get("rule").unwrap_or(map).span());
     let verdict = reader.required(map, "finding", "verdict", why).and_then(|node| {
         let accepted = |word: &str| Verdict::parse(word).filter(|verdict| can_be_accepted(*verdict));
         reader.choice(node, "verdict", &["fail", "unknown", "manual", "informational"], accepted)
@@ -107,7 +109,7 @@ fn entry(reader: &mut Reader<'_>, node: NodeRef<'_>) -> Option<(Entry, Location)
         identity: identity?,
         verdict: verdict?,
     };
-    Some((entry, reader.location(node.span())))
+    Some((entry, location))
 }
 
 /// A rule that failed says nothing of the document, so there is nothing to accept.
