@@ -178,7 +178,7 @@ fn argument(
         }
     };
     let prefix = repository.and_then(|repository| real.strip_prefix(repository).ok()).map(slashed).unwrap_or_default();
-    folders.push(ScannedFolder::new(prefix.clone(), Arc::clone(&folder)));
+    folders.push(ScannedFolder::new(repository.map(|_| prefix.clone()), Arc::clone(&folder)));
     let mut walk = Walk {
         options,
         set,

@@ -10,37 +10,44 @@ use cap_std::fs::Dir;
 /// what an ignore file or `--exclude` hides has not gone.
 #[derive(Clone, Debug)]
 pub struct ScannedFolder {
-    identity: String,
+    /// The path from the root of the repository; `None` for a folder that is in none. The identities
+    /// of its files do not say then which folder they are of.
+    identity: Option<String>,
     folder: Arc<Dir>,
 }
 
 impl ScannedFolder {
-    pub(crate) fn new(identity: String, folder: Arc<Dir>) -> Self {
+    pub(crate) fn new(identity: Option<String>, folder: Arc<Dir>) -> Self {
         ScannedFolder { identity, folder }
     }
 
-    /// The path that the identities of its files begin with; empty for the root of a repository and
-    /// for a folder that is in none.
-    pub fn identity(&self) -> &str {
-        &self.identity
+    /// Whether the folder is this one or holds it. Nobody can tell of a folder outside of a repository.
+    pub fn covers(&self, folder: &str) -> bool {
+        self.identity.as_deref() == Some(folder) || self.below(folder).is_some()
     }
 
-    /// The rest of a path behind this folder; `None` for one that is not below it.
-    pub fn below<'a>(&self, identity: &'a str) -> Option<&'a str> {
-        if self.identity.is_empty() {
-            return (!identity.starts_with('/')).then_some(identity);
+    /// Whether a file of this [identity](verdikt_model::Source::identity) would be below the folder.
+    pub fn is_above(&self, identity: &str) -> bool {
+        self.below(identity).is_some()
+    }
+
+    /// Whether it is certain that a file of this identity is not there, although it would be below the
+    /// folder. What cannot be looked at counts as being there.
+    pub fn lacks(&self, identity: &str) -> bool {
+        let Some(relative) = self.below(identity) else { return false };
+        match self.folder.symlink_metadata(Path::new(relative)) {
+            Ok(_) => false,
+            Err(error) => matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory),
         }
-        identity.strip_prefix(self.identity.as_str())?.strip_prefix('/')
     }
 
-    /// Whether a file of this [identity](verdikt_model::Source::identity) is below the folder; `None`
-    /// when it would not be. What cannot be looked at counts as being there.
-    pub fn holds(&self, identity: &str) -> Option<bool> {
-        let relative = self.below(identity)?;
-        Some(match self.folder.symlink_metadata(Path::new(relative)) {
-            Ok(_) => true,
-            Err(error) => !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory),
-        })
+    /// The rest of a path behind this folder.
+    fn below<'a>(&self, identity: &'a str) -> Option<&'a str> {
+        let rest = match self.identity.as_deref()? {
+            "" => identity,
+            folder => identity.strip_prefix(folder)?.strip_prefix('/')?,
+        };
+        (!rest.is_empty() && !rest.starts_with('/')).then_some(rest)
     }
 }
 
@@ -51,25 +58,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_knows_what_is_below_it_and_there() {
+    fn a_folder_knows_what_would_be_below_it_and_is_not() {
         let folder = tempfile::tempdir().unwrap();
         let dir = Arc::new(Dir::open_ambient_dir(folder.path(), ambient_authority()).unwrap());
         dir.write("a.yaml", "").unwrap();
-        for (prefix, identity, expected) in [
-            ("", "a.yaml", Some(true)),
-            ("", "b.yaml", Some(false)),
-            ("", "a.yaml/b.yaml", Some(false)),
-            ("", "/etc/passwd", None),
-            ("k8s", "k8s/a.yaml", Some(true)),
-            ("k8s", "k8s/b.yaml", Some(false)),
-            ("k8s", "k8s2/a.yaml", None),
-            ("k8s", "k8s", None),
-            ("k8s", "a.yaml", None),
+        for (prefix, identity, is_above, lacks) in [
+            (Some(""), "a.yaml", true, false),
+            (Some(""), "b.yaml", true, true),
+            (Some(""), "a.yaml/b.yaml", true, true),
+            (Some(""), "/etc/none", false, false),
+            (Some(""), "", false, false),
+            (Some("k8s"), "k8s/a.yaml", true, false),
+            (Some("k8s"), "k8s/b.yaml", true, true),
+            (Some("k8s"), "k8s2/b.yaml", false, false),
+            (Some("k8s"), "k8s", false, false),
+            (Some("k8s"), "b.yaml", false, false),
             // Nobody looks outside of the folder, so nobody knows.
-            ("k8s", "k8s/../../b.yaml", Some(true)),
+            (Some("k8s"), "k8s/../../b.yaml", true, false),
+            // Which folder the file was in, its identity does not say.
+            (None, "b.yaml", false, false),
         ] {
-            let scanned = ScannedFolder::new(prefix.to_owned(), Arc::clone(&dir));
-            assert_eq!(scanned.holds(identity), expected, "{identity} below {prefix:?}");
+            let scanned = ScannedFolder::new(prefix.map(str::to_owned), Arc::clone(&dir));
+            assert_eq!(
+                (scanned.is_above(identity), scanned.lacks(identity)),
+                (is_above, lacks),
+                "{identity} {prefix:?}"
+            );
         }
+        let scanned = ScannedFolder::new(Some("k8s".to_owned()), Arc::clone(&dir));
+        assert!(scanned.covers("k8s") && scanned.covers("k8s/base") && !scanned.covers("") && !scanned.covers("k8"));
+        assert!(!ScannedFolder::new(None, dir).covers(""));
     }
 }

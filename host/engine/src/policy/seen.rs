@@ -109,20 +109,16 @@ impl<'a> Seen<'a> {
 
     pub(crate) fn file(&self, identity: &str) -> Fate {
         match self.files.get(identity) {
-            // What has no file has none that could go.
-            None if identity.is_empty() => Fate::Unsure,
             Some(true) => Fate::Judged,
             Some(false) => Fate::Unsure,
-            None if self.folders.iter().any(|folder| folder.holds(identity) == Some(false)) => Fate::Gone,
+            None if self.folders.iter().any(|folder| folder.lacks(identity)) => Fate::Gone,
             None => Fate::Unsure,
         }
     }
 
-    /// Whether the scan saw every file whose path begins so: with nothing, every file that there is.
+    /// Whether the scan saw every file below a folder of the repository; with nothing, every file.
     pub(crate) fn saw_all(&self, folder: &str) -> bool {
-        let folder = folder.trim_end_matches('/');
-        let holds = |scanned: &ScannedFolder| scanned.identity() == folder || scanned.below(folder).is_some();
-        !self.partial && self.folders.iter().any(holds)
+        !self.partial && self.folders.iter().any(|scanned| scanned.covers(folder))
     }
 
     /// Whether it is certain that a rule would have stated again what it once stated of a file; an
@@ -136,7 +132,7 @@ impl<'a> Seen<'a> {
             return self.saw_all("");
         }
         // What an inventory rule states of a file depends on its neighbors.
-        let neighbors = || self.folders.iter().any(|folder| folder.below(identity).is_some());
+        let neighbors = || self.folders.iter().any(|folder| folder.is_above(identity));
         self.file(identity) != Fate::Unsure && (self.rules[index].info.scope == Scope::Document || neighbors())
     }
 }
