@@ -9,6 +9,7 @@
 //! Messages, severities and versions of packs are not part of it: they change without a change of what
 //! is found.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Write;
 
@@ -69,7 +70,7 @@ impl Names {
     pub(crate) fn pointer(&mut self, document: &Document, pointer: &Pointer) -> String {
         let mut text = String::new();
         let mut node = Some(document.body());
-        let mut list = String::new();
+        let mut list = Cow::Borrowed("");
         for token in pointer.tokens() {
             text.push('/');
             let index = token.parse::<usize>().ok();
@@ -80,7 +81,7 @@ impl Names {
                         Some(name) => text.push_str(name),
                         None => text.push_str(&token),
                     }
-                    node = of.items().nth(index);
+                    node = of.item(index);
                 }
                 _ => {
                     text.push_str(&key(&token));

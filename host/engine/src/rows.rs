@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use verdikt_model::{
-    Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, Mode, NodeRef, PackRef, Place,
-    RelatedPlace, Row, RuleRef, Source, Sources, Span, Status, Verdict,
+    Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, Mode, PackRef, Place, RelatedPlace,
+    Row, RuleRef, Source, Sources, Span, Status, Verdict,
 };
 
 use crate::documents::Documents;
@@ -20,8 +20,6 @@ pub(crate) struct Rows<'a> {
     names: Names,
     /// What tells documents of one address apart.
     twins: HashMap<DocumentId, String>,
-    /// By workload: which pod template of its origin it was derived from.
-    templates: HashMap<DocumentId, String>,
     rows: Vec<Judged>,
 }
 
@@ -65,8 +63,7 @@ pub(crate) struct PlaceIdentity {
 impl<'a> Rows<'a> {
     pub(crate) fn new(sources: &'a Sources, documents: &'a Documents, rules: &'a [RuleRef], mode: Mode) -> Self {
         let twins = twins(documents.all());
-        let (names, templates) = (Names::default(), HashMap::new());
-        Rows { sources, documents, rules, mode, names, twins, templates, rows: Vec::new() }
+        Rows { sources, documents, rules, mode, names: Names::default(), twins, rows: Vec::new() }
     }
 
     /// The selected rules.
@@ -118,6 +115,11 @@ impl<'a> Rows<'a> {
             fix: finding.fix,
         };
         self.push(row, finding.at.as_ref());
+    }
+
+    /// Whether a place is one of a patch that has nothing there: the object that it patches decides.
+    pub(crate) fn is_decided_elsewhere(&self, at: &Place) -> bool {
+        self.documents.get(at.document).is_some_and(|document| document.is_patch && is_absent(document, &at.pointer))
     }
 
     /// The text that must not be shown.
@@ -191,11 +193,12 @@ impl<'a> Rows<'a> {
                 address: document.address.clone(),
                 file: source.path.clone(),
                 line: source.position(document.span.start).line,
+                rendered_from: document.rendered_from.clone(),
             });
             row.pointer = at.pointer.to_string();
             row.location = Some(location(self.sources, span));
             row.provenance = steps;
-            let pointer = self.template(document).to_owned() + &self.names.pointer(document, &at.pointer);
+            let pointer = self.template(document) + &self.names.pointer(document, &at.pointer);
             let twin = self.twins.get(&document.id).cloned().unwrap_or_default();
             let identity = PlaceIdentity { file: source.identity.clone(), twin, pointer };
             place = Some(Placed { document: document.id, span, identity });
@@ -205,18 +208,9 @@ impl<'a> Rows<'a> {
 
     /// Which pod template of its origin a workload was derived from; empty for the origin itself.
     /// Custom resources may embed several, whose workloads share an address.
-    fn template(&mut self, document: &Document) -> &str {
-        let (documents, names) = (self.documents, &mut self.names);
-        self.templates.entry(document.id).or_insert_with(|| {
-            // The root stands for the whole object; its containers stand in one template.
-            let origin = document.body().get("containers").and_then(NodeRef::origin);
-            let origin = origin.and_then(|(id, node)| Some((documents.get(id)?, node)));
-            let pointer = origin.and_then(|(origin, node)| {
-                let pointer = origin.tree.node(node).pointer_from(origin.root)?;
-                Some(names.pointer(origin, &pointer))
-            });
-            pointer.map_or(String::new(), |pointer| format!("{pointer}#"))
-        })
+    fn template(&mut self, document: &Document) -> String {
+        let template = self.documents.template(document);
+        template.map_or(String::new(), |(origin, pointer)| format!("{}#", self.names.pointer(origin, pointer)))
     }
 
     /// One diagnostic for the pack, and one row for each rule at the first document that it did not
