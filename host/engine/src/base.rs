@@ -7,13 +7,14 @@
 //! - when it was accepted then, by a comment that is gone: nobody accepts it any more;
 //! - when the earlier state could not be judged where it stands. A diagnostic says so.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use verdikt_model::{
-    Code, Coverage, Diagnostic, DiagnosticPlace, DiffBase, Level, Report, Row, RuleRef, Scope, Severity, Suppressed,
+    Code, Diagnostic, DiagnosticPlace, DiffBase, Level, Report, Row, RuleRef, Scope, Severity, Sources, Suppressed,
     Verdict,
 };
 
+use crate::policy::moved::{Gone, moved};
 use crate::rows::Judged;
 
 /// Files and folders of the earlier state that diagnostics name; the rest is counted.
@@ -23,20 +24,22 @@ const MOST_GAPS: usize = 20;
 #[derive(Clone, Debug)]
 pub struct Base {
     state: DiffBase,
-    /// By fingerprint.
-    known: HashMap<String, Known>,
+    findings: Findings,
     /// What could not be judged, by file or folder; `None` for what has no file.
     gaps: BTreeMap<Option<String>, Gap>,
 }
 
-/// A finding that nobody had accepted.
+/// The findings of a state that nobody has accepted, by fingerprint.
+pub(crate) type Findings = BTreeMap<String, Known>;
+
+/// A finding of the earlier state.
 #[derive(Clone, Debug)]
-struct Known {
+pub(crate) struct Known {
     verdict: Verdict,
     severity: Severity,
-    /// The fingerprint that it would have in any file.
+    /// [`Judged::anywhere`] of it.
     anywhere: String,
-    /// As reports print it; `None` for a finding about a subject.
+    /// [`verdikt_model::Source::identity`] of its file; `None` for a finding about a subject.
     file: Option<String>,
 }
 
@@ -47,11 +50,30 @@ struct Gap {
     more: usize,
 }
 
+/// The findings among rows that nobody has accepted.
+pub(crate) fn findings(rows: &[Judged]) -> Findings {
+    let open = rows.iter().filter(|judged| is_open(&judged.row));
+    open.map(|judged| {
+        let known = Known {
+            verdict: judged.row.verdict,
+            severity: judged.row.severity,
+            anywhere: judged.anywhere.clone(),
+            file: judged.identity().map(|place| place.file.clone()),
+        };
+        (judged.row.fingerprint.clone(), known)
+    })
+    .collect()
+}
+
+/// Whether a row counts, and may cease to.
+fn is_open(row: &Row) -> bool {
+    row.verdict.is_finding() && row.verdict != Verdict::Error && row.suppressed.is_none()
+}
+
 impl Base {
-    /// The findings of `report`, which a check of the earlier state gave: the same check, but for what
-    /// it read.
-    pub fn of(report: &Report, state: DiffBase) -> Base {
-        let mut base = Base { state, known: HashMap::new(), gaps: BTreeMap::new() };
+    /// What the check of an earlier state found, and what its report says was not judged.
+    pub(crate) fn new(state: DiffBase, findings: Findings, report: &Report) -> Base {
+        let mut base = Base { state, findings, gaps: BTreeMap::new() };
         for diagnostic in &report.diagnostics {
             // A pack that cannot be used is the same problem today, and reported as such.
             if diagnostic.level == Level::Error && diagnostic.code != Code::PackUnusable {
@@ -59,16 +81,8 @@ impl Base {
                 base.gap(file.cloned(), diagnostic.message.clone());
             }
         }
-        for row in &report.rows {
-            let file = row.document.as_ref().map(|document| document.file.clone());
-            match row.verdict {
-                Verdict::Error => base.gap(file, row.message.clone()),
-                verdict if verdict.is_finding() && row.suppressed.is_none() => {
-                    let known = Known { verdict, severity: row.severity, anywhere: row.anywhere.clone(), file };
-                    base.known.insert(row.fingerprint.clone(), known);
-                }
-                _ => {}
-            }
+        for row in report.rows.iter().filter(|row| row.verdict == Verdict::Error) {
+            base.gap(row.document.as_ref().map(|document| document.file.clone()), format!("{}.", row.message));
         }
         base
     }
@@ -91,71 +105,46 @@ impl Base {
     }
 }
 
-/// Accepts what was there already, and says where that cannot be known. `coverage` tells which files
+/// Accepts what was there already, and says where that cannot be known. `sources` are the files that
 /// there are today.
 pub(crate) fn apply(
     rows: &mut [Judged],
     rules: &[RuleRef],
-    coverage: &Coverage,
+    sources: &Sources,
     base: &Base,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let mut gone: HashMap<&str, &Known> = base.known.iter().map(|(print, known)| (print.as_str(), known)).collect();
-    for judged in rows.iter_mut() {
-        if let Some(known) = gone.remove(judged.row.fingerprint.as_str())
-            && is_open(&judged.row)
-            && known.covers(&judged.row)
-        {
-            accept(&mut judged.row, format!("present at {}", base.state));
+    let mut known = HashSet::new();
+    for (index, judged) in rows.iter_mut().enumerate() {
+        if let Some(finding) = base.findings.get(&judged.row.fingerprint) {
+            known.insert(index);
+            finding.accept(&mut judged.row, || format!("present at {}", base.state));
         }
     }
-    moved(rows, gone.into_values(), coverage, base);
+    let files: HashSet<&str> = sources.iter().map(|(_, source)| source.identity.as_str()).collect();
+    let (left, gone): (Vec<&Known>, Vec<Gone<'_>>) = base
+        .findings
+        .values()
+        .filter_map(|finding| {
+            // Both states were read alike, so what one of them lacks is not there.
+            let file = finding.file.as_deref().filter(|file| !files.contains(file))?;
+            Some((finding, Gone { anywhere: &finding.anywhere, file }))
+        })
+        .unzip();
+    for ((finding, gone), index) in left.into_iter().zip(&gone).zip(moved(rows, &known, &gone)) {
+        if let Some(judged) = index.and_then(|index| rows.get_mut(index)) {
+            finding.accept(&mut judged.row, || format!("present at {}, in {}", base.state, gone.file));
+        }
+    }
     gaps(rows, rules, base, diagnostics);
 }
 
-/// Whether a row still counts, and may cease to.
-fn is_open(row: &Row) -> bool {
-    row.verdict.is_finding() && row.verdict != Verdict::Error && row.suppressed.is_none()
-}
-
 impl Known {
-    /// Whether the finding of today is no worse.
-    fn covers(&self, row: &Row) -> bool {
-        row.verdict <= self.verdict && row.severity <= self.severity
-    }
-}
-
-fn accept(row: &mut Row, reason: String) {
-    let suppressed = Suppressed { kind: "diff-base".to_owned(), reason, by: None, until: None, location: None };
-    row.suppressed = Some(suppressed);
-}
-
-/// Accepts findings of files that were moved: equal in all but the file, and no more of them than
-/// have gone together with their files.
-fn moved<'a>(rows: &mut [Judged], gone: impl Iterator<Item = &'a Known>, coverage: &Coverage, base: &Base) {
-    let files: HashSet<&str> = coverage.files.iter().map(|file| file.path.as_str()).collect();
-    let mut left: HashMap<&str, Vec<(&str, &Known)>> = HashMap::new();
-    for known in gone {
-        if let Some(file) = known.file.as_deref().filter(|file| !files.contains(file)) {
-            left.entry(&known.anywhere).or_default().push((file, known));
-        }
-    }
-    let mut arrived: HashMap<String, Vec<&mut Row>> = HashMap::new();
-    for row in rows.iter_mut().map(|judged| &mut judged.row) {
-        if is_open(row) && left.contains_key(row.anywhere.as_str()) {
-            arrived.entry(row.anywhere.clone()).or_default().push(row);
-        }
-    }
-    for (anywhere, rows) in arrived {
-        let Some(left) = left.get_mut(anywhere.as_str()) else { continue };
-        if rows.len() > left.len() {
-            continue;
-        }
-        left.sort_by_key(|(file, _)| *file);
-        for (row, (file, known)) in rows.into_iter().zip(left) {
-            if known.covers(row) {
-                accept(row, format!("present at {}, in {file}", base.state));
-            }
+    /// Accepts what this finding is today, unless it counts for nothing or has become worse.
+    fn accept(&self, row: &mut Row, reason: impl FnOnce() -> String) {
+        if is_open(row) && row.verdict <= self.verdict && row.severity <= self.severity {
+            let kind = "diff-base".to_owned();
+            row.suppressed = Some(Suppressed { kind, reason: reason(), by: None, until: None, location: None });
         }
     }
 }

@@ -6,16 +6,19 @@ use std::sync::Arc;
 
 use verdikt_input::{LoadOptions, Loaded, load};
 use verdikt_model::{
-    Code, Date, Diagnostic, DiagnosticPlace, Mode, PackInfo, PackRef, Report, RuleInfo, RuleRef, Severity, Verdict,
+    Code, Date, Diagnostic, DiagnosticPlace, DiffBase, Mode, PackInfo, PackRef, Report, RuleInfo, RuleRef, Severity,
+    Verdict,
 };
 use verdikt_runtime::{Activation, Limits, PackSource, RulePack, Runtime, RuntimeOptions};
 
 use crate::aggregate::{Inputs, aggregate};
-use crate::base::Base;
+use crate::base::{self, Base};
 use crate::documents::Documents;
 use crate::error::Error;
 use crate::evaluate;
 use crate::plan::{Candidate, plan};
+use crate::policy::baseline::Accepted;
+use crate::policy::{Baseline, BaselineChange, Evidence, NewBaseline, Waivers};
 use crate::selection::{self, Selection};
 use crate::settings::{self, Parameter};
 
@@ -49,6 +52,12 @@ pub struct Check {
     pub mode: Mode,
     /// The day on which acceptances hold or have ended.
     pub today: Date,
+    /// Answers to what rules leave to people.
+    pub evidence: Vec<Evidence>,
+    /// What is accepted for a reason.
+    pub waivers: Vec<Waivers>,
+    /// What was there already.
+    pub baseline: Option<Baseline>,
     /// An earlier state: what was found there already does not count.
     pub base: Option<Arc<Base>>,
     /// Called with the number of documents that a batch judged, from any thread.
@@ -68,6 +77,9 @@ impl Check {
             unknown: UnknownPolicy::default(),
             mode: Mode::default(),
             today,
+            evidence: Vec::new(),
+            waivers: Vec::new(),
+            baseline: None,
             base: None,
             judged: None,
         }
@@ -242,6 +254,32 @@ impl Engine {
     /// When a selector or a parameter means nothing or has a wrong value, or when no rule is left.
     /// Problems of files, packs and guests are in the report.
     pub fn check(&self, check: &Check) -> Result<Report, Error> {
+        Ok(self.judge(check, |_| ())?.0)
+    }
+
+    /// Checks, and makes the baseline that follows from it. [`Check::baseline`] is the old one, where
+    /// there is one; without it, everything that is open is added.
+    ///
+    /// A baseline made from an [incomplete](Report::incomplete) report lacks what was not judged.
+    ///
+    /// # Errors
+    /// As [`Engine::check`].
+    pub fn baseline(&self, check: &Check, change: BaselineChange) -> Result<(Report, NewBaseline), Error> {
+        self.judge(check, |accepted| accepted.change(change))
+    }
+
+    /// Checks an earlier state, for [`Check::base`] of the check of a later one. It has to be the same
+    /// check but for what is read, or findings of other rules and settings are compared.
+    ///
+    /// # Errors
+    /// As [`Engine::check`].
+    pub fn base(&self, check: &Check, state: DiffBase) -> Result<Base, Error> {
+        let (report, findings) = self.judge(check, |accepted| base::findings(accepted.rows))?;
+        Ok(Base::new(state, findings, &report))
+    }
+
+    /// The report, and what `record` makes of its rows.
+    fn judge<T>(&self, check: &Check, record: impl FnOnce(&Accepted<'_>) -> T) -> Result<(Report, T), Error> {
         let infos: Vec<&PackInfo> = self.packs.iter().map(RulePack::info).collect();
         settings::check_names(&infos, &check.parameters)?;
         let selected = selection::resolve(&infos, &check.selection)?;
@@ -257,7 +295,7 @@ impl Engine {
             })
             .collect::<Result<Vec<_>, Error>>()?;
 
-        let Loaded { sources, documents, mut diagnostics, coverage } = self.normalize(&check.load);
+        let Loaded { sources, documents, mut diagnostics, coverage, folders } = self.normalize(&check.load);
         diagnostics.extend(self.problems.iter().cloned());
         let candidates: Vec<Candidate<'_>> =
             rules.iter().map(|rule| Candidate { pack: rule.pack, info: &rule.info }).collect();
@@ -282,6 +320,8 @@ impl Engine {
                 documents: &documents,
                 diagnostics,
                 coverage,
+                folders: &folders,
+                infos: &infos,
                 packs: packs.collect(),
                 rules,
                 jobs: &jobs,
@@ -289,6 +329,7 @@ impl Engine {
                 fault_budget: self.fault_budget,
             },
             check,
+            record,
         ))
     }
 }

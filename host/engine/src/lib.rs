@@ -34,6 +34,7 @@ mod documents;
 mod engine;
 mod error;
 mod evaluate;
+mod identity;
 mod locate;
 mod plan;
 mod policy;
@@ -45,7 +46,7 @@ mod settings;
 pub use base::Base;
 pub use engine::{Check, Engine, EngineBuilder, UnknownPolicy};
 pub use error::{Error, nearest};
-pub use policy::{PolicyError, Problem};
+pub use policy::{Attachments, Baseline, BaselineChange, Evidence, NewBaseline, PolicyError, Problem, Waivers};
 pub use selection::Selection;
 pub use settings::Parameter;
 

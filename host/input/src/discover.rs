@@ -24,7 +24,7 @@ use cap_std::fs::{Dir, File, FileType};
 use verdikt_model::{Code, Diagnostic};
 
 use crate::ignores::{Ignores, ignores_above, left_out, with_ignores};
-use crate::{Input, LoadOptions};
+use crate::{Input, LoadOptions, ScannedFolder};
 
 /// A file that may be ours.
 #[derive(Debug)]
@@ -55,7 +55,11 @@ pub(crate) enum Content {
 }
 
 /// Finds the candidates of every input, sorted by path within each.
-pub(crate) fn discover(options: &LoadOptions, diagnostics: &mut Vec<Diagnostic>) -> Vec<Candidate> {
+pub(crate) fn discover(
+    options: &LoadOptions,
+    folders: &mut Vec<ScannedFolder>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Candidate> {
     let mut found = Vec::new();
     for (set, input) in options.inputs.iter().enumerate() {
         match input {
@@ -76,7 +80,7 @@ pub(crate) fn discover(options: &LoadOptions, diagnostics: &mut Vec<Diagnostic>)
                 });
                 add(options, files.collect(), true, "the texts of one input", &mut found, diagnostics);
             }
-            Input::Path(path) => argument(options, set as u32, path, &mut found, diagnostics),
+            Input::Path(path) => argument(options, set as u32, path, &mut found, folders, diagnostics),
         }
     }
     found
@@ -161,6 +165,7 @@ fn argument(
     set: u32,
     path: &Path,
     found: &mut Vec<Candidate>,
+    folders: &mut Vec<ScannedFolder>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let full = options.cwd.join(path);
@@ -203,6 +208,7 @@ fn argument(
         }
     };
     let prefix = repository.and_then(|repository| real.strip_prefix(repository).ok()).map(slashed).unwrap_or_default();
+    folders.push(ScannedFolder::new(repository.map(|_| prefix.clone()), Arc::clone(&folder)));
     let mut walk = Walk {
         options,
         set,

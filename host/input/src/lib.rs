@@ -28,6 +28,7 @@ mod kubernetes;
 mod limits;
 mod load;
 mod repository;
+mod scanned;
 mod syntax;
 mod workload;
 
@@ -35,6 +36,7 @@ pub use kubernetes::PodSpecPath;
 pub use limits::InputLimits;
 pub use load::load;
 pub use repository::{Chosen, OutsideRepository, Repository};
+pub use scanned::ScannedFolder;
 pub use syntax::{Syntax, parse};
 
 /// What to load, and how.
@@ -163,6 +165,8 @@ pub struct Loaded {
     pub documents: Vec<Document>,
     pub diagnostics: Vec<Diagnostic>,
     pub coverage: Coverage,
+    /// Those of the inputs that are folders, in order.
+    pub folders: Vec<ScannedFolder>,
 }
 
 /// One parsed document of a file, before anything is known of its meaning.

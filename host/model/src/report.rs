@@ -112,8 +112,6 @@ pub struct Row {
     pub provenance: Vec<ProvenanceStep>,
     pub related: Vec<RelatedPlace>,
     pub fingerprint: String,
-    /// What the fingerprint would be in any file: how a finding is known again whose file was moved.
-    pub anywhere: String,
     pub controls: Vec<String>,
     pub suppressed: Option<Suppressed>,
     /// Whether renderers must not show the source at `location`.

@@ -26,8 +26,14 @@ fn only(rule: &str, check: Check) -> Check {
 
 /// What `now` gives after `then`.
 fn compare(engine: &Engine, then: &Check, now: &Check) -> Report {
-    let state = DiffBase { reference: "yesterday".to_owned(), commit: None };
-    let base = Base::of(&engine.check(then).unwrap(), state);
+    check_after(base(engine, then), engine, now)
+}
+
+fn base(engine: &Engine, then: &Check) -> Base {
+    engine.base(then, DiffBase { reference: "yesterday".to_owned(), commit: None }).unwrap()
+}
+
+fn check_after(base: Base, engine: &Engine, now: &Check) -> Report {
     engine.check(&Check { base: Some(Arc::new(base)), ..now.clone() }).unwrap()
 }
 
@@ -80,9 +86,7 @@ const FAIL: &str = "(call $state (i32.const 0) (local.get $rule) (local.get $id)
 fn what_became_more_severe_is_new() {
     let pods = set(&[("pod.yaml", &pod("a"))]);
     for (then, now, open) in [(2, 2, 0), (2, 1, 0), (2, 3, 1)] {
-        let state = DiffBase { reference: "yesterday".to_owned(), commit: None };
-        let base = Arc::new(Base::of(&judging(then, FAIL).check(&pods).unwrap(), state));
-        let report = judging(now, FAIL).check(&Check { base: Some(base), ..pods.clone() }).unwrap();
+        let report = check_after(base(&judging(then, FAIL), &pods), &judging(now, FAIL), &pods);
         assert!(!report.rows.is_empty());
         let counting = if open == 0 { 0 } else { report.rows.len() };
         assert_eq!(report.summary.fail, counting, "{then} became {now}");
@@ -92,16 +96,14 @@ fn what_became_more_severe_is_new() {
 #[test]
 fn a_rule_that_could_not_judge_then_knows_nothing() {
     let pods = set(&[("pod.yaml", &pod("a"))]);
-    let state = DiffBase { reference: "yesterday".to_owned(), commit: None };
-    let base = Arc::new(Base::of(&judging(1, "unreachable").check(&pods).unwrap(), state));
-    let now = Check { base: Some(base), ..pods };
-    let report = judging(1, FAIL).check(&now).unwrap();
+    let base = base(&judging(1, "unreachable"), &pods);
+    let report = check_after(base.clone(), &judging(1, FAIL), &pods);
     assert_eq!(report.summary.fail, report.rows.len());
     let codes: Vec<Code> = report.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
     assert_eq!(codes, [Code::BaseIncomplete]);
     assert!(report.diagnostics[0].message.contains("At yesterday"), "{}", report.diagnostics[0].message);
     assert!(!report.incomplete, "what could not be judged then is no gap in the scan of today");
     // An error of today is never old.
-    let report = judging(1, "unreachable").check(&now).unwrap();
+    let report = check_after(base, &judging(1, "unreachable"), &pods);
     assert!(report.rows.iter().all(|row| row.verdict == Verdict::Error && row.suppressed.is_none()));
 }

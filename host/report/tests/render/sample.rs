@@ -84,7 +84,6 @@ fn row(rule: usize, verdict: Verdict, severity: Severity, message: &str) -> Row 
         provenance: Vec::new(),
         related: Vec::new(),
         fingerprint: "0123456789abcdef0123456789abcdef".to_owned(),
-        anywhere: "fedcba9876543210fedcba9876543210".to_owned(),
         controls: vec!["owasp-container:d4".to_owned()],
         suppressed: None,
         sensitive: false,
