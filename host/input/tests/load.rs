@@ -64,17 +64,19 @@ fn files_are_found_in_order_and_others_are_of_no_interest() {
         ("main.rs", ""),
         ("a/readme.md", ""),
         ("UPPER.YAML", &pod),
+        ("shop.template", "{}"),
+        ("nginx.conf.template", "{}"),
         (".hidden.yaml", &pod),
         (".hidden/x.yaml", &pod),
         (".git/config.yaml", &pod),
     ]);
     let loaded = load(&options(folder.path(), &["."]));
-    assert_eq!(files(&loaded), ["UPPER.YAML", "a-b/c.json", "a/z.yml", "b.yaml"]);
+    assert_eq!(files(&loaded), ["UPPER.YAML", "a-b/c.json", "a/z.yml", "b.yaml", "shop.template"]);
     let all = LoadOptions { respect_ignore: false, ..options(folder.path(), &["."]) };
     let loaded = load(&all);
     assert_eq!(
         files(&loaded),
-        [".hidden.yaml", ".hidden/x.yaml", "UPPER.YAML", "a-b/c.json", "a/z.yml", "b.yaml"],
+        [".hidden.yaml", ".hidden/x.yaml", "UPPER.YAML", "a-b/c.json", "a/z.yml", "b.yaml", "shop.template"],
         "hidden files too, but never those of git"
     );
 }
