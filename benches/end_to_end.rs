@@ -8,6 +8,7 @@ use std::path::Path;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use verdikt_benches::{generate, workload_pack};
 use verdikt_engine::input::{Input, LoadOptions};
+use verdikt_engine::model::Date;
 use verdikt_engine::report::{Format, RenderOptions, render};
 use verdikt_engine::{Check, Engine};
 
@@ -39,11 +40,12 @@ fn end_to_end(criterion: &mut Criterion) {
     group.throughput(Throughput::Bytes(bytes)).sample_size(20);
     for jobs in [1, 2] {
         let engine = Engine::builder().pack(built.precompiled()).jobs(jobs).build().expect("the engine starts");
-        let check = Check::new(LoadOptions {
+        let load = LoadOptions {
             inputs: vec![Input::Path(folder.path().to_owned())],
             cwd: folder.path().to_owned(),
             ..LoadOptions::default()
-        });
+        };
+        let check = Check::new(load, Date::parse("2026-01-01").expect("this is a day"));
         let report = engine.check(&check).expect("the check runs");
         assert!(!report.incomplete && report.summary.fail > 0, "the generated folder is not what it is meant to be");
         group.bench_function(BenchmarkId::new("threads", jobs), |bencher| {

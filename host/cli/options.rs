@@ -4,10 +4,12 @@ use std::env;
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use verdikt_engine::input::{Input, InputLimits, LoadOptions};
+use verdikt_engine::model::Date;
 
 use crate::args::{Color, InputArgs, Output};
 use crate::log;
@@ -28,6 +30,9 @@ pub(crate) struct Environment {
     pub(crate) width: Option<usize>,
     /// Where compiled packs are kept.
     pub(crate) cache: Option<PathBuf>,
+    /// Seconds since 1970 that count as now, for builds that must come out the same
+    /// (<https://reproducible-builds.org/specs/source-date-epoch/>).
+    pub(crate) source_date: Option<String>,
     /// Which notes to print; see [`crate::log`].
     pub(crate) log: Option<String>,
 }
@@ -45,6 +50,7 @@ impl Environment {
             stderr_is_terminal: io::stderr().is_terminal(),
             width: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
             cache: cache_folder(),
+            source_date: env::var("SOURCE_DATE_EPOCH").ok().filter(|text| !text.is_empty()),
             log: env::var(log::VARIABLE).ok().filter(|filter| !filter.is_empty()),
         }
     }
@@ -58,6 +64,20 @@ impl Environment {
             Color::Auto if self.no_color => false,
             Color::Auto => self.force_color || (self.stdout_is_terminal && !self.dumb),
         }
+    }
+
+    /// The day in UTC on which acceptances hold or have ended.
+    pub(crate) fn today(&self) -> Result<Date> {
+        let seconds = match &self.source_date {
+            Some(text) => {
+                text.parse().with_context(|| format!("SOURCE_DATE_EPOCH is `{text}`; expected seconds since 1970"))?
+            }
+            None => SystemTime::now().duration_since(UNIX_EPOCH).context("the clock stands before 1970")?.as_secs(),
+        };
+        i64::try_from(seconds)
+            .ok()
+            .and_then(Date::from_unix)
+            .with_context(|| format!("{seconds} seconds since 1970 are beyond every calendar"))
     }
 
     pub(crate) fn width(&self) -> usize {
@@ -97,6 +117,7 @@ pub(crate) fn load_options(args: &InputArgs) -> Result<LoadOptions> {
         exclude: exclude(&args.exclude)?,
         respect_ignore: !args.no_ignore,
         namespace: args.namespace.clone(),
+        pod_specs: Vec::new(),
         limits,
         progress: None,
     })

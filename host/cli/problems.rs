@@ -13,6 +13,7 @@ pub(crate) fn line(diagnostic: &Diagnostic, sources: &Sources) -> String {
             let at = source.position(span.start);
             format!("{}:{}:{}: ", escaped(&source.path), at.line, at.column)
         }
+        DiagnosticPlace::Resolved(at) => format!("{}:{}:{}: ", escaped(&at.file), at.line, at.column),
         DiagnosticPlace::Path(path) => format!("{}: ", escaped(path)),
         DiagnosticPlace::Nowhere => String::new(),
     };

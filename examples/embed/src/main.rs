@@ -9,10 +9,11 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use verdikt_engine::input::{Input, LoadOptions};
-use verdikt_engine::model::{Gate, Verdict};
+use verdikt_engine::model::{Date, Gate, Verdict};
 use verdikt_engine::runtime::PackSource;
 use verdikt_engine::{Check, Engine, Selection};
 
@@ -31,13 +32,17 @@ fn main() -> Result<ExitCode> {
         eprintln!("{}", problem.message);
     }
 
+    // The engine reads no clock: whoever embeds it says on which day acceptances hold or have ended.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock stands before 1970")?;
+    let today = Date::from_unix(i64::try_from(now.as_secs())?).context("the clock is wrong")?;
+
     // A folder on disk.
     let load = LoadOptions {
         inputs: vec![Input::Path(folder)],
         cwd: std::env::current_dir().context("the current folder is gone")?,
         ..LoadOptions::default()
     };
-    let report = engine.check(&Check::new(load))?;
+    let report = engine.check(&Check::new(load, today))?;
     for row in report.rows.iter().filter(|row| row.verdict == Verdict::Fail) {
         let place = row.location.as_ref().map_or(String::new(), |place| format!("{}:{}", place.file, place.line));
         println!("{place}: {} {}", report.rule(row).id, row.message);
@@ -48,7 +53,7 @@ fn main() -> Result<ExitCode> {
     let manifest = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: debug\nspec:\n  containers:\n    - name: sh\n      \
                     image: registry.example/sh:1.0\n      securityContext:\n        privileged: yes\n";
     let input = Input::Text { path: "request.yaml".to_owned(), bytes: manifest.into() };
-    let mut check = Check::new(LoadOptions { inputs: vec![input], ..LoadOptions::default() });
+    let mut check = Check::new(LoadOptions { inputs: vec![input], ..LoadOptions::default() }, today);
     check.selection = Selection { select: vec!["privileged".to_owned()], ignore: Vec::new() };
     let admitted = engine.check(&check)?.gate == Gate::Passed;
     println!("the debug pod is {}", if admitted { "admitted" } else { "denied" });

@@ -17,7 +17,7 @@ use crate::{packs, problems};
 pub(crate) fn run(args: &CheckArgs, environment: &Environment, color: bool) -> Result<Exit> {
     let outputs = options::outputs(&args.format)?;
     let engine = packs::engine(&args.packs, environment, args.jobs)?;
-    let mut check = check(args, &engine)?;
+    let mut check = check(args, &engine, environment)?;
     let meter = Meter::new(environment, !args.quiet && !args.no_progress).map(Arc::new);
     if let Some(meter) = &meter {
         let (loading, judging) = (Arc::clone(meter), Arc::clone(meter));
@@ -56,8 +56,8 @@ pub(crate) fn run(args: &CheckArgs, environment: &Environment, color: bool) -> R
     Ok(exit(&report, args.allow_incomplete))
 }
 
-fn check(args: &CheckArgs, engine: &Engine) -> Result<Check> {
-    let mut check = Check::new(options::load_options(&args.inputs)?);
+fn check(args: &CheckArgs, engine: &Engine, environment: &Environment) -> Result<Check> {
+    let mut check = Check::new(options::load_options(&args.inputs)?, environment.today()?);
     check.selection = Selection { select: args.select.clone(), ignore: args.ignore.clone() };
     check.parameters = args
         .param

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use verdikt_input::{LoadOptions, Loaded, load};
 use verdikt_model::{
-    Code, Diagnostic, DiagnosticPlace, PackInfo, PackRef, Report, RuleInfo, RuleRef, Severity, Verdict,
+    Code, Date, Diagnostic, DiagnosticPlace, Mode, PackInfo, PackRef, Report, RuleInfo, RuleRef, Severity, Verdict,
 };
 use verdikt_runtime::{Activation, Limits, PackSource, RulePack, Runtime, RuntimeOptions};
 
@@ -44,13 +44,17 @@ pub struct Check {
     /// The least severity that fails the gate; `None` never fails it.
     pub fail_on: Option<Severity>,
     pub unknown: UnknownPolicy,
+    /// What a failure leads to where nothing else says it.
+    pub mode: Mode,
+    /// The day on which acceptances hold or have ended.
+    pub today: Date,
     /// Called with the number of documents that a batch judged, from any thread.
     pub judged: Option<Arc<dyn Fn(usize) + Send + Sync>>,
 }
 
 impl Check {
     /// Every default: the rules that are on by default, failing on `low`.
-    pub fn new(load: LoadOptions) -> Self {
+    pub fn new(load: LoadOptions, today: Date) -> Self {
         Check {
             load,
             selection: Selection::default(),
@@ -59,6 +63,8 @@ impl Check {
             show: BTreeSet::new(),
             fail_on: Some(Severity::Low),
             unknown: UnknownPolicy::default(),
+            mode: Mode::default(),
+            today,
             judged: None,
         }
     }

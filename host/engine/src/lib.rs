@@ -9,6 +9,7 @@
 //!
 //! ```
 //! use verdikt_engine::input::{Input, LoadOptions};
+//! use verdikt_engine::model::Date;
 //! use verdikt_engine::{Check, Engine};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -19,7 +20,7 @@
 //! assert_eq!(loaded.documents[0].address, "/Pod/web");
 //!
 //! // Without a pack there is nothing to judge with, and the engine says so.
-//! let check = Check::new(LoadOptions::default());
+//! let check = Check::new(LoadOptions::default(), Date::parse("2026-11-22").unwrap());
 //! assert!(engine.check(&check).is_err());
 //! # Ok(())
 //! # }
@@ -34,12 +35,15 @@ mod error;
 mod evaluate;
 mod locate;
 mod plan;
+mod policy;
 mod references;
+mod rows;
 mod selection;
 mod settings;
 
 pub use engine::{Check, Engine, EngineBuilder, UnknownPolicy};
 pub use error::Error;
+pub use policy::{PolicyError, Problem};
 pub use selection::Selection;
 pub use settings::Parameter;
 

@@ -9,26 +9,18 @@
 use memchr::memmem;
 use verdikt_model::NodeRef;
 
-use crate::{Format, cloudformation, ecs, kubernetes};
+use crate::{Format, Syntax, cloudformation, ecs, kubernetes};
 
-/// How a file is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Syntax {
-    Json,
-    Yaml,
-    /// By the text: JSON if it is that, else YAML.
-    Either,
-}
-
-/// Decides by the name. In a YAML file a JSON text is read as such, since that is faster and JSON
-/// errors are clearer; a JSON file is never read as YAML, which AWS' tools do not do either.
-pub(crate) fn syntax(path: &str, text: &str) -> Syntax {
+/// How a file is written, by its name; `None`: JSON if the text is that, else YAML. In a YAML file a
+/// JSON text is read as such, since that is faster and JSON errors are clearer; a JSON file is never
+/// read as YAML, which AWS' tools do not do either.
+pub(crate) fn syntax(path: &str, text: &str) -> Option<Syntax> {
     let extension = path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, extension)| extension);
     if extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
-        return Syntax::Json;
+        return Some(Syntax::Json);
     }
     let first = text.trim_start_matches('\u{feff}').trim_start().bytes().next();
-    if matches!(first, Some(b'{' | b'[')) { Syntax::Either } else { Syntax::Yaml }
+    if matches!(first, Some(b'{' | b'[')) { None } else { Some(Syntax::Yaml) }
 }
 
 /// Which format a parsed document has, by its shape.
@@ -61,6 +53,24 @@ fn tool_configuration(root: NodeRef<'_>) -> Option<&'static str> {
     }
 }
 
+/// Why a file is not read at all, by its name. Nobody may take Terraform for judged that was not.
+pub(crate) fn unread(path: &str) -> Option<&'static str> {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    const TERRAFORM_NAMES: [&str; 7] =
+        [".tf", ".tf.json", ".tofu", ".tofu.json", ".tfplan.json", ".tfstate.json", ".tfvars.json"];
+    TERRAFORM_NAMES.iter().any(|ending| name.ends_with(ending)).then_some(TERRAFORM)
+}
+
+/// The reason for files of Terraform, whatever their name.
+const TERRAFORM: &str = "Terraform is not read by this version yet";
+
+/// Whether a JSON text is a plan or a state as `terraform show -json` writes them
+/// (<https://developer.hashicorp.com/terraform/internals/json-format>).
+fn is_terraform(root: NodeRef<'_>) -> bool {
+    root.get("format_version").is_some()
+        && ["terraform_version", "planned_values", "resource_changes"].iter().any(|key| root.get(key).is_some())
+}
+
 /// Why a file without errors is not ours.
 pub(crate) fn reason(path: &str, roots: &mut dyn Iterator<Item = NodeRef<'_>>) -> String {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -69,6 +79,9 @@ pub(crate) fn reason(path: &str, roots: &mut dyn Iterator<Item = NodeRef<'_>>) -
         any = true;
         if let Some(reason) = tool_configuration(root) {
             return reason.into();
+        }
+        if is_terraform(root) {
+            return TERRAFORM.into();
         }
     }
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
@@ -245,13 +258,13 @@ mod tests {
     #[test]
     fn names_and_texts_tell_the_syntax() {
         for (path, text, expected) in [
-            ("a.json", "a: 1", Syntax::Json),
-            ("b/a.JSON", "", Syntax::Json),
-            ("a.yaml", " \n{\"a\":1}", Syntax::Either),
-            ("a.yml", "a: 1", Syntax::Yaml),
-            ("<stdin>", "\u{feff}[1]", Syntax::Either),
-            ("<stdin>", "a: 1", Syntax::Yaml),
-            ("folder.json/a", "a: 1", Syntax::Yaml),
+            ("a.json", "a: 1", Some(Syntax::Json)),
+            ("b/a.JSON", "", Some(Syntax::Json)),
+            ("a.yaml", " \n{\"a\":1}", None),
+            ("a.yml", "a: 1", Some(Syntax::Yaml)),
+            ("<stdin>", "\u{feff}[1]", None),
+            ("<stdin>", "a: 1", Some(Syntax::Yaml)),
+            ("folder.json/a", "a: 1", Some(Syntax::Yaml)),
         ] {
             assert_eq!(syntax(path, text), expected, "{path} {text:?}");
         }

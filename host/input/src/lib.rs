@@ -1,10 +1,13 @@
 //! From paths to normalized documents with a place on every node.
 //!
-//! [`load()`] is the whole interface: it finds the files of each input (discovery goes through
+//! [`load()`] is the interface to a scan: it finds the files of each input (discovery goes through
 //! a capability to the scanned folder, so that no symbolic link leads out of it), decides what each
 //! is, parses it with a place on every node, and normalizes it into [`Document`]s. Files that are
 //! not ours are listed as skipped; problems in files that are ours become diagnostics, and the rest
 //! of the file and of the scan goes on.
+//!
+//! [`parse`] is the part of it that knows no platform: from one text to trees with a place on every
+//! node, for whoever reads YAML or JSON and has to say where something stands.
 //!
 //! Nothing here reads the environment, the clock or the current folder: they enter through
 //! [`LoadOptions`]. The order of everything in [`Loaded`] depends on the input alone, never on
@@ -14,7 +17,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use verdikt_model::{Coverage, Diagnostic, Document, NodeId, Platform, Sources, Span, Tree};
+use verdikt_model::{Coverage, Diagnostic, Document, NodeId, Platform, RenderedFrom, Sources, Span, Tree};
 
 mod cloudformation;
 mod detect;
@@ -26,8 +29,10 @@ mod load;
 mod syntax;
 mod workload;
 
+pub use kubernetes::PodSpecPath;
 pub use limits::InputLimits;
 pub use load::load;
+pub use syntax::{Syntax, parse};
 
 /// What to load, and how.
 #[derive(Clone)]
@@ -45,6 +50,8 @@ pub struct LoadOptions {
     pub respect_ignore: bool,
     /// The namespace of namespaced Kubernetes objects that state none.
     pub namespace: Option<String>,
+    /// Where custom resources have pods, beside the places that are known.
+    pub pod_specs: Vec<PodSpecPath>,
     pub limits: InputLimits,
     pub progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
 }
@@ -58,6 +65,7 @@ impl Default for LoadOptions {
             exclude: globset::GlobSet::empty(),
             respect_ignore: true,
             namespace: None,
+            pod_specs: Vec::new(),
             limits: InputLimits::default(),
             progress: None,
         }
@@ -73,6 +81,7 @@ impl fmt::Debug for LoadOptions {
             .field("exclude", &self.exclude)
             .field("respect_ignore", &self.respect_ignore)
             .field("namespace", &self.namespace)
+            .field("pod_specs", &self.pod_specs)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
@@ -138,26 +147,28 @@ pub struct Loaded {
 
 /// One parsed document of a file, before anything is known of its meaning.
 #[derive(Debug)]
-pub(crate) struct Parsed {
-    pub(crate) tree: Arc<Tree>,
-    pub(crate) root: NodeId,
+pub struct ParsedDocument {
+    pub tree: Arc<Tree>,
+    pub root: NodeId,
     /// The whole document, from its first to its last character that means something.
-    pub(crate) span: Span,
+    pub span: Span,
     /// In source order; for `# Source:` lines and inline suppressions.
-    pub(crate) comments: Vec<Comment>,
+    pub comments: Vec<Comment>,
     /// YAML's local tags (`!Ref`) with the node that each stands before, in source order. The
     /// values are what they would be without the tag, but scalars are strings.
     pub(crate) tags: Vec<(NodeId, Box<str>)>,
 }
 
-/// A comment of a source, from its `#` to the end of its line.
+pub(crate) type Parsed = ParsedDocument;
+
+/// A comment of a source, from its `#` to the end of its line. JSON has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Comment {
-    pub(crate) span: Span,
+pub struct Comment {
+    pub span: Span,
     /// What the span covers: `#` and what follows, without white space at the end.
-    pub(crate) text: Box<str>,
+    pub text: Box<str>,
     /// Whether nothing but white space stands before it on its line.
-    pub(crate) own_line: bool,
+    pub own_line: bool,
 }
 
 /// A document in the making: all but its id and set, which are known when files are joined.
@@ -171,6 +182,7 @@ pub(crate) struct Draft {
     pub(crate) span: Span,
     /// For a workload: which of the file's drafts it was derived from.
     pub(crate) origin: Option<usize>,
+    pub(crate) rendered_from: Option<RenderedFrom>,
     pub(crate) tree: Arc<Tree>,
     pub(crate) root: NodeId,
     /// For what comes of a resource of a CloudFormation template: the resource in the template as it

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::report::Location;
 use crate::span::Span;
 
 /// How bad a diagnostic is.
@@ -92,6 +93,16 @@ codes! {
     RepeatedAddress = "repeated-address", Warning;
     /// The scan found more files or documents than the limit.
     TooMany = "too-many", Error;
+    /// A suppression, waiver or baseline entry matched nothing.
+    UnusedAcceptance = "unused-acceptance", Warning;
+    /// A suppression, waiver or piece of evidence has ended; what it accepted counts again.
+    ExpiredAcceptance = "expired-acceptance", Warning;
+    /// A suppression or waiver gives no reason.
+    MissingReason = "missing-reason", Warning;
+    /// A suppression cannot be understood, so it accepts nothing.
+    BadSuppression = "bad-suppression", Warning;
+    /// A suppression or waiver names a rule that is not loaded.
+    UnknownRule = "unknown-rule", Warning;
     /// A pack misbehaved so often that it was stopped.
     PackStopped = "pack-stopped", Error;
     /// A pack could not be loaded.
@@ -108,6 +119,8 @@ impl fmt::Display for Code {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DiagnosticPlace {
     Span(Span),
+    /// In a file that is not scanned but read for other ends: config, waivers, evidence.
+    Resolved(Location),
     /// A file or folder without a text, by the path that reports print.
     Path(String),
     Nowhere,
@@ -125,6 +138,10 @@ pub struct Diagnostic {
 impl Diagnostic {
     pub fn at(code: Code, span: Span, message: impl Into<String>) -> Self {
         Diagnostic { code, message: message.into(), place: DiagnosticPlace::Span(span) }
+    }
+
+    pub fn located(code: Code, location: Location, message: impl Into<String>) -> Self {
+        Diagnostic { code, message: message.into(), place: DiagnosticPlace::Resolved(location) }
     }
 
     pub fn path(code: Code, path: impl Into<String>, message: impl Into<String>) -> Self {

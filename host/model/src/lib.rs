@@ -13,6 +13,7 @@
 //! - A [`Report`] is everything that a renderer needs.
 
 mod coverage;
+mod date;
 mod diagnostic;
 mod document;
 mod fault;
@@ -22,12 +23,14 @@ mod report;
 mod rule;
 mod source;
 mod span;
+mod suppression;
 mod tree;
 mod verdict;
 
 pub use coverage::{Coverage, FileCoverage, FileOutcome};
+pub use date::Date;
 pub use diagnostic::{Code, Diagnostic, DiagnosticPlace, Level};
-pub use document::{Document, DocumentId, Platform, SetId};
+pub use document::{Document, DocumentId, Platform, RenderedFrom, Renderer, SetId};
 pub use fault::Fault;
 pub use finding::{Edit, Finding, Fix, Operation, Place, Related, Status};
 pub use pointer::{Pointer, PointerError, Resolved};
@@ -35,9 +38,10 @@ pub use report::{
     DocumentRef, Gate, Location, PackRef, ProvenanceStep, RelatedPlace, Report, ReportDiagnostic, Row, RuleRef,
     Summary, Suppressed, Tool,
 };
-pub use rule::{PackInfo, RuleInfo, Scope, Severity, Target, Text};
+pub use rule::{Mode, PackInfo, RuleInfo, Scope, Severity, Target, Text};
 pub use source::{FileId, Source, Sources};
 pub use span::{LineIndex, Position, Span};
+pub use suppression::{Dialect, Directive, DirectiveKind, NamedRule, Reach};
 pub use tree::{
     ChildRange, Entry, Node, NodeId, NodeRef, Provenance, StringRange, Tree, TreeBuilder, Value, is_json_number,
 };

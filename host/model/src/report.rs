@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use crate::coverage::Coverage;
 use crate::diagnostic::{Code, Level};
+use crate::document::RenderedFrom;
 use crate::finding::Fix;
-use crate::rule::{RuleInfo, Severity};
+use crate::rule::{Mode, RuleInfo, Severity};
 use crate::verdict::Verdict;
 
 /// A place for people. Lines and columns count from 1, columns in Unicode scalar values, the end is
@@ -53,6 +54,7 @@ pub struct DocumentRef {
     pub file: String,
     /// Where it begins.
     pub line: u32,
+    pub rendered_from: Option<RenderedFrom>,
 }
 
 /// One step of where a value came from.
@@ -72,7 +74,7 @@ pub struct RelatedPlace {
 /// Why a row does not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suppressed {
-    /// `comment`, `annotation`, `waiver` or `baseline`.
+    /// `comment`, `annotation`, `metadata`, `waiver`, `baseline` or `diff-base`.
     pub kind: String,
     pub reason: String,
     pub by: Option<String>,
@@ -88,6 +90,8 @@ pub struct Row {
     pub rule: usize,
     pub verdict: Verdict,
     pub severity: Severity,
+    /// What a failure leads to.
+    pub mode: Mode,
     /// In the report's language.
     pub message: String,
     /// The message's code and arguments, so that it can be rendered in another language.

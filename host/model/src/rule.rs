@@ -39,6 +39,40 @@ impl fmt::Display for Severity {
     }
 }
 
+/// What a failure leads to. Ordered: `Audit` asks the least.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Mode {
+    /// It is reported, nothing more.
+    Audit,
+    /// It is reported, and its artifact counts as not compliant.
+    Mark,
+    /// It fails the check as well.
+    #[default]
+    Enforce,
+}
+
+impl Mode {
+    pub const ALL: [Mode; 3] = [Mode::Audit, Mode::Mark, Mode::Enforce];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Mode::Audit => "audit",
+            Mode::Mark => "mark",
+            Mode::Enforce => "enforce",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Mode> {
+        Mode::ALL.into_iter().find(|mode| mode.as_str() == text)
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
 /// What a rule needs to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use verdikt_engine::input::{Input, LoadOptions};
-use verdikt_engine::model::{Report, Verdict};
+use verdikt_engine::model::{Date, Report, Verdict};
 use verdikt_engine::runtime::PackSource;
 use verdikt_engine::{Check, Engine};
 
@@ -29,7 +29,8 @@ pub fn engine() -> Engine {
 pub fn check(texts: &[(&str, &str)]) -> Check {
     let inputs =
         texts.iter().map(|(path, text)| Input::Text { path: (*path).to_owned(), bytes: text.as_bytes().to_vec() });
-    Check::new(LoadOptions { inputs: inputs.collect(), ..LoadOptions::default() })
+    let load = LoadOptions { inputs: inputs.collect(), ..LoadOptions::default() };
+    Check::new(load, Date::parse("2026-11-22").unwrap())
 }
 
 /// A pod in the namespace `test` with one privileged container.

@@ -2,11 +2,44 @@
 
 use std::fmt::Write;
 
-use verdikt_model::{Diagnostic, Level};
+use verdikt_model::{Code, Diagnostic, FileId, Level, Span};
+
+use crate::{InputLimits, ParsedDocument};
 
 pub(crate) mod json;
 mod members;
 pub(crate) mod yaml;
+
+/// How a text is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Syntax {
+    /// As Kubernetes reads it: YAML 1.1 scalars (`yes` is true), merge keys, several documents.
+    Yaml,
+    /// RFC 8259; several texts may follow one another.
+    Json,
+}
+
+/// Parses a text that is already in memory, without asking whose document it is.
+///
+/// Spans name `file`. What cannot be read becomes a diagnostic with a place, and the other documents
+/// of the text are read; empty documents are left out. A text that is longer than the limit of one
+/// file is not read at all.
+pub fn parse(syntax: Syntax, file: FileId, text: &str, limits: &InputLimits) -> (Vec<ParsedDocument>, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    if text.len() > limits.file_size() {
+        let message = format!(
+            "This text has {} bytes, and {} is the limit of one file; it was not read. Split it, or raise the limit.",
+            grouped(text.len()),
+            grouped(limits.file_size())
+        );
+        return (Vec::new(), vec![Diagnostic::at(Code::TooLarge, Span::new(file, 0, 0), message)]);
+    }
+    let parsed = match syntax {
+        Syntax::Yaml => yaml::load(file, text, limits, &mut diagnostics),
+        Syntax::Json => json::load(file, text, limits, &mut diagnostics),
+    };
+    (parsed, diagnostics)
+}
 
 /// Problems of one file that are listed: a hostile file could otherwise have millions. Warnings leave
 /// as much room again for errors, so that none of them hides that something was not read.
@@ -89,8 +122,6 @@ pub(crate) fn reproducible() -> proptest::test_runner::Config {
 
 #[cfg(test)]
 mod tests {
-    use verdikt_model::Code;
-
     use super::*;
 
     #[test]
@@ -120,6 +151,27 @@ mod tests {
         let count = |code| diagnostics.iter().filter(|diagnostic| diagnostic.code == code).count();
         assert_eq!((count(Code::DuplicateKey), count(Code::YamlSyntax)), (50, 50));
         assert!(diagnostics[50].message.contains("not listed") && diagnostics[100].message.contains("not listed"));
+    }
+
+    #[test]
+    fn a_text_is_read_as_its_syntax_says_and_up_to_the_limit() {
+        let read = |syntax, text: &str, file_size| {
+            parse(syntax, FileId(7), text, &InputLimits { file_size, ..InputLimits::default() })
+        };
+        let (parsed, diagnostics) = read(Syntax::Yaml, "a: yes # b", 10);
+        assert_eq!(diagnostics, []);
+        assert_eq!(parsed[0].tree.node(parsed[0].root).to_json(), r#"{"a":true}"#);
+        assert_eq!((parsed[0].span, &*parsed[0].comments[0].text), (Span::new(FileId(7), 0, 6), "# b"));
+        for (syntax, text, file_size, code) in [
+            (Syntax::Json, "a: yes # b", 10, Code::JsonSyntax),
+            (Syntax::Yaml, "a: [", 10, Code::YamlSyntax),
+            (Syntax::Yaml, "a: yes # b", 9, Code::TooLarge),
+            (Syntax::Json, "[1, 2, 3]", 8, Code::TooLarge),
+        ] {
+            let (parsed, diagnostics) = read(syntax, text, file_size);
+            assert!(parsed.is_empty(), "{syntax:?} {text}");
+            assert_eq!(diagnostics.iter().map(|found| found.code).collect::<Vec<_>>(), [code], "{syntax:?} {text}");
+        }
     }
 
     #[test]

@@ -1,0 +1,237 @@
+//! Rows of the report: everything that a renderer shows, looked up once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use verdikt_model::{
+    Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, Mode, PackRef, Place,
+    RelatedPlace, Row, RuleRef, Source, Sources, Span, Status, Verdict,
+};
+
+use crate::documents::Documents;
+use crate::locate::{identity, is_absent, location, node, provenance};
+
+/// Makes rows; knows everything that a row shows.
+pub(crate) struct Rows<'a> {
+    sources: &'a Sources,
+    documents: &'a Documents,
+    rules: &'a [RuleRef],
+    mode: Mode,
+    rows: Vec<Judged>,
+}
+
+/// A row, and what only this scan knows of its place.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Judged {
+    pub row: Row,
+    /// `None` for a row about a subject.
+    pub place: Option<Placed>,
+}
+
+impl Judged {
+    pub(crate) fn identity(&self) -> Option<&PlaceIdentity> {
+        self.place.as_ref().map(|place| &place.identity)
+    }
+}
+
+/// Where a row stands.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Placed {
+    pub document: DocumentId,
+    /// What the row's location is made of.
+    pub span: Span,
+    /// What identifies the place beside the document's address, but for the ordinal.
+    pub identity: PlaceIdentity,
+}
+
+/// What identifies a place on every machine and after edits elsewhere in its file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct PlaceIdentity {
+    /// [`verdikt_model::Source::identity`] of the file.
+    pub file: String,
+    /// The row's pointer with list items named by what identifies them.
+    pub pointer: String,
+}
+
+impl<'a> Rows<'a> {
+    pub(crate) fn new(sources: &'a Sources, documents: &'a Documents, rules: &'a [RuleRef], mode: Mode) -> Self {
+        Rows { sources, documents, rules, mode, rows: Vec::new() }
+    }
+
+    /// The selected rules.
+    pub(crate) fn rules(&self) -> &'a [RuleRef] {
+        self.rules
+    }
+
+    /// What was made, in the order in which it was made.
+    pub(crate) fn into_rows(self) -> Vec<Judged> {
+        self.rows
+    }
+
+    pub(crate) fn finding(&mut self, finding: Finding) {
+        let severity = finding.severity.unwrap_or(self.rules[finding.rule].info.severity);
+        let mut controls = self.rules[finding.rule].info.controls.clone();
+        controls.extend(finding.controls);
+        controls.dedup();
+        let related = finding.related.iter().filter_map(|related| {
+            let document = self.documents.get(related.at.document)?;
+            let span = node(document, &related.at.pointer).span();
+            Some(RelatedPlace { note: related.note.clone(), location: location(self.sources, span) })
+        });
+        let related = related.collect();
+        let secret = if finding.sensitive { self.secret(finding.at.as_ref()) } else { None };
+        let mask = |text: String| match &secret {
+            Some(secret) => text.replace(secret.as_str(), "***"),
+            None => text,
+        };
+        let row = Row {
+            rule: finding.rule,
+            verdict: finding.status.verdict(),
+            severity,
+            mode: self.mode,
+            message: mask(finding.message),
+            code: finding.code,
+            arguments: finding.arguments.into_iter().map(|(name, value)| (name, mask(value))).collect(),
+            reason: mask(finding.status.reason().to_owned()),
+            document: None,
+            subject: finding.subject,
+            pointer: String::new(),
+            location: None,
+            absent: false,
+            provenance: Vec::new(),
+            related,
+            fingerprint: String::new(),
+            controls,
+            suppressed: None,
+            sensitive: finding.sensitive,
+            fix: finding.fix,
+        };
+        self.push(row, finding.at.as_ref());
+    }
+
+    /// Whether a place is one of a patch that has nothing there: the object that it patches decides.
+    pub(crate) fn is_decided_elsewhere(&self, at: &Place) -> bool {
+        self.documents.get(at.document).is_some_and(|document| document.is_patch && is_absent(document, &at.pointer))
+    }
+
+    /// The text that must not be shown.
+    fn secret(&self, at: Option<&Place>) -> Option<String> {
+        let at = at?;
+        let document = self.documents.get(at.document)?;
+        let value = node(document, &at.pointer);
+        value.as_str().or(value.as_number()).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    pub(crate) fn error(&mut self, rule: usize, document: DocumentId, message: String, code: &str) {
+        let status = Status::Error(code.to_owned());
+        self.plain(rule, document, &status, message);
+    }
+
+    /// A row for a rule and a document as a whole, for `--show`.
+    pub(crate) fn pair(&mut self, rule: usize, document: DocumentId, verdict: Verdict, finding: Option<Finding>) {
+        let title = &self.rules[rule].info.title;
+        let message = finding.as_ref().map(|finding| finding.message.clone()).filter(|message| !message.is_empty());
+        let message = message.unwrap_or_else(|| title.clone());
+        let reason = finding.map_or(String::new(), |finding| finding.status.reason().to_owned());
+        let status = if verdict == Verdict::Pass { Status::Pass(reason) } else { Status::NotApplicable(reason) };
+        self.plain(rule, document, &status, message);
+    }
+
+    fn plain(&mut self, rule: usize, document: DocumentId, status: &Status, message: String) {
+        let info = &self.rules[rule].info;
+        let row = Row {
+            rule,
+            verdict: status.verdict(),
+            severity: info.severity,
+            mode: self.mode,
+            message,
+            code: None,
+            arguments: Vec::new(),
+            reason: status.reason().to_owned(),
+            document: None,
+            subject: String::new(),
+            pointer: String::new(),
+            location: None,
+            absent: false,
+            provenance: Vec::new(),
+            related: Vec::new(),
+            fingerprint: String::new(),
+            controls: info.controls.clone(),
+            suppressed: None,
+            sensitive: false,
+            fix: None,
+        };
+        self.push(row, Some(&Place { document, pointer: verdikt_model::Pointer::root() }));
+    }
+
+    /// Fills in what follows from the place.
+    fn push(&mut self, mut row: Row, at: Option<&Place>) {
+        let mut place = None;
+        if let Some((at, document)) = at.and_then(|at| Some((at, self.documents.get(at.document)?))) {
+            // The whole of a document is where its block stands, not its root node.
+            let (span, steps) = if at.pointer.is_root() {
+                (document.span, Vec::new())
+            } else {
+                let node = node(document, &at.pointer);
+                row.absent = is_absent(document, &at.pointer);
+                (node.span(), provenance(self.sources, node))
+            };
+            let source: &Source = self.sources.get(document.span.file);
+            row.document = Some(DocumentRef {
+                platform: document.platform.as_str(),
+                kind: document.kind.clone(),
+                namespace: document.namespace.clone(),
+                name: document.name.clone(),
+                address: document.address.clone(),
+                file: source.path.clone(),
+                line: source.position(document.span.start).line,
+                rendered_from: document.rendered_from.clone(),
+            });
+            row.pointer = at.pointer.to_string();
+            row.location = Some(location(self.sources, span));
+            row.provenance = steps;
+            let pointer = format!("{}{}", self.template(document), identity(document, &at.pointer));
+            let identity = PlaceIdentity { file: source.identity.clone(), pointer };
+            place = Some(Placed { document: document.id, span, identity });
+        }
+        self.rows.push(Judged { row, place });
+    }
+
+    /// Which pod template of its origin a workload was derived from; empty for the origin itself.
+    /// Custom resources may embed several, whose workloads share an address.
+    fn template(&self, document: &Document) -> String {
+        self.documents.template(document).map_or(String::new(), |(_, pointer)| format!("{pointer}#"))
+    }
+
+    /// One diagnostic for the pack, and one row for each rule at the first document that it did not
+    /// judge: thousands of rows would say no more.
+    pub(crate) fn stopped(
+        &mut self,
+        pack: &PackRef,
+        pairs: &BTreeMap<usize, BTreeSet<DocumentId>>,
+        budget: usize,
+    ) -> Diagnostic {
+        let documents: BTreeSet<DocumentId> = pairs.values().flatten().copied().collect();
+        for (rule, left) in pairs {
+            if let Some(first) = left.first() {
+                let id = &self.rules[*rule].info.id;
+                let message = format!(
+                    "{id} was not evaluated on this and {} more documents, because pack `{}` was stopped",
+                    left.len() - 1,
+                    pack.id
+                );
+                self.error(*rule, *first, message, "pack-stopped");
+            }
+        }
+        Diagnostic {
+            code: Code::PackStopped,
+            message: format!(
+                "pack `{}` was stopped after {budget} faults; {} documents were not judged by all of its rules. \
+                 Run `verdikt pack test` or leave the pack out with `--ignore {}`.",
+                pack.id,
+                documents.len(),
+                pack.id
+            ),
+            place: DiagnosticPlace::Nowhere,
+        }
+    }
+}
