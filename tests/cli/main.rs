@@ -11,6 +11,7 @@ mod diff_base;
 mod history;
 mod normalize;
 mod pack;
+mod policy;
 mod rules;
 mod support;
 mod usage;

@@ -288,10 +288,10 @@ fn join(options: &LoadOptions, candidates: Vec<Candidate>, files: Vec<FileResult
         let set = SetId(candidate.set);
         for draft in file.drafts {
             // A logical id is unique in its template only.
-            let is_unique = draft.resource.is_none();
+            let is_local = draft.resource.is_some();
             let document = Document { is_patch, ..number(draft, first, loaded.documents.len(), set) };
             // A patch has the address of what it patches.
-            if document.platform != Platform::Workload && !is_patch && is_unique {
+            if document.platform != Platform::Workload && !is_patch && !is_local {
                 addresses.check(&document, &sources, &mut loaded.diagnostics);
             }
             loaded.documents.push(document);

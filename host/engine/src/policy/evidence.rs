@@ -108,25 +108,25 @@ fn answer(
         }
         Some(date)
     });
-    let valid_until = map.get_present("valid-until").and_then(|node| {
+    let valid_until = map.get("valid-until").and_then(|node| {
         let last = reader.date(node, "valid-until")?;
         if date.is_some_and(|date| last < date) {
             reader.problem(node.span(), "`valid-until` is before `date`, so this was never valid.");
         }
         Some((last, reader.location(node.span())))
     });
-    let result = map.get_present("result").and_then(|node| {
+    let result = map.get("result").and_then(|node| {
         reader.choice(node, "result", &["pass", "fail"], |word| match word {
             "pass" => Some(Outcome::Pass),
             "fail" => Some(Outcome::Fail),
             _ => None,
         })
     });
-    let selector = match map.get_present("match") {
+    let selector = match map.get("match") {
         Some(node) => Selector::read(reader, node),
         None => Some(Selector::All),
     };
-    if let Some(node) = map.get_present("attachment") {
+    if let Some(node) = map.get("attachment") {
         attachment(reader, node, attachments);
     }
     Some(Answer {

@@ -21,7 +21,7 @@ pub(crate) struct RuleName {
 
 /// Reads `rule` or `rules` of an entry.
 pub(crate) fn rule_names(reader: &mut Reader<'_>, entry: NodeRef<'_>, what: &str) -> Option<Vec<RuleName>> {
-    let node = match (entry.get_present("rule"), entry.get_present("rules")) {
+    let node = match (entry.get("rule"), entry.get("rules")) {
         (Some(_), Some(both)) => {
             reader.problem(both.span(), "`rule` is there already; keep one of the two, `rules` for several.");
             return None;

@@ -76,9 +76,9 @@ fn waiver(reader: &mut Reader<'_>, entry: NodeRef<'_>) -> Option<Waiver> {
     let rules = rule_names(reader, map, "waiver");
     let why = "it says what is waived; for every document write `match: all`.";
     let selector = reader.required(map, "waiver", "match", why).and_then(|node| Selector::read(reader, node));
-    let mut text = |key| map.get_present(key).and_then(|node| reader.text(node, key)).map(str::to_owned);
+    let mut text = |key| map.get(key).and_then(|node| reader.text(node, key)).map(str::to_owned);
     let (id, reason, owner, approved_by) = (text("id"), text("reason"), text("owner"), text("approved-by"));
-    let expires = map.get_present("expires").and_then(|node| {
+    let expires = map.get("expires").and_then(|node| {
         let date = reader.date(node, "expires")?;
         Some((date, reader.location(node.span())))
     });

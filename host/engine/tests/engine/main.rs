@@ -9,6 +9,7 @@ mod determinism;
 mod evidence;
 mod fixtures;
 mod report;
+mod schemas;
 mod support;
 mod waivers;
 

@@ -14,8 +14,12 @@ use crate::cloudformation::template::{Argument, Call, FOR_EACH, Name, TRANSFORM,
 use crate::cloudformation::value::{Data, MOST_ALTERNATIVES, Map, Member, Piece, Unknown, Value};
 use crate::syntax::{Problems, grouped};
 
-/// Bytes of text that the expressions of one template may become.
-const MOST_TEXT: usize = 64 << 20;
+/// Bytes of text that the expressions of one template may become. CloudFormation takes templates of
+/// one megabyte (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>).
+const MOST_TEXT: usize = 16 << 20;
+/// Nodes that they may become, where the limit of a document is not smaller: their values take more
+/// room than the nodes of a tree.
+const MOST_NODES: usize = 500_000;
 
 /// Why a value is unknown when nothing is left of what a template may become.
 pub(super) const TOO_LARGE: &str = "the template becomes too large";
@@ -145,12 +149,12 @@ impl<'a, 'd> Evaluator<'a, 'd> {
     pub(super) fn charge(&mut self, nodes: usize, bytes: usize, span: Span) -> bool {
         self.nodes = self.nodes.saturating_add(nodes);
         self.bytes = self.bytes.saturating_add(bytes);
-        let fits = self.nodes <= self.limits.nodes && self.bytes <= MOST_TEXT;
+        let fits = self.nodes <= self.most_nodes() && self.bytes <= MOST_TEXT;
         if !fits {
             let message = format!(
                 "Loops, mappings and references make more than {} nodes or {} bytes of text of this template, the limit. \
                  What comes from here on is unknown; split the template.",
-                grouped(self.limits.nodes),
+                grouped(self.most_nodes()),
                 grouped(MOST_TEXT)
             );
             // Once a template: where exactly is of no interest.
@@ -159,6 +163,10 @@ impl<'a, 'd> Evaluator<'a, 'd> {
             }
         }
         fits
+    }
+
+    fn most_nodes(&self) -> usize {
+        self.limits.nodes.min(MOST_NODES)
     }
 
     fn scalar(&mut self, node: NodeRef<'a>) -> Value {
