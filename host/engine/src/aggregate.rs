@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use verdikt_model::{
-    Diagnostic, DiagnosticPlace, DocumentId, Finding, Gate, Level, Mode, PackRef, Platform, Report, ReportDiagnostic,
+    Diagnostic, DiagnosticPlace, Directive, DocumentId, Finding, Gate, Level, Mode, PackInfo, PackRef, Platform, Report, ReportDiagnostic,
     Row, RuleRef, Scope, Severity, Sources, Summary, Tool, Verdict,
 };
 
@@ -13,13 +13,18 @@ use crate::evaluate::{Outcome, unjudged};
 use crate::locate::{Identity, location};
 use crate::plan::Job;
 use crate::rows::{Judged, PlaceIdentity, Rows};
+use crate::suppress::{self, Suppressions};
 
 /// Everything that a report is made of.
 pub(crate) struct Inputs<'a> {
     pub sources: &'a Sources,
     pub documents: &'a Documents,
     pub diagnostics: Vec<Diagnostic>,
+    /// Suppressions that stand in the scanned files.
+    pub directives: &'a [Directive],
     pub coverage: verdikt_model::Coverage,
+    /// What the packs say of themselves.
+    pub loaded: &'a [&'a PackInfo],
     pub packs: Vec<PackRef>,
     /// The selected rules.
     pub rules: Vec<RuleRef>,
@@ -29,7 +34,7 @@ pub(crate) struct Inputs<'a> {
 }
 
 pub(crate) fn aggregate(inputs: Inputs<'_>, check: &Check) -> Report {
-    let Inputs { sources, documents, mut diagnostics, coverage, packs, rules, jobs, outcomes, fault_budget } = inputs;
+    let Inputs { sources, documents, mut diagnostics, coverage, packs, rules, jobs, outcomes, .. } = inputs;
     let mut rows = Rows::new(sources, documents, &rules, check.mode);
     let mut summary = Summary {
         documents: documents.all().iter().filter(|document| document.platform != Platform::Workload).count(),
@@ -49,9 +54,20 @@ pub(crate) fn aggregate(inputs: Inputs<'_>, check: &Check) -> Report {
         }
     }
     for (pack, stopped) in &stopped {
-        diagnostics.push(rows.stopped(&packs[*pack], &stopped.pairs, fault_budget));
+        diagnostics.push(rows.stopped(&packs[*pack], &stopped.pairs, inputs.fault_budget));
     }
-    let rows = finish(rows.into_rows(), &rules);
+    let mut rows = finish(rows.into_rows(), &rules);
+    let suppressions = Suppressions {
+        directives: inputs.directives,
+        sources,
+        documents,
+        loaded: inputs.loaded,
+        rules: &rules,
+        diagnostics: &diagnostics,
+        today: check.today,
+    };
+    let found = suppress::apply(&mut rows, &suppressions);
+    diagnostics.extend(found);
     let rows: Vec<Row> = rows.into_iter().map(|judged| judged.row).collect();
     tally(&rows, &mut summary);
     let diagnostics = resolve(diagnostics, sources);

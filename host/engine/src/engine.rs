@@ -253,7 +253,7 @@ impl Engine {
             })
             .collect::<Result<Vec<_>, Error>>()?;
 
-        let Loaded { sources, documents, mut diagnostics, coverage } = self.normalize(&check.load);
+        let Loaded { sources, documents, mut diagnostics, directives, coverage } = self.normalize(&check.load);
         diagnostics.extend(self.problems.iter().cloned());
         let candidates: Vec<Candidate<'_>> =
             rules.iter().map(|rule| Candidate { pack: rule.pack, info: &rule.info }).collect();
@@ -277,6 +277,8 @@ impl Engine {
                 sources: &sources,
                 documents: &documents,
                 diagnostics,
+                directives: &directives,
+                loaded: &infos,
                 coverage,
                 packs: packs.collect(),
                 rules,

@@ -17,7 +17,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use verdikt_model::{Coverage, Diagnostic, Document, NodeId, Platform, Sources, Span, Tree};
+use verdikt_model::{Coverage, Diagnostic, Directive, Document, NodeId, Platform, Sources, Span, Tree};
 
 mod detect;
 mod discover;
@@ -25,6 +25,7 @@ mod ecs;
 mod kubernetes;
 mod limits;
 mod load;
+mod suppression;
 mod syntax;
 mod workload;
 
@@ -134,6 +135,8 @@ pub struct Loaded {
     /// origin. A document's id is its index.
     pub documents: Vec<Document>,
     pub diagnostics: Vec<Diagnostic>,
+    /// Suppressions that stand in the files, in the order of the files and of their texts.
+    pub directives: Vec<Directive>,
     pub coverage: Coverage,
 }
 

@@ -8,14 +8,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use verdikt_model::{
-    Code, Coverage, Diagnostic, Document, DocumentId, FileCoverage, FileId, FileOutcome, Level, Platform, SetId,
-    Source, Sources, Span,
+    Code, Coverage, Diagnostic, Directive, Document, DocumentId, FileCoverage, FileId, FileOutcome, Level, Platform,
+    Reach, SetId, Source, Sources, Span,
 };
 
 use crate::detect;
 use crate::discover::{self, Candidate, Content};
 use crate::syntax::{grouped, json, yaml};
-use crate::{Draft, Format, LoadOptions, Loaded, Parsed, Progress, Recognition, Syntax, ecs, kubernetes};
+use crate::{Draft, Format, LoadOptions, Loaded, Parsed, Progress, Recognition, Syntax, ecs, kubernetes, suppression};
 
 /// Warnings of repeated addresses in one set; a folder of variants of one application repeats all.
 const MOST_REPEATED: usize = 100;
@@ -54,6 +54,8 @@ struct FileResult {
     text: Arc<str>,
     drafts: Vec<Draft>,
     diagnostics: Vec<Diagnostic>,
+    /// With indexes of drafts in place of documents.
+    directives: Vec<Directive>,
     outcome: FileOutcome,
 }
 
@@ -63,12 +65,13 @@ impl FileResult {
             text: Arc::from(""),
             drafts: Vec::new(),
             diagnostics: Vec::new(),
+            directives: Vec::new(),
             outcome: FileOutcome::Skipped { reason: reason.into() },
         }
     }
 
     fn failed(text: Arc<str>, diagnostics: Vec<Diagnostic>) -> Self {
-        FileResult { text, drafts: Vec::new(), diagnostics, outcome: FileOutcome::Failed }
+        FileResult { text, drafts: Vec::new(), diagnostics, directives: Vec::new(), outcome: FileOutcome::Failed }
     }
 }
 
@@ -163,12 +166,14 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
         }
     }
     let mut drafts = Vec::new();
+    let mut recognized = Vec::new();
     let mut documents = 0;
     let mut found = None;
     let mut refusal = None;
     for (document, format) in parsed.iter().zip(formats) {
         let Some(format) = format else { continue };
         let namespace = options.namespace.as_deref();
+        let first = drafts.len();
         let recognition = match format {
             Format::Kubernetes => kubernetes::normalize(document, namespace, &mut drafts, &mut diagnostics),
             Format::Ecs => ecs::normalize(document, &mut drafts, &mut diagnostics),
@@ -176,6 +181,7 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
         match recognition {
             Recognition::Documents(count) => {
                 documents += count;
+                recognized.push((document, first..drafts.len()));
                 found = found.or(Some(format));
             }
             Recognition::NotOurs { reason } if options.format.is_some() => {
@@ -188,6 +194,7 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
             Recognition::NotOurs { reason } => refusal = refusal.or(Some(reason)),
         }
     }
+    let directives = suppression::find(&text, &recognized, &drafts, &mut diagnostics);
     // In the order of the text, whichever stage found them.
     diagnostics.sort_by_key(start);
     let has_errors = diagnostics.iter().any(|diagnostic| diagnostic.level() == Level::Error);
@@ -197,7 +204,7 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
         (None, Some(reason)) => return FileResult::skipped(reason),
         (None, None) => return FileResult::skipped(detect::reason(&candidate.path, &mut roots())),
     };
-    FileResult { text, drafts, diagnostics, outcome }
+    FileResult { text, drafts, diagnostics, directives, outcome }
 }
 
 fn start(diagnostic: &Diagnostic) -> u32 {
@@ -253,12 +260,14 @@ fn join(options: &LoadOptions, candidates: Vec<Candidate>, files: Vec<FileResult
         }
         if full && !file.drafts.is_empty() {
             file.drafts.clear();
+            file.directives.clear();
             file.outcome = FileOutcome::Failed;
         }
         let path = candidate.path;
         sources.add(Source::new(path.clone(), candidate.identity, file.text));
         coverage.files.push(FileCoverage { path, outcome: file.outcome });
         loaded.diagnostics.append(&mut file.diagnostics);
+        loaded.directives.extend(file.directives.into_iter().map(|directive| renumber(directive, first)));
         let set = SetId(candidate.set);
         for draft in file.drafts {
             let document = number(draft, first, loaded.documents.len(), set);
@@ -270,6 +279,15 @@ fn join(options: &LoadOptions, candidates: Vec<Candidate>, files: Vec<FileResult
     }
     loaded.sources = sources;
     loaded.coverage = coverage;
+}
+
+/// Gives a directive the document of its draft; `first` is the id of its file's first one.
+fn renumber(directive: Directive, first: usize) -> Directive {
+    let reach = match directive.reach {
+        Reach::Document(DocumentId(draft)) => Reach::Document(DocumentId(first as u32 + draft)),
+        place @ Reach::Place { .. } => place,
+    };
+    Directive { reach, ..directive }
 }
 
 /// Makes a document of a draft; `first` is the id of its file's first one.

@@ -1,0 +1,1 @@
+//! What texts say, from a file to directives.
