@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use verdikt_model::{
-    Diagnostic, DiagnosticPlace, Directive, DocumentId, Finding, Gate, Level, Mode, PackInfo, PackRef, Platform, Report, ReportDiagnostic,
-    Row, RuleRef, Scope, Severity, Sources, Summary, Tool, Verdict,
+    Diagnostic, DiagnosticPlace, Directive, DocumentId, Finding, Gate, Level, Mode, PackInfo, PackRef, Platform,
+    Report, ReportDiagnostic, Row, RuleRef, Scope, Severity, Sources, Summary, Tool, Verdict,
 };
 
 use crate::documents::Documents;

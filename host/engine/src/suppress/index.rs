@@ -139,9 +139,8 @@ impl Group {
         rows: &mut [Judged],
         accept: Option<&dyn Fn(&mut Judged)>,
     ) -> bool {
-        let is_reached = |(span, row): (Span, usize), rows: &[Judged]| {
-            is_inside(span) && meant.covers(&rows[row].row.pointer)
-        };
+        let is_reached =
+            |(span, row): (Span, usize), rows: &[Judged]| is_inside(span) && meant.covers(&rows[row].row.pointer);
         let reaches_any = self.rows[range.clone()].iter().any(|entry| is_reached(*entry, rows));
         let Some(accept) = accept.filter(|_| reaches_any) else { return reaches_any };
         let mut at = self.next_open(range.start);

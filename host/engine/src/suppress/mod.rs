@@ -141,8 +141,9 @@ fn stale(directive: &Directive, has_ended: bool, used: &[&NamedRule], unused: &[
             return vec![at(Code::UnusedAcceptance, message)];
         }
         (_, [first, ..]) => {
-            let message =
-                format!("This suppression names {list}, but there is no such finding in its reach. Take that out of it.");
+            let message = format!(
+                "This suppression names {list}, but there is no such finding in its reach. Take that out of it."
+            );
             found.push(Diagnostic::at(Code::UnusedAcceptance, first.span, message));
         }
     }

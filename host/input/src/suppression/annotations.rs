@@ -17,28 +17,27 @@ const OURS: &str = "verdikt.dev/ignore";
 pub(super) fn find(drafts: &[Draft], first: usize, sink: &mut Sink<'_, '_>) {
     for (index, draft) in drafts.iter().enumerate() {
         let document = DocumentId((first + index) as u32);
-        let own = |draft: &'_ Draft| {
-            let annotations = draft.tree.node(draft.root).path(&["metadata", "annotations"]);
-            annotations.map(NodeRef::span)
-        };
         match (draft.platform, draft.origin) {
             (Platform::Kubernetes, _) => {
-                let object = draft.tree.node(draft.root);
-                if let Some(annotations) = object.path(&["metadata", "annotations"]) {
+                if let Some(annotations) = of_object(draft) {
                     annotated(annotations, true, document, sink);
                 }
             }
             (Platform::Workload, Some(origin)) => {
                 // A workload carries the annotations of its template; a pod is its own.
                 let template = draft.tree.node(draft.root).get("annotations");
-                let of_object = origin.checked_sub(first).and_then(|origin| own(drafts.get(origin)?));
-                if let Some(template) = template.filter(|node| of_object != Some(node.span())) {
+                let object = origin.checked_sub(first).and_then(|origin| of_object(drafts.get(origin)?));
+                if let Some(template) = template.filter(|node| object.map(NodeRef::span) != Some(node.span())) {
                     annotated(template, false, document, sink);
                 }
             }
             _ => {}
         }
     }
+}
+
+fn of_object(draft: &Draft) -> Option<NodeRef<'_>> {
+    draft.tree.node(draft.root).path(&["metadata", "annotations"])
 }
 
 /// Reads a map of annotations.
@@ -81,21 +80,21 @@ fn own(value: &str, span: Span, document: DocumentId, sink: &mut Sink<'_, '_>) {
         let whole = source.place(statement, sink.text);
         // Where the statement was not found as it is, the value as a whole is the place of all of it.
         let exact = whole.range().len() == statement.len();
-        let place = |at: Range<usize>| {
-            let at = Span::new(whole.file, whole.start + at.start as u32, whole.start + at.end as u32);
-            if exact { at } else { whole }
+        let place = |at: Range<usize>| match exact {
+            true => Span::new(whole.file, whole.start + at.start as u32, whole.start + at.end as u32),
+            false => whole,
         };
         match grammar::parse(statement) {
             Ok(found) => sink.directives.push(Directive {
                 kind: DirectiveKind::Annotation,
                 dialect: Dialect::Verdikt,
-                rules: named(&found.rules, |at| if exact { place(at) } else { whole }),
+                rules: named(&found.rules, place),
                 reason: found.reason.to_owned(),
                 until: found.until,
                 span: whole,
                 reach: Reach::Document(document),
             }),
-            Err(mistake) => sink.bad(if exact { place(mistake.at) } else { whole }, mistake.message),
+            Err(mistake) => sink.bad(place(mistake.at), mistake.message),
         }
     }
     if !any {

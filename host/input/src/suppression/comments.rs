@@ -2,12 +2,11 @@
 
 use std::ops::Range;
 
-use verdikt_model::{Directive, DirectiveKind, DocumentId, LineIndex, NamedRule, Reach, Span};
+use verdikt_model::{Dialect, Directive, DirectiveKind, DocumentId, LineIndex, NamedRule, Platform, Reach, Span};
 
 use super::reach::Layout;
 use super::{Sink, foreign, grammar};
 use crate::{Comment, Draft, Parsed};
-use verdikt_model::{Dialect, Platform};
 
 /// How a comment of ours begins.
 const OURS: &str = "verdikt:ignore";
@@ -45,9 +44,9 @@ pub(super) fn find(document: &Parsed, drafts: &[Draft], first: usize, sink: &mut
 
 /// Checkov's comments are about the resource that they stand in, wherever that is.
 fn resource(drafts: &[Draft], first: usize, comment: Span) -> Option<DocumentId> {
-    let around = |draft: &&(usize, &Draft)| draft.1.platform != Platform::Workload && draft.1.span.contains(comment);
-    let drafts: Vec<(usize, &Draft)> = drafts.iter().enumerate().collect();
-    let (index, _) = drafts.iter().filter(around).min_by_key(|(_, draft)| draft.span.range().len())?;
+    let resources = drafts.iter().enumerate().filter(|(_, draft)| draft.platform != Platform::Workload);
+    let around = resources.filter(|(_, draft)| draft.span.contains(comment));
+    let (index, _) = around.min_by_key(|(_, draft)| draft.span.range().len())?;
     Some(DocumentId((first + index) as u32))
 }
 
@@ -55,8 +54,7 @@ fn resource(drafts: &[Draft], first: usize, comment: Span) -> Option<DocumentId>
 fn own(comment: &Comment, reach: Reach, sink: &mut Sink<'_, '_>) {
     // Another comment may stand before: `# noqa # verdikt:ignore …`.
     let candidates = comment.text.match_indices('#').map(|(at, _)| {
-        let rest = comment.text[at..].trim_start_matches('#');
-        let rest = rest.trim_start();
+        let rest = comment.text[at..].trim_start_matches('#').trim_start();
         (comment.text.len() - rest.len(), rest)
     });
     for (at, rest) in candidates {

@@ -44,8 +44,7 @@ pub(super) fn in_annotation<'a>(key: &'a str, value: &'a str, of_object: bool) -
         let start = id.len() - id.trim_start().len();
         let id = id.trim();
         let check = (!id.is_empty()).then_some((id, start..start + id.len()))?;
-        let foreign =
-            Foreign { dialect: Dialect::Checkov, checks: vec![check], until: None, reason: unquoted(reason) };
+        let foreign = Foreign { dialect: Dialect::Checkov, checks: vec![check], until: None, reason: unquoted(reason) };
         return Some((foreign, Named::InValue));
     }
     let check = match key.strip_prefix("ignore-check.kube-linter.io/") {
@@ -170,10 +169,10 @@ mod tests {
             ("# trivy:exp:2027-01-31", &[]),
             ("# trivy:ignore: KSV017", &[]),
             ("# the word trivy:ignore alone", &[]),
-            ("# checkov:skip=CKV_K8S_16:x trivy:ignore:KSV017", &[
-                "Checkov CKV_K8S_16 x trivy:ignore:KSV017",
-                "Trivy KSV017 checkov:skip=CKV_K8S_16:x",
-            ]),
+            (
+                "# checkov:skip=CKV_K8S_16:x trivy:ignore:KSV017",
+                &["Checkov CKV_K8S_16 x trivy:ignore:KSV017", "Trivy KSV017 checkov:skip=CKV_K8S_16:x"],
+            ),
         ] {
             assert_eq!(lines(comment, in_comment(comment)), expected, "{comment}");
         }

@@ -174,7 +174,7 @@ mod tests {
     fn mistakes_have_a_place() {
         for (text, at, message) in [
             ("", "", "at least one rule"),
-            ("   ", "", "at least one rule"),
+            ("   ", "   ", "at least one rule"),
             ("until=2027-01-31 why", "until=2027-01-31", "names no rule"),
             ("WL-001, until=2027-01-31", "until=2027-01-31", "names no rule"),
             ("WL-001: why", "WL-001:", "names no rule"),

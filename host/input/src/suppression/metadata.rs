@@ -60,7 +60,10 @@ fn ignore(entry: NodeRef<'_>, document: DocumentId, sink: &mut Sink<'_, '_>) {
         return;
     }
     if !entry.is_map() {
-        sink.bad(entry.span(), format!("An entry of `ignore` is a map with `rules`, `reason` and `until`, or a text {}.", grammar::FORM));
+        sink.bad(
+            entry.span(),
+            format!("An entry of `ignore` is a map with `rules`, `reason` and `until`, or a text {}.", grammar::FORM),
+        );
         return;
     }
     let before = sink.mistakes;
@@ -71,7 +74,10 @@ fn ignore(entry: NodeRef<'_>, document: DocumentId, sink: &mut Sink<'_, '_>) {
                 for node in each(node) {
                     match node.as_str() {
                         Some(name) if grammar::is_name(name) => rules.push(rule(node)),
-                        _ => sink.bad(node.span(), "This names no rule; write ids, slugs, packs or prefixes such as `WL-*`."),
+                        _ => sink.bad(
+                            node.span(),
+                            "This names no rule; write ids, slugs, packs or prefixes such as `WL-*`.",
+                        ),
                     }
                 }
             }
@@ -83,7 +89,10 @@ fn ignore(entry: NodeRef<'_>, document: DocumentId, sink: &mut Sink<'_, '_>) {
                 Some(day) => until = Some(day),
                 None => sink.bad(node.span(), grammar::not_a_day(node.as_str().unwrap_or(&node.to_json()))),
             },
-            _ => sink.bad(span, "An entry of `ignore` has the members `rule` or `rules`, `reason` and `until`, and no others."),
+            _ => sink.bad(
+                span,
+                "An entry of `ignore` has the members `rule` or `rules`, `reason` and `until`, and no others.",
+            ),
         }
     }
     if rules.is_empty() && sink.mistakes == before {

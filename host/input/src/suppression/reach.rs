@@ -48,8 +48,7 @@ enum Next {
 
 impl<'a> Layout<'a> {
     pub(super) fn new(text: &'a str, lines: &'a LineIndex, root: NodeRef<'_>, comments: &'a [Comment]) -> Self {
-        let mut layout =
-            Layout { text, lines, comments, root: root.span(), parts: Vec::new(), blocks: Vec::new() };
+        let mut layout = Layout { text, lines, comments, root: root.span(), parts: Vec::new(), blocks: Vec::new() };
         layout.collect(root, None);
         layout
     }
