@@ -7,6 +7,7 @@ mod determinism;
 mod fixtures;
 mod report;
 mod support;
+mod suppression;
 
 // The hostile guests of the runtime's own tests. Not everything that they can do is needed here.
 #[expect(dead_code, reason = "shared with the tests of the runtime")]

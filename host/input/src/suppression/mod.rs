@@ -5,9 +5,10 @@
 //! engine, and so is the day on which a suppression has ended. A suppression that is not understood
 //! becomes a warning and accepts nothing.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
-use verdikt_model::{Code, Diagnostic, Directive, Span};
+use verdikt_model::{Code, Diagnostic, Directive, DocumentId, Platform, Span};
 
 use crate::syntax::Problems;
 use crate::{Draft, Parsed};
@@ -30,11 +31,23 @@ pub(crate) fn find(
     drafts: &[Draft],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Directive> {
-    let mut sink = Sink { text, directives: Vec::new(), problems: Problems::new(diagnostics), mistakes: 0 };
+    let mut sink = Sink {
+        text,
+        directives: Vec::new(),
+        problems: Problems::new(diagnostics),
+        refused: HashSet::new(),
+        mistakes: 0,
+    };
     for (document, made) in documents {
         let own = drafts.get(made.clone()).unwrap_or_default();
         comments::find(document, own, made.start, &mut sink);
         annotations::find(own, made.start, &mut sink);
+        for (index, draft) in own.iter().enumerate().filter(|(_, draft)| draft.platform != Platform::Workload) {
+            let resource = draft.resource.as_ref().map(|(tree, node)| tree.node(*node));
+            if let Some(metadata) = resource.and_then(|resource| resource.get_present("Metadata")) {
+                metadata::find(metadata, DocumentId((made.start + index) as u32), &mut sink);
+            }
+        }
     }
     let mut directives = sink.directives;
     directives.sort_by_key(|directive| directive.span.start);
@@ -47,6 +60,8 @@ struct Sink<'t, 'd> {
     text: &'t str,
     directives: Vec<Directive>,
     problems: Problems<'d>,
+    /// Where mistakes were listed. What an alias or a loop repeats is listed once.
+    refused: HashSet<Span>,
     /// How many there were, listed or not.
     mistakes: usize,
 }
@@ -55,7 +70,9 @@ impl Sink<'_, '_> {
     /// Takes a suppression that cannot be understood.
     fn bad(&mut self, at: Span, message: impl Into<String>) {
         self.mistakes += 1;
-        let message = format!("{} Nothing is accepted here.", message.into());
-        self.problems.push(Diagnostic::at(Code::BadSuppression, at, message));
+        if self.refused.insert(at) {
+            let message = format!("{} Nothing is accepted here.", message.into());
+            self.problems.push(Diagnostic::at(Code::BadSuppression, at, message));
+        }
     }
 }

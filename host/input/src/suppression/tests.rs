@@ -247,6 +247,59 @@ fn bad_annotations_are_refused_where_they_stand() {
     }
 }
 
+/// A template with one task definition and its metadata.
+fn template(metadata: &str) -> String {
+    format!(
+        "Resources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    Metadata:\n{metadata}\n    Properties:\n      \
+         ContainerDefinitions: [{{Name: app, Image: x}}]\n"
+    )
+}
+
+#[test]
+fn metadata_is_about_its_resource() {
+    for (metadata, expected) in [
+        ("      verdikt: {ignore: X-1 until=2027-01-31 why}", &["5 X-1 [2027-01-31] why > #0"][..]),
+        (
+            "      verdikt:\n        ignore:\n        - {rules: [X-1, X-*], until: 2027-01-31, reason: why}\n        - {rule: X-2}",
+            &["7 X-1,X-* [2027-01-31] why > #0", "8 X-2 > #0"],
+        ),
+        (
+            "      checkov: {skip: [{id: CKV_1, comment: why}, {id: CKV_2}, {comment: x}]}",
+            &["5 CKV_1 why > #0", "5 CKV_2 > #0"],
+        ),
+        ("      # checkov:skip=CKV_1:why\n      other: 1", &["5 CKV_1 why > #0"]),
+        ("      verdikt: {}\n      checkov: 1", &[]),
+    ] {
+        let loaded = loaded(&template(metadata));
+        assert_eq!(found(&loaded), expected, "{metadata}");
+        assert_eq!(refused(&loaded), [""; 0], "{metadata}");
+    }
+}
+
+#[test]
+fn bad_metadata_is_refused_where_it_stands() {
+    for (metadata, expected) in [
+        ("      verdikt: X-1", &["5:16 `verdikt` in metadata is a map"][..]),
+        ("      verdikt: {ignores: []}", &["5:17 `verdikt` in metadata has the member `ignore` and no other"]),
+        ("      verdikt: {ignore: {reason: why}}", &["5:25 A suppression names at least one rule"]),
+        (
+            "      verdikt: {ignore: {rule: '?', until: soon, why: x}}",
+            &["5:32 This names no rule", "5:44 `soon` is no day", "5:50 An entry"],
+        ),
+        (
+            "      verdikt: {ignore: {rule: X-1, reason: [x], until: 1}}",
+            &["5:45 `reason` must be a text", "5:57 `1` is no day"],
+        ),
+        ("      verdikt: {ignore: [[X-1], 'X-1 until=soon']}", &["5:26 An entry", "5:33 `soon` is no day"]),
+    ] {
+        let loaded = loaded(&template(metadata));
+        assert_eq!(found(&loaded), [""; 0], "{metadata}");
+        let refused = refused(&loaded);
+        assert_eq!(refused.len(), expected.len(), "{metadata}: {refused:?}");
+        assert!(refused.iter().zip(expected).all(|(line, start)| line.starts_with(start)), "{metadata}: {refused:?}");
+    }
+}
+
 #[test]
 fn a_hostile_file_gets_so_many_warnings() {
     let text = format!("{}apiVersion: v1\nkind: Namespace\nmetadata: {{name: a}}\n", "# verdikt:ignore\n".repeat(500));

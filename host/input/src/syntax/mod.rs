@@ -67,6 +67,11 @@ impl<'a> Problems<'a> {
             self.diagnostics.push(diagnostic);
         }
     }
+
+    /// For who reports on what was read.
+    pub(crate) fn diagnostics(&mut self) -> &mut Vec<Diagnostic> {
+        self.diagnostics
+    }
 }
 
 /// The character at an offset as an error message names it.
