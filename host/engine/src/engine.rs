@@ -295,7 +295,7 @@ impl Engine {
             })
             .collect::<Result<Vec<_>, Error>>()?;
 
-        let Loaded { sources, documents, mut diagnostics, coverage, folders } = self.normalize(&check.load);
+        let Loaded { sources, documents, mut diagnostics, directives, coverage, folders } = self.normalize(&check.load);
         diagnostics.extend(self.problems.iter().cloned());
         let candidates: Vec<Candidate<'_>> =
             rules.iter().map(|rule| Candidate { pack: rule.pack, info: &rule.info }).collect();
@@ -319,6 +319,7 @@ impl Engine {
                 sources: &sources,
                 documents: &documents,
                 diagnostics,
+                directives: &directives,
                 coverage,
                 folders: &folders,
                 infos: &infos,

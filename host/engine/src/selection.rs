@@ -4,8 +4,8 @@ use verdikt_model::{PackInfo, RuleInfo};
 
 use crate::error::{Error, nearest};
 
-/// What to run. A selector is a rule id, a slug, a pack, or a prefix of one of them with `*`; ids
-/// are compared without case.
+/// What to run. A selector is a rule id, a slug, a pack, or a prefix of one of them with `*`, or what
+/// another tool calls the rule (its alias); all are compared without case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Empty for every rule that is on by default. Naming a rule switches it on.
@@ -51,8 +51,14 @@ pub(crate) fn resolve(packs: &[&PackInfo], selection: &Selection) -> Result<Sele
     Ok(selected)
 }
 
-/// Whether an id, a slug, a pack or a prefix with `*` stands for a rule.
+/// Whether a selector stands for a rule: an id, a slug, a pack, a prefix with `*`, or what another tool
+/// calls it.
 pub(crate) fn matches(selector: &str, pack: &PackInfo, rule: &RuleInfo) -> bool {
+    is_called(selector, pack, rule) || rule.aliases().any(|alias| alias.is_called(selector))
+}
+
+/// Whether a selector names a rule in our own words.
+pub(crate) fn is_called(selector: &str, pack: &PackInfo, rule: &RuleInfo) -> bool {
     let names = [rule.id.as_str(), rule.slug.as_str(), pack.id.as_str()];
     match selector.strip_suffix('*') {
         Some(prefix) => {
@@ -95,7 +101,8 @@ mod tests {
             rules,
             extra: vec![],
         };
-        let workload = pack("workload", vec![rule("WL-001", "privileged", true), rule("IM-005", "pull", false)]);
+        let mut workload = pack("workload", vec![rule("WL-001", "privileged", true), rule("IM-005", "pull", false)]);
+        workload.rules[0].extra = vec![("alias".into(), "trivy:KSV-0017".into())];
         let mine = pack("mine", vec![rule("X-1", "own", true)]);
         let packs = [&workload, &mine];
         let run = |select: &[&str], ignore: &[&str]| {
@@ -106,6 +113,7 @@ mod tests {
         assert_eq!(run(&["im-005"], &[]).unwrap(), [(0, 1)]);
         assert_eq!(run(&["workload"], &["pull"]).unwrap(), [(0, 0)]);
         assert_eq!(run(&["WL-*", "own"], &[]).unwrap(), [(0, 0), (1, 0)]);
+        assert_eq!(run(&["ksv017"], &[]).unwrap(), [(0, 0)]);
         assert!(matches!(run(&["WL-002"], &[]), Err(Error::UnknownSelector { nearest, .. }) if nearest == ["WL-001"]));
         assert!(matches!(run(&["Z*"], &[]), Err(Error::UnknownSelector { .. })));
         assert!(matches!(run(&["mine"], &["X-1"]), Err(Error::NoRules { .. })));

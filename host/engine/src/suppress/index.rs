@@ -1,0 +1,168 @@
+//! Findings by document and by place, so that a file with many findings and many suppressions costs
+//! no more than the sum of both.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use verdikt_model::{DocumentId, FileId, Reach, Span, Verdict};
+
+use crate::documents::Documents;
+use crate::rows::Judged;
+
+use super::names::Meant;
+
+/// The rows that can be accepted, each by its index.
+pub(super) struct Index {
+    documents: HashMap<(DocumentId, usize), Group>,
+    files: HashMap<(FileId, usize), Group>,
+}
+
+impl Index {
+    pub(super) fn new(rows: &[Judged], documents: &Documents) -> Index {
+        let mut by_document: HashMap<(DocumentId, usize), Vec<(Span, usize)>> = HashMap::new();
+        let mut by_file: HashMap<(FileId, usize), Vec<(Span, usize)>> = HashMap::new();
+        for (index, judged) in rows.iter().enumerate().filter(|(_, judged)| can_be_accepted(judged.row.verdict)) {
+            let Some(place) = &judged.place else { continue };
+            let rule = judged.row.rule;
+            let entry = (place.span, index);
+            by_file.entry((place.span.file, rule)).or_default().push(entry);
+            let origin = documents.get(place.document).and_then(|document| document.origin);
+            for document in std::iter::once(place.document).chain(origin) {
+                by_document.entry((document, rule)).or_default().push(entry);
+            }
+        }
+        Index { documents: groups(by_document), files: groups(by_file) }
+    }
+
+    /// Calls `accept` with each row that a directive reaches and that no earlier directive has
+    /// accepted, unless `accept` is `None`. Says whether it reaches any row at all.
+    pub(super) fn reach(
+        &mut self,
+        reach: Reach,
+        meant: &Meant<'_>,
+        rows: &mut [Judged],
+        accept: Option<&dyn Fn(&mut Judged)>,
+    ) -> bool {
+        match reach {
+            Reach::Document(document) => {
+                let Some(group) = self.documents.get_mut(&(document, meant.rule)) else { return false };
+                let all = 0..group.rows.len();
+                group.take(all, |_| true, meant, rows, accept)
+            }
+            Reach::Place { target, comment } => {
+                let Some(group) = self.files.get_mut(&(comment.file, meant.rule)) else { return false };
+                if let Some(target) = target {
+                    let begun = group.beginning_in(target);
+                    if group.take(begun, |span| target.contains(span), meant, rows, accept) {
+                        return true;
+                    }
+                }
+                match group.around(comment, meant, rows) {
+                    Some(place) => group.take(place, |_| true, meant, rows, accept),
+                    None => false,
+                }
+            }
+        }
+    }
+}
+
+/// A rule that failed cannot be waived away, and what passed needs no acceptance.
+fn can_be_accepted(verdict: Verdict) -> bool {
+    match verdict {
+        Verdict::Fail | Verdict::Unknown | Verdict::Informational | Verdict::Manual => true,
+        Verdict::Error | Verdict::Pass | Verdict::NotApplicable => false,
+    }
+}
+
+fn groups<K: Eq + std::hash::Hash>(rows: HashMap<K, Vec<(Span, usize)>>) -> HashMap<K, Group> {
+    rows.into_iter().map(|(key, rows)| (key, Group::new(rows))).collect()
+}
+
+/// The rows of one rule in one document or file.
+struct Group {
+    /// By place, the outer before the inner.
+    rows: Vec<(Span, usize)>,
+    /// From each row, the next one that is not accepted: itself, or one that is nearer to it.
+    open: Vec<usize>,
+    /// Each distinct place with its rows and the smallest place around it.
+    places: Vec<(Span, Range<usize>, Option<usize>)>,
+}
+
+impl Group {
+    fn new(mut rows: Vec<(Span, usize)>) -> Group {
+        rows.sort_by_key(|(span, row)| (span.start, std::cmp::Reverse(span.end), *row));
+        let mut places: Vec<(Span, Range<usize>, Option<usize>)> = Vec::new();
+        let mut around: Vec<usize> = Vec::new();
+        for (at, (span, _)) in rows.iter().enumerate() {
+            match places.last_mut() {
+                Some((last, rows, _)) if last == span => rows.end = at + 1,
+                _ => {
+                    while around.last().is_some_and(|outer| !places[*outer].0.contains(*span)) {
+                        around.pop();
+                    }
+                    let outer = around.last().copied();
+                    around.push(places.len());
+                    places.push((*span, at..at + 1, outer));
+                }
+            }
+        }
+        let open = (0..=rows.len()).collect();
+        Group { rows, open, places }
+    }
+
+    /// The rows that begin in a span.
+    fn beginning_in(&self, span: Span) -> Range<usize> {
+        let start = self.rows.partition_point(|(row, _)| row.start < span.start);
+        start..self.rows.partition_point(|(row, _)| row.start <= span.end)
+    }
+
+    /// The rows of the smallest place around a comment that has any that are meant.
+    fn around(&self, comment: Span, meant: &Meant<'_>, rows: &[Judged]) -> Option<Range<usize>> {
+        let before = self.places.partition_point(|(span, ..)| span.start <= comment.start);
+        let mut place = before.checked_sub(1);
+        while let Some(index) = place {
+            let (span, range, outer) = &self.places[index];
+            let is_meant = |at: usize| meant.covers(&rows[self.rows[at].1].row.pointer);
+            if span.contains(comment) && range.clone().any(is_meant) {
+                return Some(range.clone());
+            }
+            place = *outer;
+        }
+        None
+    }
+
+    fn take(
+        &mut self,
+        range: Range<usize>,
+        is_inside: impl Fn(Span) -> bool,
+        meant: &Meant<'_>,
+        rows: &mut [Judged],
+        accept: Option<&dyn Fn(&mut Judged)>,
+    ) -> bool {
+        let is_reached =
+            |(span, row): (Span, usize), rows: &[Judged]| is_inside(span) && meant.covers(&rows[row].row.pointer);
+        let reaches_any = self.rows[range.clone()].iter().any(|entry| is_reached(*entry, rows));
+        let Some(accept) = accept.filter(|_| reaches_any) else { return reaches_any };
+        let mut at = self.next_open(range.start);
+        while at < range.end {
+            let entry = self.rows[at];
+            if is_reached(entry, rows) {
+                accept(&mut rows[entry.1]);
+                self.open[at] = at + 1;
+            }
+            at = self.next_open(at + 1);
+        }
+        true
+    }
+
+    /// Follows the marks and shortens the way for the next one.
+    fn next_open(&mut self, from: usize) -> usize {
+        let mut at = from;
+        while self.open[at] != at {
+            let next = self.open[self.open[at]];
+            self.open[at] = next;
+            at = next;
+        }
+        at
+    }
+}
