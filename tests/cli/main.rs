@@ -5,6 +5,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests make the folders that they scan")]
 
+mod adoption;
 mod check;
 mod contract;
 mod diff_base;
