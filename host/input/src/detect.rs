@@ -9,7 +9,7 @@
 use memchr::memmem;
 use verdikt_model::NodeRef;
 
-use crate::{Format, Syntax, ecs, kubernetes};
+use crate::{Format, Syntax, cloudformation, ecs, kubernetes};
 
 /// How a file is written, by its name; `None`: JSON if the text is that, else YAML. In a YAML file a
 /// JSON text is read as such, since that is faster and JSON errors are clearer; a JSON file is never
@@ -27,6 +27,8 @@ pub(crate) fn syntax(path: &str, text: &str) -> Option<Syntax> {
 pub(crate) fn format(root: NodeRef<'_>) -> Option<Format> {
     if ecs::recognize(root) {
         Some(Format::Ecs)
+    } else if cloudformation::recognize(root) {
+        Some(Format::CloudFormation)
     } else if kubernetes::recognize(root) && tool_configuration(root).is_none() {
         Some(Format::Kubernetes)
     } else {
@@ -100,7 +102,7 @@ pub(crate) fn reason(path: &str, roots: &mut dyn Iterator<Item = NodeRef<'_>>) -
 }
 
 /// The reason for most files.
-const NOT_OURS: &str = "not a Kubernetes manifest or ECS task definition";
+const NOT_OURS: &str = "not a Kubernetes manifest, ECS task definition or CloudFormation template";
 
 /// The reason for a file that cannot be read and does not look like ours.
 pub(crate) fn unreadable_reason(what: &str) -> String {
@@ -113,7 +115,7 @@ pub(crate) const TEMPLATE: &str = "template that was not rendered ({{ … }}, {%
 
 /// Whether a text that cannot be read looks as if it were ours.
 pub(crate) fn looks_like_ours(text: &str) -> bool {
-    ["apiVersion", "containerDefinitions"].iter().any(|key| has_key(text, key))
+    ["apiVersion", "containerDefinitions"].iter().any(|key| has_key(text, key)) || cloudformation::looks_like_ours(text)
 }
 
 /// Whether a word stands in a text as the key of a map: behind the beginning of a line, a bracket, a

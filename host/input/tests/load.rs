@@ -66,17 +66,32 @@ fn files_are_found_in_order_and_others_are_of_no_interest() {
         ("Kustomization", "resources: []"),
         ("a/readme.md", ""),
         ("UPPER.YAML", &pod),
+        ("shop.template", "{}"),
+        ("nginx.conf.template", "{}"),
         (".hidden.yaml", &pod),
         (".hidden/x.yaml", &pod),
         (".git/config.yaml", &pod),
     ]);
     let loaded = load(&options(folder.path(), &["."]));
-    assert_eq!(files(&loaded), ["Kustomization", "UPPER.YAML", "a-b/c.json", "a/z.yml", "b.yaml", "main.tf"]);
+    assert_eq!(
+        files(&loaded),
+        ["Kustomization", "UPPER.YAML", "a-b/c.json", "a/z.yml", "b.yaml", "main.tf", "shop.template"]
+    );
     let all = LoadOptions { respect_ignore: false, ..options(folder.path(), &["."]) };
     let loaded = load(&all);
     assert_eq!(
         files(&loaded),
-        [".hidden.yaml", ".hidden/x.yaml", "Kustomization", "UPPER.YAML", "a-b/c.json", "a/z.yml", "b.yaml", "main.tf"],
+        [
+            ".hidden.yaml",
+            ".hidden/x.yaml",
+            "Kustomization",
+            "UPPER.YAML",
+            "a-b/c.json",
+            "a/z.yml",
+            "b.yaml",
+            "main.tf",
+            "shop.template"
+        ],
         "hidden files too, but never those of git"
     );
 }
