@@ -313,7 +313,8 @@ impl<'a, 'd> Evaluator<'a, 'd> {
         if PSEUDO_PARAMETERS.contains(&name) {
             return Value::reference(format!("`{name}` is known only when the stack is deployed"), name, span);
         }
-        if !self.template.has_resource(name) && !(self.template.has_more_resources() && !name.contains("::")) {
+        let may_exist = self.template.has_more_resources() && !name.contains("::");
+        if !self.template.has_resource(name) && !may_exist {
             self.undeclared(format!("`{name}` is no parameter and no resource of this template"), span);
         }
         Value::reference(format!("what `{name}` refers to is known only when the stack is deployed"), name, span)
