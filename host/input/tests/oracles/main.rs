@@ -8,6 +8,7 @@
 mod corpora;
 mod generate;
 mod kubectl;
+mod literals;
 mod scalars;
 mod spans;
 mod support;
