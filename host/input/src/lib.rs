@@ -17,7 +17,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use verdikt_model::{Coverage, Diagnostic, Document, NodeId, Platform, Sources, Span, Tree};
+use verdikt_model::{Coverage, Diagnostic, Document, NodeId, Platform, RenderedFrom, Sources, Span, Tree};
 
 mod detect;
 mod discover;
@@ -28,6 +28,7 @@ mod load;
 mod syntax;
 mod workload;
 
+pub use kubernetes::PodSpecPath;
 pub use limits::InputLimits;
 pub use load::load;
 pub use syntax::{Syntax, parse};
@@ -48,6 +49,8 @@ pub struct LoadOptions {
     pub respect_ignore: bool,
     /// The namespace of namespaced Kubernetes objects that state none.
     pub namespace: Option<String>,
+    /// Where custom resources have pods, beside the places that are known.
+    pub pod_specs: Vec<PodSpecPath>,
     pub limits: InputLimits,
     pub progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
 }
@@ -61,6 +64,7 @@ impl Default for LoadOptions {
             exclude: globset::GlobSet::empty(),
             respect_ignore: true,
             namespace: None,
+            pod_specs: Vec::new(),
             limits: InputLimits::default(),
             progress: None,
         }
@@ -76,6 +80,7 @@ impl fmt::Debug for LoadOptions {
             .field("exclude", &self.exclude)
             .field("respect_ignore", &self.respect_ignore)
             .field("namespace", &self.namespace)
+            .field("pod_specs", &self.pod_specs)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
@@ -181,6 +186,7 @@ pub(crate) struct Draft {
     pub(crate) span: Span,
     /// For a workload: which of the file's drafts it was derived from.
     pub(crate) origin: Option<usize>,
+    pub(crate) rendered_from: Option<RenderedFrom>,
     pub(crate) tree: Arc<Tree>,
     pub(crate) root: NodeId,
 }

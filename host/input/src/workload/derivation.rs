@@ -103,6 +103,14 @@ impl<'d> Derivation<'d> {
         self.builder.set_origin(built, source.id());
     }
 
+    /// Makes a built node one that has the value of a source node: it came from where that did.
+    pub(crate) fn take_place_of(&mut self, built: NodeId, source: NodeRef<'_>) {
+        for step in source.provenance() {
+            self.builder.add_provenance(built, step.clone());
+        }
+        self.stand_for(built, source);
+    }
+
     /// Opens a value as a map.
     pub(crate) fn open<'a>(&mut self, node: NodeRef<'a>, name: &str) -> Section<'a> {
         match node.value() {
@@ -278,8 +286,11 @@ impl<'d> Derivation<'d> {
     /// A second node for a value that was built already, at no cost.
     pub(crate) fn share(&mut self, value: NodeId) -> NodeId {
         let built = self.builder.node(value);
-        let (span, origin) = (built.span(), built.origin());
+        let (span, origin, provenance) = (built.span(), built.origin(), built.provenance().to_vec());
         let id = self.builder.alias(span, value);
+        for step in provenance {
+            self.builder.add_provenance(id, step);
+        }
         if let Some((_, origin)) = origin {
             self.builder.set_origin(id, origin);
         }

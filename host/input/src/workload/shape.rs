@@ -76,7 +76,7 @@ impl Derivation<'_> {
             entries.push(self.builder.entry(key, key_span, copied));
         }
         let id = self.builder.map(node.span(), &entries);
-        self.stand_for(id, node);
+        self.take_place_of(id, node);
         id
     }
 
@@ -94,7 +94,7 @@ impl Derivation<'_> {
             items.push(copied);
         }
         let id = self.builder.list(node.span(), &items);
-        self.stand_for(id, node);
+        self.take_place_of(id, node);
         id
     }
 
@@ -102,10 +102,7 @@ impl Derivation<'_> {
         match node.as_number().and_then(whole_number) {
             Some(value) => {
                 let id = self.builder.number(node.span(), &value.to_string());
-                for step in node.provenance() {
-                    self.builder.add_provenance(id, step.clone());
-                }
-                self.stand_for(id, node);
+                self.take_place_of(id, node);
                 id
             }
             None => self.wrong_type(node, shape.expected(), name),

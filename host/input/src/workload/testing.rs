@@ -180,13 +180,35 @@ impl Outcome {
 
     /// The node of the only workload at a pointer.
     pub(crate) fn at(&self, pointer: &str) -> Option<NodeRef<'_>> {
-        let resolved = Pointer::parse(pointer).unwrap().resolve(self.workload()).unwrap();
-        resolved.exact.then_some(resolved.node)
+        assert_eq!(self.workloads().len(), 1, "one workload was expected: {:?}", self.addresses());
+        self.at_of(0, pointer)
     }
 
     /// The JSON text of the only workload at a pointer; empty when nothing is there.
     pub(crate) fn json(&self, pointer: &str) -> String {
         self.at(pointer).map(NodeRef::to_json).unwrap_or_default()
+    }
+
+    /// The node of one of several workloads at a pointer.
+    fn at_of(&self, workload: usize, pointer: &str) -> Option<NodeRef<'_>> {
+        let draft = self.workloads()[workload];
+        let resolved = Pointer::parse(pointer).unwrap().resolve(draft.tree.node(draft.root)).ok()?;
+        resolved.exact.then_some(resolved.node)
+    }
+
+    /// Like [`Outcome::json`], of one of several workloads.
+    pub(crate) fn json_of(&self, workload: usize, pointer: &str) -> String {
+        self.at_of(workload, pointer).map(NodeRef::to_json).unwrap_or_default()
+    }
+
+    /// Like [`Outcome::origin`], of one of several workloads.
+    pub(crate) fn origin_of(&self, workload: usize, pointer: &str) -> String {
+        self.origin_pointer(self.at_of(workload, pointer).unwrap(), pointer)
+    }
+
+    /// What a value of one of several workloads came from.
+    pub(crate) fn provenance_of(&self, workload: usize, pointer: &str) -> Vec<&str> {
+        self.at_of(workload, pointer).unwrap().provenance().iter().map(|step| step.what.as_str()).collect()
     }
 
     /// The source text under a node of the only workload.
@@ -196,7 +218,11 @@ impl Outcome {
 
     /// The pointer, in the origin's body, of the node that a node of the only workload stands for.
     pub(crate) fn origin(&self, pointer: &str) -> String {
-        let (document, node) = self.at(pointer).unwrap().origin().unwrap_or_else(|| panic!("{pointer} has no origin"));
+        self.origin_pointer(self.at(pointer).unwrap(), pointer)
+    }
+
+    fn origin_pointer(&self, node: NodeRef<'_>, pointer: &str) -> String {
+        let (document, node) = node.origin().unwrap_or_else(|| panic!("{pointer} has no origin"));
         let origin = &self.drafts[document.0 as usize];
         origin.tree.node(node).pointer_from(origin.root).expect("an origin is in the origin's body").to_string()
     }

@@ -4,7 +4,7 @@ use verdikt_model::DocumentId;
 
 use super::kubernetes;
 use crate::Recognition;
-use crate::kubernetes::normalize;
+use crate::kubernetes::{Settings, normalize};
 use crate::workload::testing;
 
 #[test]
@@ -53,8 +53,9 @@ fn the_namespace_of_the_run_fills_the_envelope_of_namespaced_objects() {
         (r#"{"apiVersion":"x.io/v1","kind":"Namespace","metadata":{"name":"web"}}"#, "run/Namespace.x.io/web"),
         (r#"{"apiVersion":"x.io/v1","kind":"Settings"}"#, "/Settings.x.io/"),
     ] {
+        let settings = Settings { namespace: Some("run"), ..Settings::default() };
         let outcome =
-            testing::normalize(object, |parsed, out, diagnostics| normalize(parsed, Some("run"), out, diagnostics));
+            testing::normalize(object, |parsed, out, diagnostics| normalize(parsed, settings, out, diagnostics));
         assert_eq!(outcome.addresses(), [expected]);
         let body = outcome.drafts[0].tree.node(outcome.drafts[0].root);
         assert_eq!(body.to_json(), object, "the body stays as it is");

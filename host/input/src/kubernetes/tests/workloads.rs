@@ -3,7 +3,7 @@
 use verdikt_model::{Code, FileId, Span};
 
 use super::{container, kubernetes, pod, unknown_pod};
-use crate::kubernetes::normalize;
+use crate::kubernetes::{Settings, normalize};
 use crate::workload::testing::{self, check_replacements, with_unknowns};
 
 const UNKNOWN: &str = r#"{"$unknown":"why"}"#;
@@ -380,7 +380,9 @@ fn nothing_is_lost_whatever_a_node_is() {
           "startupProbe":{"tcpSocket":{"port":1}},"lifecycle":{"preStop":{"sleep":{"seconds":1}}}}],
         "ephemeralContainers":[{"name":"e","securityContext":{"privileged":true}}]}}"#;
     let outcome = |text: &str| {
-        testing::normalize(text, |parsed, out, diagnostics| normalize(&with_unknowns(parsed), None, out, diagnostics))
+        testing::normalize(text, |parsed, out, diagnostics| {
+            normalize(&with_unknowns(parsed), Settings::default(), out, diagnostics)
+        })
     };
     check_replacements(text, "/spec", outcome);
 }
