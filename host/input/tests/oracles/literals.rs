@@ -1,13 +1,12 @@
 //! The text at a span, read by itself, is the value again: in real files and in the test suite.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use verdikt_input::Syntax;
 use verdikt_model::{Level, NodeRef};
 
-use crate::support::{corpus, read, root, value};
+use crate::support::{corpus, files, read, root, value};
 use crate::yaml_test_suite;
 
 /// Longer texts are not read again as a whole; what they consist of is.
@@ -39,17 +38,6 @@ fn the_test_suite() {
     let mut checked = Checked::default();
     cases.iter().for_each(|case| checked.text(Syntax::Yaml, &case.yaml));
     assert!(checked.scalars > 300 && checked.blocks > 50 && checked.keys > 250, "{checked:?}");
-}
-
-/// All files below a folder, in order.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    entries.sort();
-    for path in entries {
-        if path.is_dir() { found.append(&mut files(&path)) } else { found.push(path) }
-    }
-    found
 }
 
 /// How much was read again.

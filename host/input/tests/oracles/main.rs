@@ -8,6 +8,7 @@
 mod corpora;
 mod generate;
 mod kubectl;
+mod kustomize;
 mod literals;
 mod scalars;
 mod spans;
