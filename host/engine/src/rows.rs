@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use verdikt_model::{
-    Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, Mode, PackRef, Place,
-    RelatedPlace, Row, RuleRef, Source, Sources, Span, Status, Verdict,
+    Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, Mode, PackRef, Place, RelatedPlace,
+    Row, RuleRef, Source, Sources, Span, Status, Verdict,
 };
 
 use crate::documents::Documents;

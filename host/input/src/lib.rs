@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use verdikt_model::{Coverage, Diagnostic, Document, NodeId, Platform, RenderedFrom, Sources, Span, Tree};
 
+mod cloudformation;
 mod detect;
 mod discover;
 mod ecs;
@@ -104,16 +105,18 @@ pub enum Input {
 pub enum Format {
     Kubernetes,
     Ecs,
+    CloudFormation,
 }
 
 impl Format {
-    pub const ALL: [Format; 2] = [Format::Kubernetes, Format::Ecs];
+    pub const ALL: [Format; 3] = [Format::Kubernetes, Format::Ecs, Format::CloudFormation];
 
     /// The name that the command line uses.
     pub fn as_str(self) -> &'static str {
         match self {
             Format::Kubernetes => "kubernetes",
             Format::Ecs => "ecs",
+            Format::CloudFormation => "cloudformation",
         }
     }
 
@@ -153,13 +156,6 @@ pub struct ParsedDocument {
     pub comments: Vec<Comment>,
     /// YAML's local tags (`!Ref`) with the node that each stands before, in source order. The
     /// values are what they would be without the tag, but scalars are strings.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "the short intrinsics of CloudFormation need it, whose normalizer is not written yet"
-        )
-    )]
     pub(crate) tags: Vec<(NodeId, Box<str>)>,
 }
 
@@ -189,6 +185,9 @@ pub(crate) struct Draft {
     pub(crate) rendered_from: Option<RenderedFrom>,
     pub(crate) tree: Arc<Tree>,
     pub(crate) root: NodeId,
+    /// For what comes of a resource of a CloudFormation template: the resource in the template as it
+    /// is written, with its `Metadata`.
+    pub(crate) resource: Option<(Arc<Tree>, NodeId)>,
 }
 
 /// What a normalizer made of a parsed document.
@@ -196,6 +195,8 @@ pub(crate) struct Draft {
 pub(crate) enum Recognition {
     /// It is the normalizer's; so many drafts were added, derived ones not counted.
     Documents(usize),
+    /// It is the normalizer's, but has nothing that rules judge; why, as the coverage section says it.
+    Nothing { reason: String },
     /// It is not; why, as the coverage section says it.
     NotOurs { reason: String },
 }

@@ -17,7 +17,9 @@ use crate::discover::{self, Candidate, Content};
 use crate::kubernetes::kustomize::{self, Kustomization};
 use crate::kubernetes::rendered;
 use crate::syntax::{grouped, json, yaml};
-use crate::{Draft, Format, LoadOptions, Loaded, Parsed, Progress, Recognition, Syntax, ecs, kubernetes};
+use crate::{
+    Draft, Format, LoadOptions, Loaded, Parsed, Progress, Recognition, Syntax, cloudformation, ecs, kubernetes,
+};
 
 /// Warnings of repeated addresses in one set; a folder of variants of one application repeats all.
 const MOST_REPEATED: usize = 100;
@@ -183,6 +185,9 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
         let recognition = match format {
             Format::Kubernetes => kubernetes::normalize(document, settings, &mut drafts, &mut diagnostics),
             Format::Ecs => ecs::normalize(document, &mut drafts, &mut diagnostics),
+            Format::CloudFormation => {
+                cloudformation::normalize(document, &text, &options.limits, &mut drafts, &mut diagnostics)
+            }
         };
         if let Some(source) = rendered::by_helm(&text, document) {
             for draft in &mut drafts[first..] {
@@ -201,7 +206,7 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
                 );
                 diagnostics.push(Diagnostic::at(Code::MissingField, document.span, message));
             }
-            Recognition::NotOurs { reason } => refusal = refusal.or(Some(reason)),
+            Recognition::Nothing { reason } | Recognition::NotOurs { reason } => refusal = refusal.or(Some(reason)),
         }
     }
     // In the order of the text, whichever stage found them.
@@ -282,9 +287,11 @@ fn join(options: &LoadOptions, candidates: Vec<Candidate>, files: Vec<FileResult
         loaded.diagnostics.append(&mut file.diagnostics);
         let set = SetId(candidate.set);
         for draft in file.drafts {
+            // A logical id is unique in its template only.
+            let is_local = draft.resource.is_some();
             let document = Document { is_patch, ..number(draft, first, loaded.documents.len(), set) };
             // A patch has the address of what it patches.
-            if document.platform != Platform::Workload && !is_patch {
+            if document.platform != Platform::Workload && !is_patch && !is_local {
                 addresses.check(&document, &sources, &mut loaded.diagnostics);
             }
             loaded.documents.push(document);
@@ -320,7 +327,8 @@ fn as_patch(file: &mut FileResult) {
 
 /// Makes a document of a draft; `first` is the id of its file's first one.
 fn number(draft: Draft, first: usize, id: usize, set: SetId) -> Document {
-    let Draft { platform, kind, namespace, name, address, span, origin, rendered_from, mut tree, root } = draft;
+    let Draft { platform, kind, namespace, name, address, span, origin, rendered_from, mut tree, root, resource: _ } =
+        draft;
     let origin = origin.map(|origin| DocumentId((first + origin) as u32));
     if let Some(origin) = origin {
         Arc::make_mut(&mut tree).set_origin_document(origin);

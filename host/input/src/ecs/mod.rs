@@ -149,7 +149,7 @@ fn push(tree: &Arc<Tree>, form: Form<'_>, span: Span, out: &mut Vec<Draft>, diag
                     format!("`family` must be a string (put it in quotes); here it is {}.", found(node)),
                 ));
             }
-            node.as_str().or(node.as_number()).unwrap_or("")
+            node.as_str().or(node.as_number()).unwrap_or("").to_owned()
         }
         None => {
             if !matches!(form, Form::Containers(_)) {
@@ -160,22 +160,42 @@ fn push(tree: &Arc<Tree>, form: Form<'_>, span: Span, out: &mut Vec<Draft>, diag
                      others. Add it, such as `\"family\": \"web\"`.",
                 ));
             }
-            ""
+            String::new()
         }
     };
+    let definition = Definition { tree, root, name: family.clone(), address: family, span, resource: None };
+    push_definition(definition, out, diagnostics);
+}
+
+/// A task definition in the canonical shape, ready to become a document.
+pub(crate) struct Definition {
+    pub(crate) tree: Arc<Tree>,
+    pub(crate) root: NodeId,
+    pub(crate) name: String,
+    pub(crate) address: String,
+    pub(crate) span: Span,
+    /// See [`Draft::resource`].
+    pub(crate) resource: Option<(Arc<Tree>, NodeId)>,
+}
+
+/// Adds a task definition and its workload.
+pub(crate) fn push_definition(definition: Definition, out: &mut Vec<Draft>, diagnostics: &mut Vec<Diagnostic>) {
+    let Definition { tree, root, name, address, span, resource } = definition;
     let origin = out.len();
     let draft = Draft {
         platform: Platform::Ecs,
         kind: KIND.to_owned(),
         namespace: None,
-        name: family.to_owned(),
-        address: family.to_owned(),
+        name,
+        address,
         span,
         origin: None,
         rendered_from: None,
         tree: Arc::clone(&tree),
         root,
+        resource,
     };
+    let body = tree.node(root);
     let mut derivation = Derivation::new(Platform::Ecs, DocumentId(origin as u32), diagnostics);
     let fields = task::derive(&mut derivation, body);
     let (workload, workload_root) = derivation.finish(fields, body);

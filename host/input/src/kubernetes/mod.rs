@@ -148,6 +148,7 @@ impl<'a> Normalizer<'a> {
             rendered_from: rendered::by_kustomize(node),
             tree: Arc::clone(&tree),
             root,
+            resource: None,
         };
         let origin = self.out.len();
         self.documents += 1;
@@ -206,6 +207,7 @@ impl<'a> Normalizer<'a> {
             address: draft.address.clone(),
             span: draft.span,
             rendered_from: draft.rendered_from.clone(),
+            resource: None,
         };
         self.out.push(workload);
     }

@@ -30,11 +30,12 @@ impl PodSpecPath {
     /// # Errors
     /// What is wrong and what was expected, as a sentence for the user goes on.
     pub fn parse(kind: &str, path: &str) -> Result<PodSpecPath, String> {
+        let is_name = !kind.contains(|character: char| character == '/' || character.is_whitespace());
         let (kind, group) = match kind.split_once('.') {
             Some((kind, group)) => (kind, Some(group)),
             None => (kind, None),
         };
-        if kind.is_empty() || group.is_some_and(str::is_empty) || kind.contains(['/', ' ']) {
+        if !is_name || kind.is_empty() || group.is_some_and(str::is_empty) {
             return Err("the kind must be written as `Kind.group`, such as `Rollout.argoproj.io`, or as `Kind`".into());
         }
         let members: Vec<String> = match path.strip_prefix('/') {

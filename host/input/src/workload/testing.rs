@@ -1,4 +1,4 @@
-//! What tests of the normalizers share: JSON text in, drafts out, with places and origins to look
+//! What tests of the normalizers share: text in, drafts out, with places and origins to look
 //! at.
 
 use std::collections::HashSet;
@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use jsonschema::Validator;
 use verdikt_model::{Diagnostic, Entry, FileId, NodeId, NodeRef, Platform, Pointer, Tree, TreeBuilder};
 
-use crate::syntax::json;
+use crate::syntax::{json, yaml};
 use crate::{Draft, InputLimits, Parsed, Recognition};
 
 /// What a normalizer made of a text.
@@ -18,15 +18,16 @@ pub(crate) struct Outcome {
     pub(crate) recognition: Recognition,
 }
 
-/// Parses one JSON text and hands it to a normalizer.
+/// Parses one text, JSON or else YAML, and hands it to a normalizer.
 pub(crate) fn normalize(
     text: &str,
     normalizer: impl FnOnce(&Parsed, &mut Vec<Draft>, &mut Vec<Diagnostic>) -> Recognition,
 ) -> Outcome {
     let mut diagnostics = Vec::new();
-    let parsed = json::load(FileId(0), text, &InputLimits::default(), &mut diagnostics);
-    assert!(diagnostics.is_empty(), "the test's own JSON is wrong: {diagnostics:?}");
-    let [parsed] = &parsed[..] else { panic!("one JSON text a test, not {}", parsed.len()) };
+    let load = if text.trim_start().starts_with(['{', '[']) { json::load } else { yaml::load };
+    let parsed = load(FileId(0), text, &InputLimits::default(), &mut diagnostics);
+    assert!(diagnostics.is_empty(), "the test's own text is wrong: {diagnostics:?}");
+    let [parsed] = &parsed[..] else { panic!("one document a test, not {}", parsed.len()) };
     let mut drafts = Vec::new();
     let recognition = normalizer(parsed, &mut drafts, &mut diagnostics);
     for draft in &drafts {

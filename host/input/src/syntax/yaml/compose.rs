@@ -422,6 +422,11 @@ impl<'a, 'p> Composer<'a, 'p> {
         let node = self.builder.alias(span, anchored.node);
         let at = self.builder.node(anchored.node).span();
         self.builder.add_provenance(node, Provenance { what: "anchor".into(), span: at });
+        // A tag belongs to the anchored value. Tags are noted in the order of the nodes.
+        if let Ok(tagged) = self.tags.binary_search_by_key(&anchored.node, |(tagged, _)| *tagged) {
+            let tag = self.tags[tagged].1.clone();
+            self.tags.push((node, tag));
+        }
         self.place(node, anchored.height, true)
     }
 
