@@ -50,12 +50,39 @@ fn streams_are_cut_at_document_markers() {
         ("a: 1\n...\nb: 2\n", &[r#"{"a":1}"#, r#"{"b":2}"#]),
         ("%YAML 1.1\n# note\n---\na: 1\n...\n%TAG ! tag:x,2:\n---\nb: !c 2\n", &[r#"{"a":1}"#, r#"{"b":"2"}"#]),
         ("a: |\n  ---\n  b\n---\nc: \"x ---\"\n", &[r#"{"a":"---\nb\n"}"#, r#"{"c":"x ---"}"#]),
+        ("a: 1\n---#: |\n  b: 2\n", &[r#"{"a":1}"#, r#"{"b":2}"#]),
+        (
+            "---#x\na: 1\n---\u{a0}# c\n b: 2\n---\u{b}\n---\u{a0}c: 3",
+            &[r#"{"a":1}"#, "{\"b\":2}", "{\"---\u{a0}c\":3}"],
+        ),
         ("a: 1\n---b: 2\n", &[r#"{"a":1,"---b":2}"#]),
         ("---\nnull\n---\n~", &["null", "null"]),
         ("a: 1\n---", &[r#"{"a":1}"#]),
     ] {
         assert_eq!(json(text), expected, "{text:?}");
     }
+}
+
+#[test]
+fn lines_end_where_they_end_for_a_cluster() {
+    // Each row was put to kubectl 1.32 as well.
+    for (text, expected) in [
+        ("a: 1 # c\u{85}b: 2", r#"{"a":1,"b":2}"#),
+        ("ü: x\u{2028}b: z\u{2029}c: 3 # d", r#"{"ü":"x","b":"z","c":3}"#),
+        ("a: \"x\u{85}  y\"\nb: |\n  l\u{85}  m\n", r#"{"a":"x y","b":"l\nm\n"}"#),
+    ] {
+        let (parsed, diagnostics) = read(text);
+        assert_eq!(root(&parsed[0]).to_json(), expected, "{text:?}");
+        let first = text.find(['\u{85}', '\u{2028}']).unwrap();
+        assert_eq!(diagnostics.len(), 1, "{text:?}");
+        assert_eq!((diagnostics[0].code, start(&diagnostics[0])), (Code::OddLineBreak, first), "{text:?}");
+        for (_, node) in
+            root(&parsed[0]).entries().filter(|(_, node)| node.as_str().is_some_and(|text| text.len() == 1))
+        {
+            assert_eq!(covers(text, node), node.as_str().unwrap());
+        }
+    }
+    assert_eq!(json("a: \"x\\u2028y\\N\""), ["{\"a\":\"x\u{2028}y\u{85}\"}"]);
 }
 
 #[test]
