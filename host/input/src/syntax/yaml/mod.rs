@@ -38,19 +38,19 @@ pub(crate) fn load(file: FileId, text: &str, limits: &InputLimits, diagnostics: 
     let mut parsed = Vec::new();
     let mut problems = Problems::new(diagnostics);
     for range in documents(text) {
-        let document = &text[range.clone()];
-        if document.trim().is_empty() {
+        let written = &text[range.clone()];
+        if written.trim().is_empty() {
             continue;
         }
-        let document = match odd_line_break(document) {
-            None => Cow::Borrowed(document),
+        let document = match odd_line_break(written) {
+            None => Cow::Borrowed(written),
             Some((at, found)) => {
                 let span = Span::new(file, (range.start + at) as u32, (range.start + at + found.len_utf8()) as u32);
                 problems.push(Diagnostic::at(Code::OddLineBreak, span, odd_line_break_message(found)));
-                Cow::Owned(with_usual_line_breaks(document))
+                Cow::Owned(with_usual_line_breaks(written))
             }
         };
-        compose::document(file, &document, range.start, limits, &mut parsed, &mut problems);
+        compose::document(file, &document, written, range.start, limits, &mut parsed, &mut problems);
     }
     parsed
 }
