@@ -182,11 +182,19 @@ fn digest(mut file: Box<dyn Read>) -> io::Result<String> {
     }
 }
 
-/// Where a rule asked: one answer settles all that it asked of a document, or of a subject.
-type Question = (usize, Option<DocumentId>, String);
+/// Of what a rule asked: one answer settles all that it asked of a document, or of a subject that has
+/// none.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Question {
+    Document(usize, DocumentId),
+    Subject(usize, String),
+}
 
 fn question(judged: &Judged) -> Question {
-    (judged.row.rule, judged.place.as_ref().map(|place| place.document), judged.row.subject.clone())
+    match &judged.place {
+        Some(place) => Question::Document(judged.row.rule, place.document),
+        None => Question::Subject(judged.row.rule, judged.row.subject.clone()),
+    }
 }
 
 /// What became of the questions.
