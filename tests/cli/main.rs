@@ -11,4 +11,5 @@ mod normalize;
 mod pack;
 mod rules;
 mod support;
+mod suppress;
 mod usage;

@@ -34,35 +34,62 @@ impl Index {
         Index { documents: groups(by_document), files: groups(by_file) }
     }
 
-    /// Calls `accept` with each row that a directive reaches and that no earlier directive has
-    /// accepted, unless `accept` is `None`. Says whether it reaches any row at all.
+    /// Calls `accept` with each row that a name of a directive reaches and that no earlier directive
+    /// has accepted, unless `accept` is `None`. Says whether it reaches any row at all.
     pub(super) fn reach(
         &mut self,
         reach: Reach,
-        meant: &Meant<'_>,
+        meant: &[Meant<'_>],
         rows: &mut [Judged],
         accept: Option<&dyn Fn(&mut Judged)>,
     ) -> bool {
+        let mut reaches = false;
         match reach {
             Reach::Document(document) => {
-                let Some(group) = self.documents.get_mut(&(document, meant.rule)) else { return false };
-                let all = 0..group.rows.len();
-                group.take(all, |_| true, meant, rows, accept)
-            }
-            Reach::Place { target, around } => {
-                let Some(group) = self.files.get_mut(&(around.file, meant.rule)) else { return false };
-                if let Some(target) = target {
-                    let begun = group.beginning_in(target);
-                    if group.take(begun, |span| target.contains(span), meant, rows, accept) {
-                        return true;
+                for meant in meant {
+                    if let Some(group) = self.documents.get_mut(&(document, meant.rule)) {
+                        reaches |= group.take(0..group.rows.len(), |_| true, meant, rows, accept);
                     }
                 }
-                match group.around(around, meant, rows) {
-                    Some(place) => group.take(place, |_| true, meant, rows, accept),
-                    None => false,
+            }
+            Reach::Place { target, around } => {
+                for meant in meant {
+                    if let (Some(target), Some(group)) = (target, self.files.get_mut(&(around.file, meant.rule))) {
+                        let begun = group.beginning_in(target);
+                        reaches |= group.take(begun, |span| target.contains(span), meant, rows, accept);
+                    }
+                }
+                if !reaches {
+                    return self.reach_around(around, meant, rows, accept);
                 }
             }
         }
+        reaches
+    }
+
+    /// Reaches the rows of the smallest place around a span that has any.
+    fn reach_around(
+        &mut self,
+        span: Span,
+        meant: &[Meant<'_>],
+        rows: &mut [Judged],
+        accept: Option<&dyn Fn(&mut Judged)>,
+    ) -> bool {
+        let file = span.file;
+        let found = meant.iter().filter_map(|meant| {
+            let (place, range) = self.files.get(&(file, meant.rule))?.around(span, meant, rows)?;
+            Some((place, range, meant))
+        });
+        let found: Vec<(Span, Range<usize>, &Meant<'_>)> = found.collect();
+        let Some(smallest) = found.iter().map(|(place, ..)| place.range().len()).min() else { return false };
+        for (place, range, meant) in found {
+            if place.range().len() == smallest
+                && let Some(group) = self.files.get_mut(&(file, meant.rule))
+            {
+                group.take(range, |_| true, meant, rows, accept);
+            }
+        }
+        true
     }
 }
 
@@ -117,14 +144,14 @@ impl Group {
     }
 
     /// The rows of the smallest place around a span that has any that are meant.
-    fn around(&self, inner: Span, meant: &Meant<'_>, rows: &[Judged]) -> Option<Range<usize>> {
+    fn around(&self, inner: Span, meant: &Meant<'_>, rows: &[Judged]) -> Option<(Span, Range<usize>)> {
         let before = self.places.partition_point(|(span, ..)| span.start <= inner.start);
         let mut place = before.checked_sub(1);
         while let Some(index) = place {
             let (span, range, outer) = &self.places[index];
             let is_meant = |at: usize| meant.covers(&rows[self.rows[at].1].row.pointer);
             if span.contains(inner) && range.clone().any(is_meant) {
-                return Some(range.clone());
+                return Some((*span, range.clone()));
             }
             place = *outer;
         }
@@ -242,7 +269,7 @@ mod tests {
                 }
                 let reach = Reach::Place { target: Some(target), around: target };
                 let accept = |judged: &mut Judged| judged.row.suppressed = Some(suppressed.clone());
-                let reaches = index.reach(reach, &Meant::all(0), &mut rows, Some(&accept));
+                let reaches = index.reach(reach, &[Meant::all(0)], &mut rows, Some(&accept));
                 prop_assert_eq!(reaches, is_any_inside || around.is_some());
                 let accepted: Vec<bool> = rows.iter().map(|judged| judged.row.suppressed.is_some()).collect();
                 prop_assert_eq!(&accepted, &expected);

@@ -95,7 +95,7 @@ fn comments_accept_what_they_are_about() {
         ("value", "# verdikt:ignore WL-001 until=2026-11-31 why", &[], &["10:56 bad-suppression"]),
         // Not selected, so that nobody knows whether it is needed.
         ("value", "# verdikt:ignore WL-007 why", &[], &[]),
-        ("image", "# verdikt:ignore WL-* why", &[], &[]),
+        ("image", "# verdikt:ignore WL-* why", &["12 WL-002 comment@13"], &[]),
         ("value", "# checkov:skip=CKV_K8S_16:why", &["10 WL-001 comment@10", "15 WL-001 comment@10"], &[]),
         ("value", "# checkov:skip=CKV_K8S_9999", &[], &[]),
         ("image", "# trivy:ignore:KSV013 why", &["13 IM-001 comment@13"], &[]),
@@ -249,4 +249,21 @@ fn each_of_many_suppressions_finds_its_own_of_many_findings() {
     assert!(report.rows.iter().all(own_line));
     let lines: HashSet<u32> = report.rows.iter().filter_map(|row| Some(row.location.as_ref()?.line)).collect();
     assert_eq!(lines.len(), 2_000);
+}
+
+/// What the documentation shows is what happens.
+#[test]
+fn the_documented_example_accepts_what_it_says() {
+    let documentation = include_str!("../../../../docs/suppressions.md");
+    let mut blocks = documentation.split("```yaml\n").skip(1).filter_map(|block| Some(block.split_once("```")?.0));
+    let example = blocks.find(|block| block.contains("kind: Pod")).unwrap();
+    let mut check = check(&[("web.yaml", example)]);
+    check.selection.select = ["WL-007", "WL-001", "IM-001", "WL-002", "RS-001"].map(str::to_owned).to_vec();
+    let report = support::engine().check(&check).unwrap();
+    assert_eq!(warnings(&report), [""; 0], "{:?}", report.diagnostics);
+    let accepted = accepted(&report);
+    let rules: Vec<&str> = accepted.iter().filter_map(|line| line.split(' ').nth(1)).collect();
+    assert_eq!(rules, ["WL-002", "WL-007", "IM-001", "WL-001", "RS-001", "WL-007"], "{accepted:?}");
+    let open: Vec<String> = support::lines(&report);
+    assert_eq!(open.len() - accepted.len(), 2, "{open:?}");
 }
