@@ -34,35 +34,62 @@ impl Index {
         Index { documents: groups(by_document), files: groups(by_file) }
     }
 
-    /// Calls `accept` with each row that a directive reaches and that no earlier directive has
-    /// accepted, unless `accept` is `None`. Says whether it reaches any row at all.
+    /// Calls `accept` with each row that a name of a directive reaches and that no earlier directive
+    /// has accepted, unless `accept` is `None`. Says whether it reaches any row at all.
     pub(super) fn reach(
         &mut self,
         reach: Reach,
-        meant: &Meant<'_>,
+        meant: &[Meant<'_>],
         rows: &mut [Judged],
         accept: Option<&dyn Fn(&mut Judged)>,
     ) -> bool {
+        let mut reaches = false;
         match reach {
             Reach::Document(document) => {
-                let Some(group) = self.documents.get_mut(&(document, meant.rule)) else { return false };
-                let all = 0..group.rows.len();
-                group.take(all, |_| true, meant, rows, accept)
-            }
-            Reach::Place { target, comment } => {
-                let Some(group) = self.files.get_mut(&(comment.file, meant.rule)) else { return false };
-                if let Some(target) = target {
-                    let begun = group.beginning_in(target);
-                    if group.take(begun, |span| target.contains(span), meant, rows, accept) {
-                        return true;
+                for meant in meant {
+                    if let Some(group) = self.documents.get_mut(&(document, meant.rule)) {
+                        reaches |= group.take(0..group.rows.len(), |_| true, meant, rows, accept);
                     }
                 }
-                match group.around(comment, meant, rows) {
-                    Some(place) => group.take(place, |_| true, meant, rows, accept),
-                    None => false,
+            }
+            Reach::Place { target, around } => {
+                for meant in meant {
+                    if let (Some(target), Some(group)) = (target, self.files.get_mut(&(around.file, meant.rule))) {
+                        let begun = group.beginning_in(target);
+                        reaches |= group.take(begun, |span| target.contains(span), meant, rows, accept);
+                    }
+                }
+                if !reaches {
+                    return self.reach_around(around, meant, rows, accept);
                 }
             }
         }
+        reaches
+    }
+
+    /// Reaches the rows of the smallest place around a span that has any.
+    fn reach_around(
+        &mut self,
+        span: Span,
+        meant: &[Meant<'_>],
+        rows: &mut [Judged],
+        accept: Option<&dyn Fn(&mut Judged)>,
+    ) -> bool {
+        let file = span.file;
+        let found = meant.iter().filter_map(|meant| {
+            let (place, range) = self.files.get(&(file, meant.rule))?.around(span, meant, rows)?;
+            Some((place, range, meant))
+        });
+        let found: Vec<(Span, Range<usize>, &Meant<'_>)> = found.collect();
+        let Some(smallest) = found.iter().map(|(place, ..)| place.range().len()).min() else { return false };
+        for (place, range, meant) in found {
+            if place.range().len() == smallest
+                && let Some(group) = self.files.get_mut(&(file, meant.rule))
+            {
+                group.take(range, |_| true, meant, rows, accept);
+            }
+        }
+        true
     }
 }
 
@@ -116,15 +143,15 @@ impl Group {
         start..self.rows.partition_point(|(row, _)| row.start <= span.end)
     }
 
-    /// The rows of the smallest place around a comment that has any that are meant.
-    fn around(&self, comment: Span, meant: &Meant<'_>, rows: &[Judged]) -> Option<Range<usize>> {
-        let before = self.places.partition_point(|(span, ..)| span.start <= comment.start);
+    /// The rows of the smallest place around a span that has any that are meant.
+    fn around(&self, inner: Span, meant: &Meant<'_>, rows: &[Judged]) -> Option<(Span, Range<usize>)> {
+        let before = self.places.partition_point(|(span, ..)| span.start <= inner.start);
         let mut place = before.checked_sub(1);
         while let Some(index) = place {
             let (span, range, outer) = &self.places[index];
             let is_meant = |at: usize| meant.covers(&rows[self.rows[at].1].row.pointer);
-            if span.contains(comment) && range.clone().any(is_meant) {
-                return Some(range.clone());
+            if span.contains(inner) && range.clone().any(is_meant) {
+                return Some((*span, range.clone()));
             }
             place = *outer;
         }
@@ -164,5 +191,89 @@ impl Group {
             at = next;
         }
         at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::test_runner::{Config, RngSeed};
+    use verdikt_model::{Mode, Row, Severity, Suppressed};
+
+    use super::*;
+    use crate::rows::{PlaceIdentity, Placed};
+
+    fn row(start: u32, end: u32) -> Judged {
+        let row = Row {
+            rule: 0,
+            verdict: Verdict::Fail,
+            severity: Severity::Low,
+            mode: Mode::Enforce,
+            message: String::new(),
+            code: None,
+            arguments: Vec::new(),
+            reason: String::new(),
+            document: None,
+            subject: String::new(),
+            pointer: String::new(),
+            location: None,
+            absent: false,
+            provenance: Vec::new(),
+            related: Vec::new(),
+            fingerprint: String::new(),
+            controls: Vec::new(),
+            suppressed: None,
+            sensitive: false,
+            fix: None,
+        };
+        let span = Span::new(FileId(0), start, end);
+        let place = Placed { document: DocumentId(0), span, identity: PlaceIdentity::default() };
+        Judged { row, anywhere: String::new(), place: Some(place) }
+    }
+
+    /// Spans that lie in one another or side by side, as blocks do.
+    fn blocks() -> impl Strategy<Value = Vec<(u32, u32)>> {
+        let halves = prop::collection::vec((0u32..64, 0u32..7), 1..12);
+        halves.prop_map(|all| {
+            all.into_iter()
+                .map(|(at, size)| {
+                    let length = 64 >> size;
+                    (at / length * length, at / length * length + length)
+                })
+                .collect()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(Config { rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..Config::default() })]
+
+        /// What is accepted is exactly what the words of [`Reach::Place`] say, in whatever order
+        /// directives come.
+        #[test]
+        fn places_reach_what_they_say(findings in blocks(), targets in blocks()) {
+            let documents = Documents::new(Vec::new());
+            let mut rows: Vec<Judged> = findings.iter().map(|(start, end)| row(*start, *end)).collect();
+            let mut index = Index::new(&rows, &documents);
+            let mut expected = vec![false; findings.len()];
+            let suppressed =
+                Suppressed { kind: String::new(), reason: String::new(), by: None, until: None, location: None };
+            for (start, end) in targets {
+                let target = Span::new(FileId(0), start, end);
+                let span = |judged: &Judged| judged.place.as_ref().map(|place| place.span);
+                let spans: Vec<Span> = rows.iter().filter_map(span).collect();
+                let inside: Vec<bool> = spans.iter().map(|span| target.contains(*span)).collect();
+                let around = spans.iter().filter(|span| span.contains(target)).min_by_key(|span| span.range().len());
+                let is_any_inside = inside.contains(&true);
+                for (at, span) in spans.iter().enumerate() {
+                    expected[at] |= if is_any_inside { inside[at] } else { Some(span) == around };
+                }
+                let reach = Reach::Place { target: Some(target), around: target };
+                let accept = |judged: &mut Judged| judged.row.suppressed = Some(suppressed.clone());
+                let reaches = index.reach(reach, &[Meant::all(0)], &mut rows, Some(&accept));
+                prop_assert_eq!(reaches, is_any_inside || around.is_some());
+                let accepted: Vec<bool> = rows.iter().map(|judged| judged.row.suppressed.is_some()).collect();
+                prop_assert_eq!(&accepted, &expected);
+            }
+        }
     }
 }

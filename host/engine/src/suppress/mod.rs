@@ -65,12 +65,8 @@ pub(crate) fn apply(rows: &mut [Judged], suppressions: &Suppressions<'_>) -> Vec
                 continue;
             }
             is_ours = true;
-            let mut reaches = false;
-            for meant in &meaning.rules {
-                let accept: Option<&dyn Fn(&mut Judged)> = if has_ended { None } else { Some(&accept) };
-                reaches |= index.reach(directive.reach, meant, rows, accept);
-            }
-            if reaches {
+            let accept: Option<&dyn Fn(&mut Judged)> = if has_ended { None } else { Some(&accept) };
+            if index.reach(directive.reach, &meaning.rules, rows, accept) {
                 outcome.used.push(named);
             } else if meaning.is_complete && meaning.rules.iter().all(|meant| doubts.ran(meant.rule, directive)) {
                 outcome.unused.push(named);

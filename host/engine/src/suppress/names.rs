@@ -27,6 +27,12 @@ pub(super) struct Meant<'a> {
 }
 
 impl Meant<'_> {
+    /// All that a rule finds.
+    #[cfg(test)]
+    pub(super) fn all(rule: usize) -> Self {
+        Meant { rule, checks: None }
+    }
+
     pub(super) fn covers(&self, pointer: &str) -> bool {
         self.checks.as_ref().is_none_or(|checks| checks.iter().any(|check| check.covers(pointer)))
     }

@@ -1,7 +1,7 @@
 //! What a comment of YAML is about.
 //!
 //! - Behind something, it is about what begins on its line: members of a map with their values,
-//!   elements of a list.
+//!   elements of a list. Where none does, it is about the innermost that ends there.
 //! - On a line of its own, it is about what begins on the next line that has content. Several such
 //!   lines stack.
 //! - Where that is the first line of the document, it is about the document.
@@ -44,6 +44,12 @@ enum Next {
     Part(usize),
     /// A closing bracket, or the end of the document.
     Nothing,
+}
+
+/// A comment about a target, and then about what is around that: behind the last line of a block, the
+/// comment itself is outside.
+fn about(target: Option<Span>, comment: &Comment) -> Reach {
+    Reach::Place { target, around: target.unwrap_or(comment.span) }
 }
 
 impl<'a> Layout<'a> {
@@ -93,15 +99,15 @@ impl<'a> Layout<'a> {
             let part = self.parts[part];
             let opens_block = self.blocks[part.block].span.start >= self.indent(part.span.start).1;
             if column <= self.indent(part.span.start).0 || opens_block || self.in_flow(comment) {
-                return Reach::Place { target: self.line(part.span.start), comment: comment.span };
+                return about(self.line(part.span.start), comment);
             }
         }
         if let Some(part) = self.above(comment).filter(|part| part.span.contains(comment.span)) {
             // Between a key and its value.
-            return Reach::Place { target: Some(part.span), comment: comment.span };
+            return about(Some(part.span), comment);
         }
         let inside = if self.in_flow(comment) { None } else { self.closed(comment, column, next) };
-        Reach::Place { target: None, comment: inside.unwrap_or(comment.span) }
+        Reach::Place { target: None, around: inside.unwrap_or(comment.span) }
     }
 
     fn behind(&self, comment: &Comment, next: Next) -> Reach {
@@ -112,9 +118,17 @@ impl<'a> Layout<'a> {
             Next::Part(part) if before.trim_end().bytes().all(|byte| matches!(byte, b'-' | b'?' | b' ' | b'\t')) => {
                 self.line(self.parts[part].span.start)
             }
-            _ => self.line(comment.span.start),
+            _ => self.line(comment.span.start).or_else(|| self.ending(comment)),
         };
-        Reach::Place { target, comment: comment.span }
+        about(target, comment)
+    }
+
+    /// The innermost part that ends on the line of a comment.
+    fn ending(&self, comment: &Comment) -> Option<Span> {
+        let (start, _) = self.line_of(comment.span.start);
+        let above = self.parts.partition_point(|part| part.span.start < start);
+        let ends = |part: &&Part| start < part.span.end && part.span.end <= comment.span.start;
+        self.parts[..above].iter().rev().find(ends).map(|part| part.span)
     }
 
     /// Everything that begins on the line of an offset.

@@ -32,7 +32,7 @@ fn found(loaded: &Loaded) -> Vec<String> {
         let reach = match directive.reach {
             Reach::Document(document) => format!("#{}", document.0),
             Reach::Place { target: Some(target), .. } => lines(sources, target),
-            Reach::Place { target: None, comment } => format!("({})", lines(sources, comment)),
+            Reach::Place { target: None, around } => format!("({})", lines(sources, around)),
         };
         let reason = if directive.reason.is_empty() { String::new() } else { format!(" {}", directive.reason) };
         format!("{} {}{until}{reason} > {reach}", lines(sources, directive.span), rules.join(","))
@@ -68,10 +68,10 @@ fn a_comment_behind_something_is_about_what_begins_on_its_line() {
     about("  a:\n  - name: x @\n    b: 2\n  - name: y\n", "6-7");
     about("  a:\n  - @\n    name: x\n    b: 2\n  - name: y\n", "7-8");
     about("  a: | @\n    text\n    text\n  b: 1\n", "5-7");
-    about("  a: \"x # no\n    y\" @\n  b: 1\n", "(6)");
+    about("  a: \"x # no\n    y\" @\n  b: 1\n", "5-6");
     about("  a: {b: 1, c: 2} @\n  d: 1\n", "5");
     about("  a: {\n    b: 1, c: 2, @\n    d: {e: 3}, @\n  }\n", "6");
-    about("  a: {\n    b: 1\n  } @\n  d: 1\n", "(7)");
+    about("  a: {\n    b: 1\n  } @\n  d: 1\n", "5-7");
     about("  a: &x @\n    b: 1\n  c: *x\n", "5-6");
     about("  c: &x\n    b: 1\n  a: *x @\n", "7");
     about("  ? a @\n  : 1\n", "5-6");
@@ -334,9 +334,9 @@ proptest! {
         let text = body.join("\n");
         let loaded = loaded(&text);
         for directive in &loaded.directives {
-            let Reach::Place { target: Some(target), comment } = directive.reach else { continue };
+            let Reach::Place { target: Some(target), .. } = directive.reach else { continue };
             let source = &loaded.sources.get(target.file);
-            let (begins, stands) = (source.position(target.start).line, source.position(comment.start).line);
+            let (begins, stands) = (source.position(target.start).line, source.position(directive.span.start).line);
             prop_assert!(if own_line { begins > stands } else { begins == stands }, "{text}");
             let document = &loaded.documents[0];
             for (_, key, value) in document.body().keyed_entries() {
