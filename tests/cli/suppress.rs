@@ -32,9 +32,7 @@ fn what_is_accepted_is_listed_on_demand_and_always_in_json() {
     assert!(quiet.stdout.contains("1 suppressed (`--show suppressed` lists them)"), "{quiet:#?}");
     assert!(!quiet.stdout.contains("privileged mode"), "{quiet:#?}");
     let listed = run(&project, IN_NOVEMBER, &["--show", "suppressed"]).expect(0);
-    snapbox::assert_data_eq!(
-        listed.stdout,
-        snapbox::str![[r#"
+    let expected = "\
 critical (suppressed)[WL-001 privileged]: Container `sh` runs in privileged mode: `privileged` is true, expected false or nothing.
  --> pod.yaml:9:21
   |
@@ -43,9 +41,8 @@ critical (suppressed)[WL-001 privileged]: Container `sh` runs in privileged mode
   |
   = document: shop/Pod/debug (workload Pod)
   = suppressed: comment at pod.yaml:9:26: needs the devices of the host (until 2027-01-31)
-...
-"#]]
-    );
+";
+    assert!(listed.stdout.starts_with(expected), "{}", listed.stdout);
     let json = run(&project, IN_NOVEMBER, &["-f", "json"]).expect(0).json();
     let row = &json["results"][0];
     assert_eq!((row["verdict"].as_str(), &json["summary"]["suppressed"]), (Some("fail"), &1.into()));
@@ -94,7 +91,7 @@ spec:
             "1:1 warning unused-acceptance",
             "2:18 warning unknown-rule",
             "3:3 warning bad-suppression",
-            "9:48 warning bad-suppression",
+            "9:47 warning bad-suppression",
         ]
     );
 }
