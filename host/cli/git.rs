@@ -37,6 +37,10 @@ const LOCAL_VARIABLES: [&str; 12] = [
     "GIT_WORK_TREE",
 ];
 
+/// What a file in a repository begins with whose text is elsewhere.
+/// <https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md>
+const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
+
 /// An earlier state of the files of a scan.
 pub(crate) struct Revision {
     pub(crate) state: DiffBase,
@@ -56,14 +60,20 @@ pub(crate) fn revision(options: &LoadOptions, reference: &str) -> Result<Revisio
     let sets = repository.choose(options, &tree.paths);
     let objects: Vec<&str> = sets.iter().flatten().map(|chosen| tree.objects[chosen.file].as_str()).collect();
     let mut texts = git.blobs(&objects, options.limits.file_size, &state)?.into_iter();
-    let text = |(chosen, bytes): (Chosen, Vec<u8>)| {
-        let identity = tree.paths[chosen.file].clone();
-        Text { path: chosen.path, identity, named: chosen.named, bytes }
-    };
-    let inputs = sets.into_iter().map(|set| Input::Texts(set.into_iter().zip(texts.by_ref()).map(text).collect()));
-    let load = LoadOptions { inputs: inputs.collect(), ..options.clone() };
-    let gaps = tree.others.into_iter().filter_map(|(path, why)| Some((repository.enters(options, &path)?, why)));
-    Ok(Revision { state, load, gaps: gaps.collect() })
+    let others = tree.others.into_iter().filter_map(|(path, why)| Some((repository.enters(options, &path)?, why)));
+    let mut gaps: Vec<(String, &str)> = others.collect();
+    let mut inputs = Vec::with_capacity(sets.len());
+    for set in sets {
+        let mut files = Vec::with_capacity(set.len());
+        for (Chosen { file, path, named }, bytes) in set.into_iter().zip(texts.by_ref()) {
+            if bytes.starts_with(LFS_POINTER) {
+                gaps.push((path.clone(), "Git LFS keeps its text outside of the repository."));
+            }
+            files.push(Text { path, identity: tree.paths[file].clone(), named, bytes });
+        }
+        inputs.push(Input::Texts(files));
+    }
+    Ok(Revision { state, load: LoadOptions { inputs, ..options.clone() }, gaps })
 }
 
 /// The files of a revision.

@@ -185,6 +185,35 @@ fn the_repository_is_left_as_it_is() {
     assert!(state() == before);
 }
 
+/// The change that is checked did not make the comment end.
+#[test]
+fn a_comment_that_has_ended_since_is_no_new_finding() {
+    require_packs();
+    let comment = "true} # verdikt:ignore WL-001 until=2026-11-22 until the end of the day";
+    let Some(history) = History::new(&[("a.yaml", &pod("a").replace("true}", comment))]) else { return };
+    // 2026-11-22 and the day after.
+    for (day, kind, said) in [("1795305600", "comment", ""), ("1795392000", "diff-base", "expired-acceptance a.yaml")] {
+        let mut command = history.project.command(&check(&["--diff-base", "HEAD"]));
+        let report = Run::new(command.env("SOURCE_DATE_EPOCH", day).output().unwrap()).expect(0).json();
+        assert_eq!(report["results"][0]["suppressed"]["kind"], kind);
+        let found = diagnostics(&report);
+        assert_eq!(found.len(), usize::from(!said.is_empty()), "{found:#?}");
+        assert!(found.concat().starts_with(said), "{found:#?}");
+    }
+}
+
+/// What git has is a pointer; what is on the disk is the text.
+#[test]
+fn files_of_lfs_are_not_compared_and_said_to_be() {
+    require_packs();
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n";
+    let Some(history) = History::new(&[("a.yaml", pointer)]) else { return };
+    history.project.write("a.yaml", pod("a"));
+    let report = history.check(1, &["--diff-base", "HEAD"]);
+    let found = diagnostics(&report);
+    assert!(found[0].contains("base-incomplete a.yaml: ") && found[0].contains("Git LFS"), "{found:#?}");
+}
+
 /// Git tells hooks which repository they run for, by variables that would mislead every other git.
 #[test]
 fn variables_of_hooks_do_not_mislead() {
