@@ -27,6 +27,8 @@ Resources:
           DockerVolumeConfiguration: {DriverOpts: {Type: nfs}, Labels: {Some.Label: x}, Autoprovision: 'TRUE'}
         - Name: windows
           FSxWindowsFileServerVolumeConfiguration: {FileSystemId: fs-2}
+        - Name: objects
+          S3FilesVolumeConfiguration: {FileSystemArn: a, TransitEncryptionPort: '1'}
       ContainerDefinitions:
         - Name: app
           Image: app:1
@@ -47,7 +49,8 @@ Resources:
         r#""volumes":[{"name":"files","efsVolumeConfiguration":{"fileSystemId":"fs-1","transitEncryptionPort":2049,"#,
         r#""authorizationConfig":{"iam":"ENABLED","accessPointId":"ap"}}},"#,
         r#"{"name":"docker","dockerVolumeConfiguration":{"driverOpts":{"Type":"nfs"},"labels":{"Some.Label":"x"},"autoprovision":true}},"#,
-        r#"{"name":"windows","fsxWindowsFileServerVolumeConfiguration":{"fileSystemId":"fs-2"}}],"#,
+        r#"{"name":"windows","fsxWindowsFileServerVolumeConfiguration":{"fileSystemId":"fs-2"}},"#,
+        r#"{"name":"objects","s3filesVolumeConfiguration":{"fileSystemArn":"a","transitEncryptionPort":1}}],"#,
         r#""containerDefinitions":[{"name":"app","image":"app:1","dockerLabels":{"Com.Example":"true","$$dollar":"1"},"#,
         r#""dependsOn":[{"containerName":"init","condition":"SUCCESS"}],"#,
         r#""logConfiguration":{"logDriver":"awslogs","options":{"Max-Size":"10"},"secretOptions":[{"name":"a","valueFrom":"b"}]},"#,
