@@ -40,9 +40,12 @@ impl Object {
         self.properties.iter().find(|property| property.name == name)
     }
 
-    /// The property that somebody means who writes its name in other case.
-    pub(super) fn property_in_any_case(&self, name: &str) -> Option<&'static Property> {
-        self.properties.iter().find(|property| property.name.eq_ignore_ascii_case(name))
+    /// The property that somebody means who writes its name in other case, or its name in the API.
+    pub(super) fn meant_property(&self, name: &str) -> Option<&'static Property> {
+        let means = |property: &&Property| {
+            property.name.eq_ignore_ascii_case(name) || property.api_name().eq_ignore_ascii_case(name)
+        };
+        self.properties.iter().find(means)
     }
 }
 

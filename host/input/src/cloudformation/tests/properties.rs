@@ -134,6 +134,20 @@ fn properties_that_do_not_exist_are_said_and_never_pass_for_absence() {
 }
 
 #[test]
+fn names_of_the_api_are_not_those_of_cloudformation() {
+    let text = "Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      family: web\n      \
+                containerDefinitions: [{name: a, privileged: true}]\n      ProxyConfiguration: {properties: []}\n";
+    let outcome = normalize(text);
+    assert!(outcome.problems().iter().all(|(code, _)| *code == "unknown-property"), "{:?}", outcome.diagnostics);
+    for pointer in ["family", "containerDefinitions"] {
+        assert!(body(&outcome).get(pointer).is_some_and(NodeRef::is_unknown), "{pointer}");
+    }
+    let proxy = body(&outcome).path(&["proxyConfiguration", "properties"]);
+    assert!(proxy.is_some_and(NodeRef::is_unknown), "{}", body(&outcome).to_json());
+    assert_eq!(outcome.drafts[0].name, "T");
+}
+
+#[test]
 fn places_are_those_of_the_expressions_that_give_the_values() {
     let head = "Parameters:\n  P: {Type: String, Default: given}\nMappings:\n  M: {a: {b: [mapped]}}";
     let text = with_container(head, "User: !Ref P\nCommand: !FindInMap [M, a, b]\nPrivileged: 'true'");
