@@ -86,7 +86,7 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
     diagnostics.extend(answered.diagnostics);
     sort(&mut rows, &rules);
     let suppressions = Suppressions {
-        directives: directives,
+        directives,
         sources,
         documents,
         loaded: infos,

@@ -119,7 +119,7 @@ pub struct Text {
     /// Whether somebody asked for this very file. Then it is an error that it cannot be read, even
     /// where nothing shows that it is ours.
     pub named: bool,
-    /// What is longer than [`InputLimits::file_size`] may be cut to one byte more than that.
+    /// What is longer than [the limit](field@InputLimits::file_size) may be cut to one byte more than that.
     pub bytes: Vec<u8>,
 }
 
