@@ -3,21 +3,24 @@
 use std::fs;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
+use verdikt_engine::UnknownPolicy;
 use verdikt_engine::model::{Gate, Report, Sources};
 use verdikt_engine::report::{RenderOptions, render};
-use verdikt_engine::{Check, Engine, Parameter, Selection, UnknownPolicy};
 
 use crate::args::{CheckArgs, Show};
 use crate::exit::Exit;
 use crate::options::{self, Environment};
 use crate::progress::Meter;
-use crate::{packs, problems};
+use crate::{config, packs, problems};
 
 pub(crate) fn run(args: &CheckArgs, environment: &Environment, color: bool) -> Result<Exit> {
     let outputs = options::outputs(&args.format)?;
-    let engine = packs::engine(&args.packs, environment, args.jobs)?;
-    let mut check = check(args, &engine, environment)?;
+    let policy = config::read(&args.policy, &args.inputs, &args.packs)?;
+    let engine = packs::engine(&policy.packs, environment, args.jobs)?;
+    let mut check = config::check(&policy, &args.policy, &args.inputs, &engine, environment)?;
+    check.isolate = args.isolate;
+    check.show = args.show.iter().filter_map(|show| show.verdict()).collect();
     let meter = Meter::new(environment, !args.quiet && !args.no_progress).map(Arc::new);
     if let Some(meter) = &meter {
         let (loading, judging) = (Arc::clone(meter), Arc::clone(meter));
@@ -54,22 +57,6 @@ pub(crate) fn run(args: &CheckArgs, environment: &Environment, color: bool) -> R
         super::print(&render(&report, output.format, &render_options))?;
     }
     Ok(exit(&report, args.allow_incomplete))
-}
-
-fn check(args: &CheckArgs, engine: &Engine, environment: &Environment) -> Result<Check> {
-    let mut check = Check::new(options::load_options(&args.inputs)?, environment.today()?);
-    check.selection = Selection { select: args.select.clone(), ignore: args.ignore.clone() };
-    check.parameters = args
-        .param
-        .iter()
-        .map(|text| Parameter::parse(text, engine.rules().map(|(_, rule)| rule)))
-        .collect::<Result<_, String>>()
-        .map_err(|problem| anyhow!("--param: {problem}"))?;
-    check.isolate = args.isolate;
-    check.show = args.show.iter().filter_map(|show| show.verdict()).collect();
-    check.fail_on = args.fail_on.0;
-    check.unknown = args.unknown.into();
-    Ok(check)
 }
 
 /// An incomplete scan outweighs findings, findings outweigh nothing to scan.

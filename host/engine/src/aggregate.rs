@@ -7,11 +7,13 @@ use verdikt_model::{
     Row, RuleRef, Scope, Severity, Sources, Summary, Tool, Verdict,
 };
 
+use crate::artifacts;
 use crate::documents::Documents;
 use crate::engine::{Check, UnknownPolicy};
 use crate::evaluate::{Outcome, unjudged};
 use crate::locate::{Identity, location};
 use crate::plan::Job;
+use crate::policy::Decisions;
 use crate::rows::{Judged, PlaceIdentity, Rows};
 
 /// Everything that a report is made of.
@@ -23,14 +25,16 @@ pub(crate) struct Inputs<'a> {
     pub packs: Vec<PackRef>,
     /// The selected rules.
     pub rules: Vec<RuleRef>,
+    pub decisions: &'a Decisions,
     pub jobs: &'a [Job],
     pub outcomes: Vec<Outcome>,
     pub fault_budget: usize,
 }
 
 pub(crate) fn aggregate(inputs: Inputs<'_>, check: &Check) -> Report {
-    let Inputs { sources, documents, mut diagnostics, coverage, packs, rules, jobs, outcomes, fault_budget } = inputs;
-    let mut rows = Rows::new(sources, documents, &rules, check.mode);
+    let Inputs { sources, documents, mut diagnostics, coverage, packs, rules, decisions, jobs, outcomes, fault_budget } =
+        inputs;
+    let mut rows = Rows::new(sources, documents, &rules, decisions);
     let mut summary = Summary {
         documents: documents.all().iter().filter(|document| document.platform != Platform::Workload).count(),
         ..Summary::default()
@@ -40,7 +44,8 @@ pub(crate) fn aggregate(inputs: Inputs<'_>, check: &Check) -> Report {
         for (rules, ids) in unjudged(job, &outcome) {
             let stopped = stopped.entry(job.pack).or_default();
             for rule in rules {
-                stopped.pairs.entry(rule).or_default().extend(&ids);
+                let ids = ids.iter().filter(|id| rows.is_enabled(rule, Some(**id)));
+                stopped.pairs.entry(rule).or_default().extend(ids);
             }
         }
         if !outcome.discarded {
@@ -51,7 +56,13 @@ pub(crate) fn aggregate(inputs: Inputs<'_>, check: &Check) -> Report {
     for (pack, stopped) in &stopped {
         diagnostics.push(rows.stopped(&packs[*pack], &stopped.pairs, fault_budget));
     }
+    let judged = artifacts::judged(documents, jobs, &rows);
+    let skipped = stopped.values().flat_map(|stopped| &stopped.pairs).flat_map(|(rule, documents)| {
+        documents.iter().filter(|document| decisions.of(*rule, Some(**document)).mode >= Mode::Mark)
+    });
+    let skipped: BTreeSet<DocumentId> = skipped.copied().collect();
     let rows = finish(rows.into_rows(), &rules);
+    let artifacts = artifacts::artifacts(sources, documents, &judged, &skipped, &rows, &diagnostics);
     let rows: Vec<Row> = rows.into_iter().map(|judged| judged.row).collect();
     tally(&rows, &mut summary);
     let diagnostics = resolve(diagnostics, sources);
@@ -67,6 +78,7 @@ pub(crate) fn aggregate(inputs: Inputs<'_>, check: &Check) -> Report {
         coverage,
         packs,
         rules,
+        artifacts,
     }
 }
 
@@ -89,6 +101,10 @@ fn count(
     let mut pairs: HashMap<(usize, DocumentId), (Verdict, Option<Finding>)> = HashMap::new();
     for mut finding in outcome.evaluation.findings {
         finding.rule = job.rules[finding.rule];
+        // Inventory rules judge the whole set, also what they are switched off for.
+        if !rows.is_enabled(finding.rule, finding.at.as_ref().map(|at| at.document)) {
+            continue;
+        }
         let verdict = finding.status.verdict();
         if let Some(at) = &finding.at {
             let pair = pairs.entry((finding.rule, at.document)).or_insert((verdict, None));
@@ -103,6 +119,9 @@ fn count(
     for fault in outcome.evaluation.faults {
         for rule in fault.rules.iter().map(|rule| job.rules[*rule]) {
             for document in &fault.documents {
+                if !rows.is_enabled(rule, Some(*document)) {
+                    continue;
+                }
                 pairs.insert((rule, *document), (Verdict::Error, None));
                 let info = &rows.rules()[rule].info;
                 let message =
@@ -120,6 +139,9 @@ fn count(
     }
     for rule in &job.rules {
         for document in &job.documents {
+            if !rows.is_enabled(*rule, Some(*document)) {
+                continue;
+            }
             let (verdict, finding) = match pairs.remove(&(*rule, *document)) {
                 Some(stated) => stated,
                 // Silence of a document rule is a pass.

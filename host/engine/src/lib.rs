@@ -29,6 +29,7 @@
 //! `examples/embed` in the repository is a complete program.
 
 mod aggregate;
+mod artifacts;
 mod documents;
 mod engine;
 mod error;
@@ -43,7 +44,9 @@ mod settings;
 
 pub use engine::{Check, Engine, EngineBuilder, UnknownPolicy};
 pub use error::Error;
-pub use policy::{PolicyError, Problem};
+pub use policy::{
+    Config, EffectiveRule, Given, Origin, PolicyError, PolicyFile, Problem, RunFlags, RunValues, Stated, is_namespace,
+};
 pub use selection::Selection;
 pub use settings::Parameter;
 

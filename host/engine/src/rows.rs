@@ -3,19 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use verdikt_model::{
-    Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, Mode, NodeRef, PackRef, Place,
+    Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, NodeRef, PackRef, Place,
     RelatedPlace, Row, RuleRef, Source, Sources, Span, Status, Verdict,
 };
 
 use crate::documents::Documents;
 use crate::locate::{identity, is_absent, location, node, provenance};
+use crate::policy::Decisions;
 
 /// Makes rows; knows everything that a row shows.
 pub(crate) struct Rows<'a> {
     sources: &'a Sources,
     documents: &'a Documents,
     rules: &'a [RuleRef],
-    mode: Mode,
+    decisions: &'a Decisions,
     /// By workload: which pod template of its origin it was derived from.
     templates: HashMap<DocumentId, String>,
     rows: Vec<Judged>,
@@ -54,9 +55,33 @@ pub(crate) struct PlaceIdentity {
     pub pointer: String,
 }
 
+/// A document as reports name it.
+pub(crate) fn reference(sources: &Sources, document: &Document) -> DocumentRef {
+    let source = sources.get(document.span.file);
+    DocumentRef {
+        platform: document.platform.as_str(),
+        kind: document.kind.clone(),
+        namespace: document.namespace.clone(),
+        name: document.name.clone(),
+        address: document.address.clone(),
+        file: source.path.clone(),
+        line: source.position(document.span.start).line,
+    }
+}
+
 impl<'a> Rows<'a> {
-    pub(crate) fn new(sources: &'a Sources, documents: &'a Documents, rules: &'a [RuleRef], mode: Mode) -> Self {
-        Rows { sources, documents, rules, mode, templates: HashMap::new(), rows: Vec::new() }
+    pub(crate) fn new(
+        sources: &'a Sources,
+        documents: &'a Documents,
+        rules: &'a [RuleRef],
+        decisions: &'a Decisions,
+    ) -> Self {
+        Rows { sources, documents, rules, decisions, templates: HashMap::new(), rows: Vec::new() }
+    }
+
+    /// Whether a rule is to judge a document, or what is none.
+    pub(crate) fn is_enabled(&self, rule: usize, document: Option<DocumentId>) -> bool {
+        self.decisions.of(rule, document).enabled
     }
 
     /// The selected rules.
@@ -70,7 +95,9 @@ impl<'a> Rows<'a> {
     }
 
     pub(crate) fn finding(&mut self, finding: Finding) {
-        let severity = finding.severity.unwrap_or(self.rules[finding.rule].info.severity);
+        let decision = self.decisions.of(finding.rule, finding.at.as_ref().map(|at| at.document));
+        // What the user says of a severity stands above what the rule says of a single finding.
+        let severity = decision.severity.or(finding.severity).unwrap_or(self.rules[finding.rule].info.severity);
         let mut controls = self.rules[finding.rule].info.controls.clone();
         controls.extend(finding.controls);
         controls.dedup();
@@ -89,7 +116,7 @@ impl<'a> Rows<'a> {
             rule: finding.rule,
             verdict: finding.status.verdict(),
             severity,
-            mode: self.mode,
+            mode: decision.mode,
             message: mask(finding.message),
             code: finding.code,
             arguments: finding.arguments.into_iter().map(|(name, value)| (name, mask(value))).collect(),
@@ -135,11 +162,12 @@ impl<'a> Rows<'a> {
 
     fn plain(&mut self, rule: usize, document: DocumentId, status: &Status, message: String) {
         let info = &self.rules[rule].info;
+        let decision = self.decisions.of(rule, Some(document));
         let row = Row {
             rule,
             verdict: status.verdict(),
-            severity: info.severity,
-            mode: self.mode,
+            severity: decision.severity.unwrap_or(info.severity),
+            mode: decision.mode,
             message,
             code: None,
             arguments: Vec::new(),
@@ -173,15 +201,7 @@ impl<'a> Rows<'a> {
                 (node.span(), provenance(self.sources, node))
             };
             let source: &Source = self.sources.get(document.span.file);
-            row.document = Some(DocumentRef {
-                platform: document.platform.as_str(),
-                kind: document.kind.clone(),
-                namespace: document.namespace.clone(),
-                name: document.name.clone(),
-                address: document.address.clone(),
-                file: source.path.clone(),
-                line: source.position(document.span.start).line,
-            });
+            row.document = Some(reference(self.sources, document));
             row.pointer = at.pointer.to_string();
             row.location = Some(location(self.sources, span));
             row.provenance = steps;

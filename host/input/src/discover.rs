@@ -407,6 +407,10 @@ impl Walk<'_> {
         if name == ".git" || self.options.exclude.is_match(path) || self.options.exclude.is_match(name) {
             return true;
         }
+        let below = self.options.exclude_below.as_ref();
+        if below.is_some_and(|exclude| exclude.is_match(&self.real.join(path), name)) {
+            return true;
+        }
         if !self.options.respect_ignore {
             return false;
         }

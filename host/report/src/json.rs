@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use verdikt_model::{FileOutcome, Gate, Location, Operation, Report, Row, Verdict};
+use verdikt_model::{DocumentRef, FileOutcome, Gate, Location, Operation, Report, Row, Verdict};
 
 use crate::RenderOptions;
 
@@ -45,6 +45,11 @@ pub(crate) fn render(report: &Report, options: &RenderOptions) -> String {
                 targets: rule.info.targets.iter().map(ToString::to_string).collect(),
             })
             .collect(),
+        artifacts: report
+            .artifacts
+            .iter()
+            .map(|artifact| JsonArtifact { document: document(&artifact.document), compliant: artifact.compliant })
+            .collect(),
         frameworks: [],
     };
     // Maps with string keys and plain values: nothing that JSON cannot hold.
@@ -65,6 +70,7 @@ struct JsonReport<'a> {
     coverage: JsonCoverage<'a>,
     packs: Vec<JsonPack<'a>>,
     rules: Vec<JsonRule<'a>>,
+    artifacts: Vec<JsonArtifact<'a>>,
     /// Frameworks are not rolled up by this version.
     frameworks: [(); 0],
 }
@@ -115,6 +121,8 @@ struct JsonResult<'a> {
     slug: &'a str,
     verdict: &'static str,
     severity: &'static str,
+    /// What a failure leads to: `audit`, `mark` or `enforce`.
+    mode: &'static str,
     message: &'a str,
     document: Option<JsonDocument<'a>>,
     pointer: &'a str,
@@ -146,6 +154,15 @@ struct JsonDocument<'a> {
     address: &'a str,
     file: &'a str,
     line: u32,
+}
+
+/// A document that was judged.
+#[derive(Serialize)]
+struct JsonArtifact<'a> {
+    #[serde(flatten)]
+    document: JsonDocument<'a>,
+    /// Null where it is not known.
+    compliant: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -201,16 +218,9 @@ fn result<'a>(report: &'a Report, row: &'a Row) -> JsonResult<'a> {
         slug: &rule.info.slug,
         verdict: row.verdict.as_str(),
         severity: row.severity.as_str(),
+        mode: row.mode.as_str(),
         message: &row.message,
-        document: row.document.as_ref().map(|document| JsonDocument {
-            platform: document.platform,
-            kind: &document.kind,
-            namespace: document.namespace.as_deref(),
-            name: &document.name,
-            address: &document.address,
-            file: &document.file,
-            line: document.line,
-        }),
+        document: row.document.as_ref().map(document),
         pointer: &row.pointer,
         location: row.location.as_ref().map(location),
         fingerprint: &row.fingerprint,
@@ -244,6 +254,18 @@ fn result<'a>(report: &'a Report, row: &'a Row) -> JsonResult<'a> {
             safe: fix.safe,
             edits: fix.edits.iter().map(edit).collect(),
         }),
+    }
+}
+
+fn document(document: &DocumentRef) -> JsonDocument<'_> {
+    JsonDocument {
+        platform: document.platform,
+        kind: &document.kind,
+        namespace: document.namespace.as_deref(),
+        name: &document.name,
+        address: &document.address,
+        file: &document.file,
+        line: document.line,
     }
 }
 

@@ -4,7 +4,24 @@
 //! where it stands. Unlike those of scanned files, their mistakes stop the run: a policy of which a
 //! part was not understood is not the policy that somebody wrote.
 
-#[expect(dead_code, reason = "the readers of the single files are being written")]
+mod config;
+mod decisions;
+mod filter;
+mod layer;
+mod origin;
+mod profile;
+#[expect(dead_code, reason = "the readers of the other files are being written")]
 mod reader;
+mod resolve;
+mod statements;
+mod values;
 
+pub use config::{Config, PolicyFile, is_namespace};
+#[cfg(test)]
+pub(crate) use decisions::Decision;
+pub(crate) use decisions::Decisions;
+pub use origin::{Given, Origin, Stated};
 pub use reader::{PolicyError, Problem};
+pub use resolve::EffectiveRule;
+pub(crate) use resolve::Resolver;
+pub use values::{RunFlags, RunValues};
