@@ -10,7 +10,7 @@ mod filter;
 mod layer;
 mod origin;
 mod profile;
-#[expect(dead_code, reason = "the readers of the other files are being written")]
+#[cfg_attr(not(test), expect(dead_code, reason = "the readers of waivers and evidence are being written"))]
 mod reader;
 mod resolve;
 mod statements;
@@ -25,3 +25,6 @@ pub use reader::{PolicyError, Problem};
 pub use resolve::EffectiveRule;
 pub(crate) use resolve::Resolver;
 pub use values::{RunFlags, RunValues};
+
+#[cfg(test)]
+mod tests;
