@@ -203,7 +203,7 @@ const VALID: &[&str] = &[
     EVERYTHING,
     "version: 1\n",
     "# nothing\n",
-    "version: 1\nselect:\nrules:\nprofiles:\noverrides:\nmode:\nexclude: []\nselect: []\n",
+    "version: 1\nselect:\nrules:\nprofiles:\noverrides:\nmode:\nexclude: []\nignore: []\n",
     "version: 1\nrules: {WL-001: {enabled: , params: }}\n",
     "{\"version\": 1, \"fail-on\": \"high\"}\n",
 ];
@@ -230,7 +230,7 @@ fn the_published_schema_agrees_with_the_reader() {
         let json = documents.first().map_or("null".to_owned(), |document| document.tree.node(document.root).to_json());
         validator.is_valid(&serde_json::from_str(&json).unwrap())
     };
-    for text in VALID.iter().filter(|text| !text.contains("select:\n")) {
+    for text in VALID {
         assert_eq!(config(text).err(), None, "{text}");
         assert!(accepts(text), "{text}");
     }

@@ -5,6 +5,7 @@
 mod containment;
 mod determinism;
 mod fixtures;
+mod policy;
 mod report;
 mod support;
 
