@@ -16,7 +16,7 @@ fn call(criterion: &mut Criterion) {
     let rules: Vec<Activation> = rules
         .map(|rule| Activation { rule: rule.id.clone(), settings: default_settings(rule.settings_schema.as_deref()) })
         .collect();
-    let memory = MemorySet::of_yaml(generate::yaml_stream(512));
+    let memory = MemorySet::of_yaml(generate::stream(generate::deployment, 512));
     let workloads = memory.workloads().to_vec();
     let set: Arc<dyn DocumentSet> = Arc::new(memory);
 

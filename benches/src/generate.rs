@@ -89,9 +89,104 @@ fn container(text: &mut String, name: &str, number: usize, careless: bool) {
     }
 }
 
-/// One YAML stream of `count` Deployments.
-pub fn yaml_stream(count: usize) -> String {
-    (0..count).map(deployment).collect::<Vec<_>>().join("---\n")
+/// A CustomResourceDefinition: deep, with long descriptions in several lines, as controller-gen
+/// writes them. Most bytes of many repositories are of this kind.
+pub fn definition(number: usize) -> String {
+    let mut text = format!(
+        "\
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  annotations:
+    controller-gen.kubebuilder.io/version: v0.{number}.0
+  name: gadgets{number}.shop.example.com
+spec:
+  group: shop.example.com
+  names:
+    kind: Gadget{number}
+    plural: gadgets{number}
+  scope: Namespaced
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties:
+"
+    );
+    for group in 0..8 {
+        let _ = write!(text, "          group{group}:\n            type: object\n            properties:\n");
+        for field in 0..12 {
+            let _ = write!(
+                text,
+                "              setting{field}:
+                description: |-
+                  Setting {field} of group {group} says how gadgets of this kind behave.
+                  Changing it restarts nothing: it is read at each turn.
+                properties:
+                  mode:
+                    description: Mode is one of \"Fast\" or \"Careful\". It cannot be changed while the
+                      gadget is in use, and the default of the namespace applies when it is left
+                      out.
+                    enum:
+                    - Fast
+                    - Careful
+                    type: string
+                  limits:
+                    additionalProperties:
+                      anyOf:
+                      - type: integer
+                      - type: string
+                      pattern: ^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))$
+                      x-kubernetes-int-or-string: true
+                    type: object
+                required:
+                - mode
+                type: object
+"
+            );
+        }
+    }
+    text
+}
+
+/// A ConfigMap with a dashboard and a script: few nodes with much text.
+pub fn config_map(number: usize) -> String {
+    let mut text = format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: dashboard-{number}\n  namespace: team-{}\ndata:\n  dashboard.json: |-\n    {{\n      \"panels\": [\n",
+        number % 17
+    );
+    for panel in 0..60 {
+        let _ = write!(
+            text,
+            "        {{\n          \"id\": {panel},\n          \"title\": \"Requests of service {number}\",\n          \"expr\": \"sum(rate(requests_total{{service=\\\"{number}\\\"}}[5m])) by (pod)\"\n        }},\n"
+        );
+    }
+    text.push_str("        {}\n      ]\n    }\n  run.sh: |\n");
+    for line in 0..40 {
+        let _ = writeln!(text, "    echo \"step {line}\" && sleep {line}  # wait for the others");
+    }
+    text
+}
+
+/// One YAML stream of the documents of a generator.
+pub fn stream(document: fn(usize) -> String, count: usize) -> String {
+    (0..count).map(document).collect::<Vec<_>>().join("---\n")
+}
+
+/// The same text about something that is not ours, so that it is parsed and nothing more happens.
+pub fn nobodys(text: &str) -> String {
+    let renamed =
+        [("apiVersion", "apiLineage"), ("kind", "sort"), ("ontainers", "ylinders"), ("Definitions", "Declaration")];
+    renamed.into_iter().fold(text.to_owned(), |text, (ours, other)| text.replace(ours, other))
+}
+
+/// The same text with comments in a language that ASCII has no letters for.
+pub fn translated(text: &str) -> String {
+    text.replace("kind:", "# Überprüft für die Ausführung.\nkind:")
 }
 
 /// An ECS task definition with two containers.
@@ -133,18 +228,19 @@ pub fn task_definition(number: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use verdikt_engine::input::{Input, LoadOptions, load};
-    use verdikt_engine::model::Platform;
+    use verdikt_input::{Input, LoadOptions, load};
+    use verdikt_model::Platform;
 
     use super::*;
 
     #[test]
     fn every_generated_document_is_read_without_a_complaint() {
-        let yaml = Input::Text { path: "shop.yaml".to_owned(), bytes: yaml_stream(100).into_bytes() };
+        let shop = [stream(deployment, 100), stream(definition, 2), translated(&stream(config_map, 3))].join("---\n");
+        let yaml = Input::Text { path: "shop.yaml".to_owned(), bytes: shop.into_bytes() };
         let json = Input::Text { path: "task.json".to_owned(), bytes: task_definition(6).into_bytes() };
         let loaded = load(&LoadOptions { inputs: vec![yaml, json], ..LoadOptions::default() });
         assert_eq!(loaded.diagnostics, []);
         let count = |platform| loaded.documents.iter().filter(|document| document.platform == platform).count();
-        assert_eq!((count(Platform::Kubernetes), count(Platform::Ecs), count(Platform::Workload)), (100, 1, 101));
+        assert_eq!((count(Platform::Kubernetes), count(Platform::Ecs), count(Platform::Workload)), (105, 1, 101));
     }
 }

@@ -4,8 +4,12 @@
 //! needs, and belongs to nobody.
 
 pub mod generate;
+#[cfg(feature = "engine")]
 mod pack;
+#[cfg(feature = "engine")]
 mod set;
 
+#[cfg(feature = "engine")]
 pub use pack::{BuiltPack, default_settings, workload_pack};
+#[cfg(feature = "engine")]
 pub use set::MemorySet;

@@ -10,7 +10,7 @@ use verdikt_engine::report::{FORMATS, Format};
 use verdikt_engine::{UnknownPolicy, is_namespace};
 
 /// Input formats of the command line that this version does not read.
-const INPUT_FORMATS_TO_COME: [&str; 3] = ["terraform", "tfplan", "cloudformation"];
+const INPUT_FORMATS_TO_COME: [&str; 2] = ["terraform", "tfplan"];
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -97,9 +97,6 @@ pub(crate) struct CheckArgs {
 /// What a verdikt.yaml may say as well. A flag that is not given is `None`, so that the config speaks.
 #[derive(Debug, Args)]
 pub(crate) struct PolicyArgs {
-    /// The config, instead of a verdikt.yaml in this folder or above it in the repository
-    #[arg(long, value_name = "FILE", help_heading = "Rules")]
-    pub(crate) config: Option<PathBuf>,
     /// A named choice of rules and settings [default: default]
     #[arg(long, value_name = "NAME", help_heading = "Rules")]
     pub(crate) profile: Option<String>,
@@ -150,6 +147,9 @@ pub(crate) struct InputArgs {
     /// Read what .gitignore names, and hidden files and folders
     #[arg(long, help_heading = "Input")]
     pub(crate) no_ignore: bool,
+    /// The config, instead of a verdikt.yaml in this folder or above it in the repository
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub(crate) config: Option<PathBuf>,
 }
 
 /// Where rules come from.

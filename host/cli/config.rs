@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
-use verdikt_engine::input::InputLimits;
+use verdikt_engine::input::{InputLimits, LoadOptions};
 use verdikt_engine::model::Source;
 use verdikt_engine::{
     Check, Config, Engine, Parameter, PolicyError, PolicyFile, Problem, RunFlags, RunValues, Selection, Stated,
@@ -31,34 +31,45 @@ pub(crate) struct Policy {
 /// # Errors
 /// When the config is wrong, or asks for what it is not trusted with.
 pub(crate) fn read(args: &PolicyArgs, inputs: &InputArgs, packs: &PackArgs) -> Result<Policy> {
-    let cwd = env::current_dir().context("cannot tell the current folder")?;
-    let located = match &args.config {
-        Some(path) => Some(Located::named(path, &cwd)?),
-        None => Located::found(&cwd),
-    };
-    let config = match &located {
-        Some(located) => located.read()?,
-        None => Config::default(),
-    };
-    if let Some(located) = &located {
-        located.check_trust(&config, &inputs.paths, &cwd)?;
-    }
+    let (config, file) = locate(inputs)?;
     let flags = RunFlags {
         profile: args.profile.clone(),
         mode: args.mode,
         fail_on: args.fail_on.map(|threshold| threshold.0),
         unknown: args.unknown,
-        namespace: inputs.namespace.clone(),
-        no_ignore: inputs.no_ignore,
+        ..input_flags(inputs)
     };
     let mut packs = packs.clone();
     packs.pack.extend(config.packs().iter().map(|pack| config.folder().join(&pack.value)));
-    Ok(Policy {
-        values: RunValues::new(&config, &flags)?,
-        file: located.map(|located| located.shown),
-        config: Arc::new(config),
-        packs,
-    })
+    Ok(Policy { values: RunValues::new(&config, &flags)?, config: Arc::new(config), file, packs })
+}
+
+/// What to read where nothing is judged, as a check would.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn load_options(inputs: &InputArgs) -> Result<LoadOptions> {
+    let (config, _) = locate(inputs)?;
+    let mut load = options::load_options(inputs)?;
+    RunValues::new(&config, &input_flags(inputs))?.apply_to_load(&config, &mut load);
+    Ok(load)
+}
+
+fn input_flags(inputs: &InputArgs) -> RunFlags {
+    RunFlags { namespace: inputs.namespace.clone(), no_ignore: inputs.no_ignore, ..RunFlags::default() }
+}
+
+/// The config of a run and its file as messages name it, where there is one.
+fn locate(inputs: &InputArgs) -> Result<(Config, Option<String>)> {
+    let cwd = env::current_dir().context("cannot tell the current folder")?;
+    let located = match &inputs.config {
+        Some(path) => Some(Located::named(path, &cwd)?),
+        None => Located::found(&cwd),
+    };
+    let Some(located) = located else { return Ok((Config::default(), None)) };
+    let config = located.read()?;
+    located.check_trust(&config, &inputs.paths, &cwd)?;
+    Ok((config, Some(located.shown)))
 }
 
 /// The check that a policy and its flags ask for.
@@ -70,7 +81,7 @@ pub(crate) fn check(
     environment: &Environment,
 ) -> Result<Check> {
     let mut check = Check::new(options::load_options(inputs)?, environment.today()?);
-    policy.values.clone().apply(&policy.config, &mut check);
+    policy.values.apply(&policy.config, &mut check);
     check.selection = Selection { select: args.select.clone(), ignore: args.ignore.clone() };
     check.parameters = args
         .param

@@ -118,6 +118,7 @@ pub(crate) fn load_options(args: &InputArgs) -> Result<LoadOptions> {
         exclude_below: None,
         respect_ignore: !args.no_ignore,
         namespace: args.namespace.clone(),
+        pod_specs: Vec::new(),
         limits,
         progress: None,
     })

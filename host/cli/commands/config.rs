@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use serde::Serialize;
 use serde_json::{Value, json};
+use verdikt_engine::input::PodSpecPath;
 use verdikt_engine::model::{Location, Sources};
 use verdikt_engine::report::escaped;
 use verdikt_engine::{EffectiveRule, Given, Origin, PolicyFile, RunValues, Stated};
@@ -76,6 +77,13 @@ fn lines(
     let named = named_packs.iter().map(|pack| pack.display().to_string());
     lines.extend(named.map(|pack| Line::new("packs", &Given::flag(pack, "--pack"), |it| json!(it))));
     lines.extend(config.packs().iter().map(|pack| Line::stated("packs", pack)));
+    for path in config.pod_specs() {
+        let PodSpecPath { group, kind, path: members } = &path.value;
+        let kind = group.as_ref().map_or_else(|| kind.clone(), |group| format!("{kind}.{group}"));
+        let origin = Origin::Config(path.location.clone());
+        let value = json!(format!("{kind} {}", members.join(".")));
+        lines.push(Line { key: "kubernetes.pod-specs".to_owned(), value, origin });
+    }
     for file in PolicyFile::ALL {
         lines.extend(config.file(file).map(|stated| Line::stated(file.as_str(), stated)));
     }

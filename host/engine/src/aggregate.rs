@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use verdikt_model::{
     Diagnostic, DiagnosticPlace, DocumentId, Finding, Gate, Level, Mode, PackRef, Platform, Report, ReportDiagnostic,
-    Row, RuleRef, Scope, Severity, Sources, Summary, Tool, Verdict,
+    Row, RuleRef, Scope, Severity, Sources, Status, Summary, Tool, Verdict,
 };
 
 use crate::artifacts;
@@ -104,6 +104,9 @@ fn count(
         // Inventory rules judge the whole set, also what they are switched off for.
         if !rows.is_enabled(finding.rule, finding.at.as_ref().map(|at| at.document)) {
             continue;
+        }
+        if finding.at.as_ref().is_some_and(|at| rows.is_decided_elsewhere(at)) {
+            finding.status = Status::NotApplicable("decided by the object that this patches".to_owned());
         }
         let verdict = finding.status.verdict();
         if let Some(at) = &finding.at {

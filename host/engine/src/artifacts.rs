@@ -60,7 +60,8 @@ pub(crate) fn artifacts(
     let unread = Unread::new(diagnostics);
     let artifact = |document: &Document| {
         let mut compliance = worst.get(&document.id).copied().unwrap_or(Compliance::Yes);
-        if unread.concerns(document, sources) {
+        // What a patch does not state is decided by the object that it patches.
+        if document.is_patch || unread.concerns(document, sources) {
             compliance = compliance.max(Compliance::Unknown);
         }
         Artifact {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
-use verdikt_model::{Document, DocumentId, NodeRef, Platform, SetId};
+use verdikt_model::{Document, DocumentId, NodeId, NodeRef, Platform, Pointer, SetId};
 use verdikt_runtime::{DocumentSet, Link, Selector};
 
 use crate::references;
@@ -15,6 +15,8 @@ use crate::references;
 pub(crate) struct Documents {
     documents: Vec<Document>,
     bodies: Vec<OnceLock<Box<str>>>,
+    /// Computed at the first question.
+    templates: OnceLock<HashMap<DocumentId, Pointer>>,
 }
 
 impl Documents {
@@ -23,7 +25,7 @@ impl Documents {
     pub(crate) fn new(documents: Vec<Document>) -> Self {
         debug_assert!(documents.iter().enumerate().all(|(place, document)| document.id.0 as usize == place));
         let bodies = documents.iter().map(|_| OnceLock::new()).collect();
-        Documents { documents, bodies }
+        Documents { documents, bodies, templates: OnceLock::new() }
     }
 
     pub(crate) fn all(&self) -> &[Document] {
@@ -33,6 +35,35 @@ impl Documents {
     pub(crate) fn get(&self, id: DocumentId) -> Option<&Document> {
         self.documents.get(id.0 as usize)
     }
+
+    /// For a workload: its origin, and where in that the pod template stands that it was derived
+    /// from.
+    pub(crate) fn template(&self, workload: &Document) -> Option<(&Document, &Pointer)> {
+        let pointer = self.templates.get_or_init(|| templates(&self.documents)).get(&workload.id)?;
+        Some((self.get(workload.origin?)?, pointer))
+    }
+}
+
+/// Where the templates of all workloads stand in their origins. A custom resource may embed many, so
+/// each origin is searched once for all of them.
+fn templates(documents: &[Document]) -> HashMap<DocumentId, Pointer> {
+    let mut wanted: BTreeMap<DocumentId, Vec<(NodeId, DocumentId)>> = BTreeMap::new();
+    for document in documents {
+        // The root stands for the whole object; its containers stand in one template.
+        if let Some((origin, node)) = document.body().get("containers").and_then(NodeRef::origin) {
+            wanted.entry(origin).or_default().push((node, document.id));
+        }
+    }
+    let mut found = HashMap::new();
+    for (origin, mut workloads) in wanted {
+        let Some(origin) = documents.get(origin.0 as usize) else { continue };
+        workloads.sort_unstable();
+        let nodes: Vec<NodeId> = workloads.iter().map(|(node, _)| *node).collect();
+        let pointers = origin.body().pointers_to(&nodes);
+        let pairs = workloads.iter().zip(pointers);
+        found.extend(pairs.filter_map(|((_, workload), pointer)| Some((*workload, pointer?))));
+    }
+    found
 }
 
 impl DocumentSet for Documents {

@@ -43,7 +43,7 @@ pub(crate) fn identity(document: &Document, pointer: &Pointer) -> String {
     let mut node = Some(document.body());
     for token in pointer.tokens() {
         let below =
-            node.and_then(|node| if node.is_list() { node.items().nth(token.parse().ok()?) } else { node.get(&token) });
+            node.and_then(|node| if node.is_list() { node.item(token.parse().ok()?) } else { node.get(&token) });
         let in_list = node.is_some_and(NodeRef::is_list);
         // Writing to a String cannot fail.
         let _ = match below.filter(|_| in_list).map(|item| (item.str("name"), item.as_str())) {

@@ -1,10 +1,10 @@
 //! Rows of the report: everything that a renderer shows, looked up once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use verdikt_model::{
-    Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, NodeRef, PackRef, Place,
-    RelatedPlace, Row, RuleRef, Source, Sources, Span, Status, Verdict,
+    Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, PackRef, Place, RelatedPlace, Row,
+    RuleRef, Source, Sources, Span, Status, Verdict,
 };
 
 use crate::documents::Documents;
@@ -17,8 +17,6 @@ pub(crate) struct Rows<'a> {
     documents: &'a Documents,
     rules: &'a [RuleRef],
     decisions: &'a Decisions,
-    /// By workload: which pod template of its origin it was derived from.
-    templates: HashMap<DocumentId, String>,
     rows: Vec<Judged>,
 }
 
@@ -66,6 +64,7 @@ pub(crate) fn reference(sources: &Sources, document: &Document) -> DocumentRef {
         address: document.address.clone(),
         file: source.path.clone(),
         line: source.position(document.span.start).line,
+        rendered_from: document.rendered_from.clone(),
     }
 }
 
@@ -76,7 +75,7 @@ impl<'a> Rows<'a> {
         rules: &'a [RuleRef],
         decisions: &'a Decisions,
     ) -> Self {
-        Rows { sources, documents, rules, decisions, templates: HashMap::new(), rows: Vec::new() }
+        Rows { sources, documents, rules, decisions, rows: Vec::new() }
     }
 
     /// Whether a rule is to judge a document, or what is none.
@@ -135,6 +134,11 @@ impl<'a> Rows<'a> {
             fix: finding.fix,
         };
         self.push(row, finding.at.as_ref());
+    }
+
+    /// Whether a place is one of a patch that has nothing there: the object that it patches decides.
+    pub(crate) fn is_decided_elsewhere(&self, at: &Place) -> bool {
+        self.documents.get(at.document).is_some_and(|document| document.is_patch && is_absent(document, &at.pointer))
     }
 
     /// The text that must not be shown.
@@ -214,15 +218,8 @@ impl<'a> Rows<'a> {
 
     /// Which pod template of its origin a workload was derived from; empty for the origin itself.
     /// Custom resources may embed several, whose workloads share an address.
-    fn template(&mut self, document: &Document) -> &str {
-        let documents = self.documents;
-        self.templates.entry(document.id).or_insert_with(|| {
-            // The root stands for the whole object; its containers stand in one template.
-            let origin = document.body().get("containers").and_then(NodeRef::origin);
-            let origin = origin.and_then(|(id, node)| Some((documents.get(id)?, node)));
-            let pointer = origin.and_then(|(origin, node)| origin.tree.node(node).pointer_from(origin.root));
-            pointer.map_or(String::new(), |pointer| format!("{pointer}#"))
-        })
+    fn template(&self, document: &Document) -> String {
+        self.documents.template(document).map_or(String::new(), |(_, pointer)| format!("{pointer}#"))
     }
 
     /// One diagnostic for the pack, and one row for each rule at the first document that it did not

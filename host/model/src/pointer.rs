@@ -1,5 +1,6 @@
 //! RFC 6901 pointers, and how they are found in a tree.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::tree::{NodeRef, Value, escape_key};
@@ -49,8 +50,10 @@ impl Pointer {
     }
 
     /// The unescaped tokens from the root down.
-    pub fn tokens(&self) -> impl Iterator<Item = String> + '_ {
-        self.0.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~"))
+    pub fn tokens(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.0.split('/').skip(1).map(|token| {
+            if token.contains('~') { token.replace("~1", "/").replace("~0", "~").into() } else { token.into() }
+        })
     }
 
     /// Finds the node that the pointer names, or the nearest ancestor that exists.
@@ -76,17 +79,15 @@ impl Pointer {
                 // A null stands for an absent value, which may be a map.
                 Value::Null => return Ok(Resolved { node, exact: false }),
                 Value::List(_) => {
-                    let length = node.items().len();
-                    let index = parse_index(&token).filter(|index| *index < length);
-                    match index.and_then(|index| node.items().nth(index)) {
-                        Some(item) => item,
-                        None => {
-                            return Err(PointerError::Index { pointer: self.0.clone(), token, length });
-                        }
-                    }
+                    let item = parse_index(&token).and_then(|index| node.item(index));
+                    item.ok_or_else(|| PointerError::Index {
+                        pointer: self.0.clone(),
+                        token: token.into_owned(),
+                        length: node.items().len(),
+                    })?
                 }
                 Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-                    return Err(PointerError::Scalar { pointer: self.0.clone(), token });
+                    return Err(PointerError::Scalar { pointer: self.0.clone(), token: token.into_owned() });
                 }
             };
             node = next;

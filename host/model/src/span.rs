@@ -46,20 +46,37 @@ pub struct Position {
 
 /// Where the lines of a text begin, so that an offset becomes a [`Position`] by binary search.
 ///
-/// A line ends after `\n`; the `\r` of `\r\n` belongs to the line it ends.
+/// A line ends after `\n`; the `\r` of `\r\n` belongs to the line it ends. However long a line is, a
+/// column costs no more than a fixed number of steps: a dump of megabytes may be one line and have
+/// thousands of findings.
 #[derive(Clone, Debug)]
 pub struct LineIndex {
     starts: Vec<u32>,
+    /// How many characters begin before each [`STRIDE`] of bytes, and in all. Empty when all are
+    /// ASCII, so that bytes are characters.
+    characters: Vec<u32>,
 }
+
+/// Bytes between two places whose characters were counted.
+const STRIDE: usize = 1024;
 
 impl LineIndex {
     pub fn new(text: &str) -> Self {
+        let bytes = text.as_bytes();
         let mut starts = vec![0];
-        starts.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at as u32 + 1));
-        LineIndex { starts }
+        starts.extend(bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at as u32 + 1));
+        let mut characters = Vec::new();
+        if !text.is_ascii() {
+            characters.push(0);
+            characters.extend(bytes.chunks(STRIDE).scan(0, |before, chunk| {
+                *before += count_characters(chunk);
+                Some(*before)
+            }));
+        }
+        LineIndex { starts, characters }
     }
 
-    /// The position of a byte offset. An offset past the end or inside a character counts as the
+    /// The position of a byte offset in the text that the index was made of. An offset past the end or inside a character counts as the
     /// character boundary before it. A byte-order mark at the beginning has no column.
     pub fn position(&self, text: &str, offset: u32) -> Position {
         let mut offset = (offset as usize).min(text.len());
@@ -67,9 +84,21 @@ impl LineIndex {
             offset -= 1;
         }
         let line = self.starts.partition_point(|start| *start as usize <= offset) - 1;
-        let before = &text[self.starts[line] as usize..offset];
-        let before = if line == 0 { before.strip_prefix('\u{feff}').unwrap_or(before) } else { before };
-        Position { line: line as u32 + 1, column: before.chars().count() as u32 + 1 }
+        let start = self.starts[line] as usize;
+        let start = if start == 0 && text.starts_with('\u{feff}') { offset.min('\u{feff}'.len_utf8()) } else { start };
+        let column = if self.characters.is_empty() {
+            (offset - start) as u32
+        } else if offset - start <= STRIDE {
+            count_characters(&text.as_bytes()[start..offset])
+        } else {
+            self.characters_before(text, offset) - self.characters_before(text, start)
+        };
+        Position { line: line as u32 + 1, column: column + 1 }
+    }
+
+    fn characters_before(&self, text: &str, offset: usize) -> u32 {
+        let stride = offset / STRIDE;
+        self.characters[stride] + count_characters(&text.as_bytes()[stride * STRIDE..offset])
     }
 
     /// The byte offset where a line begins, counted from 1.
@@ -80,6 +109,11 @@ impl LineIndex {
     pub fn lines(&self) -> u32 {
         self.starts.len() as u32
     }
+}
+
+/// How many characters begin in a part of a text.
+fn count_characters(bytes: &[u8]) -> u32 {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count() as u32
 }
 
 #[cfg(test)]
@@ -104,15 +138,43 @@ mod tests {
         assert_eq!(LineIndex::new(text).position(text, 3), Position { line: 1, column: 1 });
     }
 
+    /// What a position is, without an index.
+    fn counted(text: &str, offset: usize) -> Position {
+        let boundary = (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let before = &text[..boundary];
+        let before = before.strip_prefix('\u{feff}').unwrap_or(before);
+        let line = before.matches('\n').count() as u32 + 1;
+        let column = before.rsplit('\n').next().unwrap_or("").chars().count() as u32 + 1;
+        Position { line, column }
+    }
+
+    #[test]
+    fn columns_of_lines_longer_than_a_stride() {
+        for filler in ["x", "ü", "€x", "\u{1f600}"] {
+            for before in ["", "\u{feff}", "a\n", "ü\n"] {
+                let long = filler.repeat(3 * STRIDE / filler.len() + 5);
+                for text in
+                    [format!("{before}{long}"), format!("{before}{}", &long[..STRIDE]), format!("{before}{long}\nü")]
+                {
+                    let lines = LineIndex::new(&text);
+                    for offset in 0..text.len() + 2 {
+                        assert_eq!(
+                            lines.position(&text, offset as u32),
+                            counted(&text, offset),
+                            "{offset} in {text:.9?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
     proptest! {
         #[test]
-        fn positions_grow_with_offsets(text in "[a-zü\n]{0,40}") {
+        fn positions_are_what_counting_gives(text in "\u{feff}?[a-zü€\r\n]{0,40}") {
             let lines = LineIndex::new(&text);
-            let mut last = Position { line: 1, column: 0 };
-            for (offset, _) in text.char_indices() {
-                let here = lines.position(&text, offset as u32);
-                prop_assert!(here > last, "{here:?} after {last:?}");
-                last = here;
+            for offset in 0..text.len() + 2 {
+                prop_assert_eq!(lines.position(&text, offset as u32), counted(&text, offset), "at {}", offset);
             }
         }
     }

@@ -123,12 +123,14 @@ impl Tree {
             self.origin = Some(origin);
         }
     }
-}
 
-/// One step of a path through a tree.
-enum Step<'a> {
-    Index(usize),
-    Key(&'a str),
+    /// For a tree that was derived from `through`, which itself was derived: lets each node stand for
+    /// what its node of `through` stands for.
+    pub fn set_origins_through(&mut self, through: &Tree) {
+        for origin in &mut self.origins {
+            *origin = through.origins.get(origin.index()).copied().unwrap_or(NO_ORIGIN);
+        }
+    }
 }
 
 /// A node together with its tree: how trees are read.
@@ -198,6 +200,12 @@ impl<'a> NodeRef<'a> {
         tree.items[range].iter().map(move |id| tree.node(*id))
     }
 
+    /// An element of a list, at the same cost wherever it stands.
+    pub fn item(self, index: usize) -> Option<NodeRef<'a>> {
+        let Value::List(range) = self.value() else { return None };
+        self.tree.items[range.range()].get(index).map(|id| self.tree.node(*id))
+    }
+
     /// The members of a map in source order, with raw keys; none for anything else.
     pub fn entries(self) -> impl ExactSizeIterator<Item = (&'a str, NodeRef<'a>)> + Clone {
         let range = if let Value::Map(range) = self.value() { range.range() } else { 0..0 };
@@ -254,34 +262,16 @@ impl<'a> NodeRef<'a> {
     /// The pointer from `root` to this node, by search: the first in source order where nodes are
     /// shared. `None` when it is not below `root`.
     pub fn pointer_from(self, root: NodeId) -> Option<Pointer> {
-        let mut steps = Vec::new();
-        self.search(self.tree.node(root), &mut steps).then(|| {
-            steps.iter().rev().fold(Pointer::root(), |pointer, step| match step {
-                Step::Index(index) => pointer.index(*index),
-                Step::Key(key) => pointer.member(&escape_key(key)),
-            })
-        })
+        self.tree.node(root).pointers_to(&[self.id]).pop().flatten()
     }
 
-    /// Depth first; the steps of the path come last step first. The loaders' limits on depth and on
-    /// what aliases multiply bound it.
-    fn search(self, node: NodeRef<'a>, steps: &mut Vec<Step<'a>>) -> bool {
-        if node.id == self.id {
-            return true;
-        }
-        for (index, item) in node.items().enumerate() {
-            if self.search(item, steps) {
-                steps.push(Step::Index(index));
-                return true;
-            }
-        }
-        for (key, member) in node.entries() {
-            if self.search(member, steps) {
-                steps.push(Step::Key(key));
-                return true;
-            }
-        }
-        false
+    /// The pointers from here to several nodes, by one search for all: the first in source order
+    /// where nodes are shared, `None` for what is not below. `wanted` must be sorted.
+    pub fn pointers_to(self, wanted: &[NodeId]) -> Vec<Option<Pointer>> {
+        debug_assert!(wanted.is_sorted(), "nodes to search for are sorted");
+        let mut search = Search { wanted, steps: Vec::new(), found: vec![None; wanted.len()], left: wanted.len() };
+        search.visit(self);
+        search.found
     }
 
     /// Appends the node as JSON text, the form in which packs read it.
@@ -324,6 +314,48 @@ impl<'a> NodeRef<'a> {
         let mut out = String::new();
         self.write_json(&mut out);
         out
+    }
+}
+
+/// One step of a path through a tree.
+enum Step<'a> {
+    Index(usize),
+    Key(&'a str),
+}
+
+/// A search for the places of nodes, depth first. The loaders' limits on depth and on what aliases
+/// multiply bound it.
+struct Search<'a, 'w> {
+    wanted: &'w [NodeId],
+    /// From the root to here.
+    steps: Vec<Step<'a>>,
+    found: Vec<Option<Pointer>>,
+    left: usize,
+}
+
+impl<'a> Search<'a, '_> {
+    fn visit(&mut self, node: NodeRef<'a>) {
+        let first = self.wanted.partition_point(|wanted| *wanted < node.id);
+        // Who asks for a node twice gets it twice.
+        let same = self.wanted[first..].iter().take_while(|wanted| **wanted == node.id).count();
+        if same > 0 && self.found[first].is_none() {
+            let pointer = self.steps.iter().fold(Pointer::root(), |pointer, step| match step {
+                Step::Index(index) => pointer.index(*index),
+                Step::Key(key) => pointer.member(&escape_key(key)),
+            });
+            self.found[first..first + same].fill(Some(pointer));
+            self.left -= same;
+        }
+        let items = node.items().enumerate().map(|(index, item)| (Step::Index(index), item));
+        let members = node.entries().map(|(key, member)| (Step::Key(key), member));
+        for (step, child) in items.chain(members) {
+            if self.left == 0 {
+                return;
+            }
+            self.steps.push(step);
+            self.visit(child);
+            self.steps.pop();
+        }
     }
 }
 
@@ -520,8 +552,15 @@ impl TreeBuilder {
         self.tree.nodes.is_empty()
     }
 
+    /// The tree, in no more memory than it needs: trees live until the report is made.
     pub fn finish(self) -> Tree {
-        self.tree
+        let mut tree = self.tree;
+        tree.nodes.shrink_to_fit();
+        tree.items.shrink_to_fit();
+        tree.entries.shrink_to_fit();
+        tree.strings.shrink_to_fit();
+        tree.origins.shrink_to_fit();
+        tree
     }
 }
 
@@ -572,6 +611,23 @@ mod tests {
     }
 
     #[test]
+    fn places_of_many_nodes_are_found_in_one_search() {
+        let mut builder = TreeBuilder::new();
+        let leaf = builder.bool(span(0, 1), true);
+        let other = builder.null(span(1, 2));
+        let list = builder.list(span(0, 3), &[other, leaf]);
+        let entries = [builder.entry("a/b", span(0, 1), list), builder.entry("c", span(0, 1), leaf)];
+        let root = builder.map(span(0, 9), &entries);
+        let stranger = builder.null(span(8, 9));
+        let tree = builder.finish();
+        let found = tree.node(root).pointers_to(&[leaf, leaf, list, root, stranger]);
+        let found: Vec<_> = found.iter().map(|pointer| pointer.as_ref().map(Pointer::as_str)).collect();
+        assert_eq!(found, [Some("/a~1b/1"), Some("/a~1b/1"), Some("/a~1b"), Some(""), None]);
+        assert_eq!(tree.node(list).item(1), Some(tree.node(leaf)));
+        assert_eq!((tree.node(list).item(2), tree.node(root).item(0)), (None, None));
+    }
+
+    #[test]
     fn json_numbers() {
         for good in ["0", "-0", "10", "1.5", "1e9", "-1.25E-3"] {
             assert!(is_json_number(good), "{good}");
@@ -595,5 +651,12 @@ mod tests {
         let copied = derived.node(copy).get("privileged").unwrap();
         assert_eq!(copied.span(), span(3, 7));
         assert_eq!(copied.origin(), Some((DocumentId(7), value)));
+
+        let mut again = TreeBuilder::derived_from(DocumentId(4));
+        again.null(span(0, 0));
+        let copy = again.copy(copied);
+        let mut again = again.finish();
+        again.set_origins_through(&derived);
+        assert_eq!(again.node(copy).origin(), Some((DocumentId(4), value)));
     }
 }

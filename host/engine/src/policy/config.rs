@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use globset::GlobSet;
-use verdikt_input::Syntax;
+use verdikt_input::{PodSpecPath, Syntax};
 use verdikt_model::{NodeRef, Source};
 
 use super::filter::{self, DocumentFilter};
@@ -16,7 +16,7 @@ use super::reader::{PolicyError, Reader};
 const VERSION: &str = "1";
 
 /// Members of the top that profiles do not have.
-const OWN_MEMBERS: [&str; 11] = [
+const OWN_MEMBERS: [&str; 12] = [
     "version",
     "profile",
     "namespace",
@@ -28,6 +28,7 @@ const OWN_MEMBERS: [&str; 11] = [
     "evidence",
     "overrides",
     "profiles",
+    "kubernetes",
 ];
 
 /// A config as it is written: complete and without a mistake of its own. Whether the rules and
@@ -47,6 +48,7 @@ pub struct Config {
     exclude_set: GlobSet,
     respect_ignore: Option<Stated<bool>>,
     packs: Vec<Stated<String>>,
+    pod_specs: Vec<Stated<PodSpecPath>>,
     files: [Option<Stated<String>>; PolicyFile::ALL.len()],
 }
 
@@ -123,6 +125,11 @@ impl Config {
     /// Rule packs as they are written: relative to [`folder`](Self::folder).
     pub fn packs(&self) -> &[Stated<String>] {
         &self.packs
+    }
+
+    /// Where custom resources have pods, in addition to what is known.
+    pub fn pod_specs(&self) -> &[Stated<PodSpecPath>] {
+        &self.pod_specs
     }
 
     /// Another file of policy as it is written: relative to [`folder`](Self::folder).
@@ -217,9 +224,29 @@ fn read(reader: &mut Reader<'_>, root: NodeRef<'_>, empty: Config) -> Option<Con
             Some(layer::stated(reader, node, value))
         }),
         packs: texts(reader, "packs"),
+        pod_specs: map.get_present("kubernetes").map_or_else(Vec::new, |node| pod_specs(reader, node)),
         files: PolicyFile::ALL.map(|file| text(reader, file.as_str())),
         ..empty
     })
+}
+
+/// What is said of Kubernetes: where custom resources have their pods.
+fn pod_specs(reader: &mut Reader<'_>, node: NodeRef<'_>) -> Vec<Stated<PodSpecPath>> {
+    let list = reader.members(node, "kubernetes", &["pod-specs"]).and_then(|map| map.get_present("pod-specs"));
+    let mut paths = Vec::new();
+    for item in list.map_or_else(Vec::new, |node| reader.list(node, "pod-specs")) {
+        let Some(map) = reader.members(item, "pod-specs", &["kind", "path"]) else { continue };
+        let kind = reader.required(map, "pod-specs", "kind", "it says which custom resources are meant.");
+        let path = reader.required(map, "pod-specs", "path", "it says where they have a pod spec or pod template.");
+        let kind = kind.and_then(|node| reader.text(node, "kind"));
+        let path = path.and_then(|node| reader.text(node, "path"));
+        let Some((kind, path)) = kind.zip(path) else { continue };
+        match PodSpecPath::parse(kind, path) {
+            Ok(path) => paths.push(layer::stated(reader, item, path)),
+            Err(problem) => reader.problem(item.span(), format!("In `pod-specs`, {problem}.")),
+        }
+    }
+    paths
 }
 
 fn overrides(reader: &mut Reader<'_>, node: NodeRef<'_>) -> Vec<Override> {

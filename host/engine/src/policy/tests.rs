@@ -98,6 +98,7 @@ unknown: fail
 namespace: shop
 exclude: ['**/testdata/**', vendor]
 respect-ignore: false
+kubernetes: {pod-specs: [{kind: Foo.example.com, path: spec.worker.pod}]}
 packs: [policies/org.wasm]
 waivers: waivers.yaml
 baseline: .verdikt-baseline.json
@@ -165,6 +166,11 @@ const MALFORMED: &[(&str, &[&str])] = &[
         "version: 1\noverrides: [{kinds: [], rules: {}}]\n",
         &["2:21 `kinds` is an empty list, so the override would match nothing."],
     ),
+    ("version: 1\nkubernetes: {pods: []}\n", &["2:14 `kubernetes` has no member `pods`; "]),
+    (
+        "version: 1\nkubernetes: {pod-specs: [{path: spec.pod}]}\n",
+        &["2:27 `pod-specs` lacks `kind`: it says which custom resources are meant."],
+    ),
     ("version: 1\nprofiles: {a: {extend: b}}\n", &["2:16 `a` has no member `extend`; did you mean `extends`?"]),
     (
         "version: 1\nprofiles: {a: {exclude: b}}\n",
@@ -176,6 +182,10 @@ const MALFORMED: &[(&str, &[&str])] = &[
 
 /// What is wrong beyond the shape.
 const CONTRADICTORY: &[(&str, &[&str])] = &[
+    (
+        "version: 1\nkubernetes: {pod-specs: [{kind: .com, path: spec}, {kind: A, path: a..b}]}\n",
+        &["2:26 In `pod-specs`, the kind must be written as ", "2:52 In `pod-specs`, the path must name members "],
+    ),
     ("version: 1\nversion: 1\n", &["2:1 "]),
     ("version: 1\nexclude: 'a['\n", &["2:10 `exclude` is no pattern: "]),
     (

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use verdikt_input::ExcludeBelow;
+use verdikt_input::{ExcludeBelow, LoadOptions};
 use verdikt_model::{Mode, Severity};
 
 use super::config::Config;
@@ -68,16 +68,22 @@ impl RunValues {
     }
 
     /// Makes a check run with these values and with the config that they are of.
-    pub fn apply(self, config: &Arc<Config>, check: &mut Check) {
+    pub fn apply(&self, config: &Arc<Config>, check: &mut Check) {
         check.config = Arc::clone(config);
-        check.profile = Some(self.profile.value);
+        check.profile = Some(self.profile.value.clone());
         check.mode = self.mode.value;
         check.fail_on = self.fail_on.value;
         check.unknown = self.unknown.value;
-        check.load.namespace = self.namespace.map(|namespace| namespace.value);
-        check.load.respect_ignore = self.respect_ignore.value;
-        check.load.exclude_below = (!config.exclude().is_empty())
+        self.apply_to_load(config, &mut check.load);
+    }
+
+    /// The part of it that says what is read.
+    pub fn apply_to_load(&self, config: &Config, load: &mut LoadOptions) {
+        load.namespace = self.namespace.as_ref().map(|namespace| namespace.value.clone());
+        load.respect_ignore = self.respect_ignore.value;
+        load.exclude_below = (!config.exclude().is_empty())
             .then(|| ExcludeBelow { folder: config.folder().to_owned(), globs: config.exclude_set().clone() });
+        load.pod_specs = config.pod_specs().iter().map(|path| path.value.clone()).collect();
     }
 }
 

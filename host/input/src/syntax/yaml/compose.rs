@@ -8,6 +8,7 @@ use memchr::memchr;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marked, Tag};
 use verdikt_model::{Code, Diagnostic, Entry, FileId, NodeId, Provenance, Span, StringRange, TreeBuilder, Value};
 
+use super::characters::Characters;
 use super::gap;
 use super::marks::Marks;
 use super::problem::Problem;
@@ -25,7 +26,7 @@ pub(super) fn document(
     parsed: &mut Vec<Parsed>,
     problems: &mut Problems<'_>,
 ) {
-    let mut parser = Parser::new_from_str(text);
+    let mut parser = Parser::new(Characters::new(text));
     let mut composer = Composer::new(file, text, base, limits, problems);
     let first = parsed.len();
     let problem = loop {
@@ -105,7 +106,8 @@ struct Composer<'a, 'p> {
     base: usize,
     limits: &'a InputLimits,
     marks: Marks<'a>,
-    has_comments: bool,
+    /// The first `#` at or behind the last place that was searched for one; most gaps have none.
+    hash: usize,
     problems: &'a mut Problems<'p>,
     builder: TreeBuilder,
     root: Option<NodeId>,
@@ -136,7 +138,7 @@ impl<'a, 'p> Composer<'a, 'p> {
             base,
             limits,
             marks: Marks::new(text),
-            has_comments: memchr(b'#', text.as_bytes()).is_some(),
+            hash: next_hash(text, 0),
             problems,
             builder: TreeBuilder::new(),
             root: None,
@@ -204,13 +206,20 @@ impl<'a, 'p> Composer<'a, 'p> {
     /// Takes the comments between the last token and `to`.
     fn gap(&mut self, to: usize) {
         let from = self.end.max(self.seen);
-        if self.has_comments && from < to {
+        if from < to {
             self.take_comments(from..to);
             self.seen = to;
         }
     }
 
+    /// Ranges come in the order of the text.
     fn take_comments(&mut self, range: Range<usize>) {
+        if self.hash < range.start {
+            self.hash = next_hash(self.text, range.start);
+        }
+        if self.hash >= range.end {
+            return;
+        }
         let (file, base, text, comments) = (self.file, self.base, self.text, &mut self.comments);
         gap::comments(text, range, |found, own_line| {
             let span = Span::new(file, (base + found.start) as u32, (base + found.end) as u32);
@@ -242,6 +251,8 @@ impl<'a, 'p> Composer<'a, 'p> {
         let flow = self.text.as_bytes().get(start) == Some(&bracket) && self.marks.offset(&marked.end) > start;
         if flow {
             self.end = start + 1;
+        } else if !is_map && self.frames.last().is_some_and(|frame| frame.is_map) {
+            start = gap::first_dash(self.text, start);
         }
         let nodes_before = self.nodes;
         self.count(1, start)?;
@@ -264,7 +275,7 @@ impl<'a, 'p> Composer<'a, 'p> {
         // The parser closes only what it opened.
         let Some(frame) = self.frames.pop() else { return Ok(()) };
         if frame.flow {
-            let at = self.marks.offset(&marked.start);
+            let at = gap::closing_bracket(self.text, self.marks.offset(&marked.start));
             self.gap(at);
             self.end = at + 1;
         }
@@ -360,8 +371,8 @@ impl<'a, 'p> Composer<'a, 'p> {
                 // A value that nobody wrote: right behind what announces it.
                 let at = match self.text.as_bytes().get(start) {
                     _ if properties => end,
-                    Some(b':' | b'-' | b'?') if start >= self.end => start + 1,
-                    _ => self.end,
+                    Some(b':') if start >= self.end => start + 1,
+                    _ => gap::after_indicator(self.text, self.end..start).unwrap_or(self.end),
                 };
                 self.gap(at);
                 (at, at)
@@ -372,9 +383,7 @@ impl<'a, 'p> Composer<'a, 'p> {
                 self.gap(header);
                 let first_line = gap::line_end(self.text.as_bytes(), header);
                 let header_end = gap::after_header(self.text, header);
-                if self.has_comments {
-                    self.take_comments(header_end..first_line);
-                }
+                self.take_comments(header_end..first_line);
                 let content = header + self.text[header..end.max(header)].trim_end().len();
                 (header, if content <= first_line { header_end } else { content })
             }
@@ -413,6 +422,11 @@ impl<'a, 'p> Composer<'a, 'p> {
         let node = self.builder.alias(span, anchored.node);
         let at = self.builder.node(anchored.node).span();
         self.builder.add_provenance(node, Provenance { what: "anchor".into(), span: at });
+        // A tag belongs to the anchored value. Tags are noted in the order of the nodes.
+        if let Ok(tagged) = self.tags.binary_search_by_key(&anchored.node, |(tagged, _)| *tagged) {
+            let tag = self.tags[tagged].1.clone();
+            self.tags.push((node, tag));
+        }
         self.place(node, anchored.height, true)
     }
 
@@ -523,6 +537,11 @@ impl<'a, 'p> Composer<'a, 'p> {
         self.merged.push(first..self.entries.len());
         Ok(())
     }
+}
+
+/// The first `#` from `from` on, or the text's end.
+fn next_hash(text: &str, from: usize) -> usize {
+    memchr(b'#', &text.as_bytes()[from..]).map_or(text.len(), |at| from + at)
 }
 
 /// Why a cluster refuses a scalar.

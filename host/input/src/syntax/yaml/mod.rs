@@ -9,6 +9,7 @@
 //! (`splitYAMLDocument` in k8s.io/apimachinery/pkg/util/yaml/decoder.go). So an unclosed quote or
 //! bracket spoils its own document and no other.
 
+mod characters;
 mod compose;
 mod gap;
 mod marks;

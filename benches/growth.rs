@@ -1,0 +1,303 @@
+//! How cost grows with input: each question is asked of once, four times and sixteen times as much.
+//!
+//! A step that is quadratic stays unseen on ordinary input and turns a hostile file, or the dump of a
+//! large cluster, into minutes. The exponent is what the time grows with: 1 is linear. The program
+//! fails when any is above [`MOST`]. Times of a busy machine scatter, so each is the best of several.
+
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use verdikt_benches::generate;
+use verdikt_input::{Input, LoadOptions, load};
+
+/// Linear steps come out at 0.9 to 1.2 (what is larger fits no cache), quadratic ones near 2.
+const MOST: f64 = 1.4;
+
+/// What one size of a question does.
+type Work = Box<dyn Fn() + Sync>;
+
+struct Question {
+    name: &'static str,
+    /// The smallest size; a millisecond or more.
+    size: usize,
+    work: fn(usize) -> Work,
+}
+
+fn main() -> ExitCode {
+    // One thread, so that growth is not hidden by another.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool of one thread starts");
+    // `cargo bench` hands on its own flags; what is no flag chooses questions.
+    let chosen: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let mut too_steep = Vec::new();
+    println!("{:<48} {:>10} {:>10} {:>10} {:>9}", "", "once", "4 times", "16 times", "exponent");
+    let questions = INPUT.iter().chain(engine::QUESTIONS);
+    for question in
+        questions.filter(|question| chosen.is_empty() || chosen.iter().any(|part| question.name.contains(part)))
+    {
+        let times = [1, 4, 16].map(|factor| {
+            let work = (question.work)(question.size * factor);
+            pool.install(|| best(&work))
+        });
+        let exponent = (times[2].as_secs_f64() / times[0].as_secs_f64()).log(16.0);
+        let [once, four, sixteen] = times.map(|time| format!("{:.2} ms", time.as_secs_f64() * 1e3));
+        println!("{:<48} {once:>10} {four:>10} {sixteen:>10} {exponent:>9.2}", question.name);
+        if exponent > MOST {
+            too_steep.push(question.name);
+        }
+    }
+    if too_steep.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("grows faster than its input: {}", too_steep.join(", "));
+    ExitCode::FAILURE
+}
+
+/// The shortest of at least five runs, and of as many as fit into a moment.
+fn best(work: &Work) -> Duration {
+    work();
+    let begin = Instant::now();
+    let mut shortest = Duration::MAX;
+    let mut runs = 0;
+    while runs < 5 || (begin.elapsed() < Duration::from_millis(150) && runs < 50) {
+        let start = Instant::now();
+        work();
+        shortest = shortest.min(start.elapsed());
+        runs += 1;
+    }
+    shortest
+}
+
+fn file(path: &str, text: String) -> Work {
+    files(vec![(path.to_owned(), text)])
+}
+
+fn files(files: Vec<(String, String)>) -> Work {
+    let inputs = files.into_iter().map(|(path, text)| Input::Text { path, bytes: text.into_bytes() }).collect();
+    let options = LoadOptions { inputs, ..LoadOptions::default() };
+    Box::new(move || {
+        black_box(load(&options));
+    })
+}
+
+fn repeated(head: &str, count: usize, piece: impl Fn(usize) -> String) -> String {
+    let mut text = head.to_owned();
+    (0..count).for_each(|number| text.push_str(&piece(number)));
+    text
+}
+
+const CONFIG_MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n";
+const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n";
+
+const INPUT: &[Question] = &[
+    Question {
+        name: "documents of a stream",
+        size: 50,
+        work: |size| file("a.yaml", generate::stream(generate::deployment, size)),
+    },
+    Question {
+        name: "files",
+        size: 50,
+        work: |size| files((0..size).map(|number| (format!("{number}.yaml"), generate::deployment(number))).collect()),
+    },
+    Question {
+        name: "items of a List",
+        size: 2000,
+        work: |size| {
+            let item = |number| {
+                format!(
+                    "- apiVersion: v1\n  kind: Pod\n  metadata: {{name: a{number}}}\n  spec: {{containers: [{{name: a}}]}}\n"
+                )
+            };
+            file("a.yaml", repeated("apiVersion: v1\nkind: List\nitems:\n", size, item))
+        },
+    },
+    Question {
+        name: "containers of a pod",
+        size: 2000,
+        work: |size| {
+            file(
+                "a.yaml",
+                repeated(POD, size, |number| {
+                    format!("  - name: c{number}\n    image: a:{number}\n    securityContext: {{privileged: yes}}\n")
+                }),
+            )
+        },
+    },
+    Question {
+        name: "pod templates of a custom resource",
+        size: 500,
+        work: |size| {
+            let template =
+                |number| format!("  - template: {{spec: {{containers: [{{name: c{number}, image: a}}]}}}}\n");
+            file(
+                "a.yaml",
+                repeated(
+                    "apiVersion: example.com/v1\nkind: Fleet\nmetadata: {name: a}\nspec:\n  groups:\n",
+                    size,
+                    template,
+                ),
+            )
+        },
+    },
+    Question {
+        name: "volumes and mounts of a pod",
+        size: 1000,
+        work: |size| {
+            let mounts = repeated("  - name: a\n    image: a\n    volumeMounts:\n", size, |number| {
+                format!("    - {{name: v{number}, mountPath: /v{number}}}\n")
+            });
+            let volumes = repeated("  volumes:\n", size, |number| format!("  - {{name: v{number}, emptyDir: {{}}}}\n"));
+            file("a.yaml", format!("{POD}{mounts}{volumes}"))
+        },
+    },
+    Question {
+        name: "keys of a map",
+        size: 10_000,
+        work: |size| file("a.yaml", repeated(CONFIG_MAP, size, |number| format!("  key{number}: value\n"))),
+    },
+    Question {
+        name: "keys of a map that repeat",
+        size: 10_000,
+        work: |size| file("a.yaml", repeated(CONFIG_MAP, size, |number| format!("  key{}: value\n", number % 7))),
+    },
+    Question {
+        name: "a line of flow collections, not ASCII",
+        size: 5000,
+        work: |size| {
+            file(
+                "a.yaml",
+                format!("{CONFIG_MAP}  a: {{ü: [{}]}}\n", repeated("", size, |number| format!("{{ä: {number}}}, "))),
+            )
+        },
+    },
+    Question {
+        name: "aliases",
+        size: 10_000,
+        work: |size| {
+            file("a.yaml", format!("{CONFIG_MAP}  a: &a {{b: c}}\n{}", repeated("  b:\n", size, |_| "  - *a\n".into())))
+        },
+    },
+    Question {
+        name: "anchors and merge keys",
+        size: 3000,
+        work: |size| {
+            file(
+                "a.yaml",
+                repeated(CONFIG_MAP, size, |number| {
+                    format!("  k{number}: &a{number} {{b: c, d: e}}\n  m{number}: {{<<: *a{number}, b: f}}\n")
+                }),
+            )
+        },
+    },
+    Question {
+        name: "merge keys of one map",
+        size: 3000,
+        work: |size| {
+            file(
+                "a.yaml",
+                format!(
+                    "a: &a {{b: c, d: e}}\nb:\n{}",
+                    repeated("", size, |number| format!("  <<: *a\n  k{number}: v\n"))
+                ),
+            )
+        },
+    },
+    Question {
+        name: "comments",
+        size: 20_000,
+        work: |size| {
+            file("a.yaml", repeated(CONFIG_MAP, size, |number| format!("  # about {number}\n  k{number}: v # and\n")))
+        },
+    },
+    Question {
+        name: "a block scalar full of `#`",
+        size: 50_000,
+        work: |size| {
+            file("a.yaml", format!("{CONFIG_MAP}  a: |\n{}  b: c\n", repeated("", size, |_| "    # text\n".into())))
+        },
+    },
+    Question {
+        name: "a quoted scalar of many lines",
+        size: 20_000,
+        work: |size| {
+            file("a.yaml", format!("{CONFIG_MAP}  a: \"{}\"\n", repeated("", size, |_| "ü \\\"b\\\"\n\n    ".into())))
+        },
+    },
+    Question {
+        name: "documents that are broken",
+        size: 2000,
+        work: |size| {
+            file(
+                "a.yaml",
+                repeated("", size, |number| {
+                    format!("---\napiVersion: v1\nkind: Pod\nmetadata: {{name: a{number}\nspec: [\n")
+                }),
+            )
+        },
+    },
+    Question {
+        name: "documents whose address repeats",
+        size: 2000,
+        work: |size| {
+            file(
+                "a.yaml",
+                repeated("", size, |_| {
+                    "---\napiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a}]}\n".into()
+                }),
+            )
+        },
+    },
+    Question {
+        name: "braces of a template that is none",
+        size: 20_000,
+        work: |size| {
+            file(
+                "templates/a.yaml",
+                repeated(CONFIG_MAP, size, |number| format!("  k{number}: \"{{{{ .x }}}} and\"\n")),
+            )
+        },
+    },
+    Question {
+        name: "words that look like ours in what cannot be read",
+        size: 20_000,
+        work: |size| file("a.yaml", repeated("a: [\n", size, |_| "\"\"\"apiVersion \"\"\"\n".into())),
+    },
+    Question {
+        name: "a line of JSON, not ASCII",
+        size: 300,
+        work: |size| {
+            let task = |number| generate::task_definition(number).replace('\n', " ").replace("main", "mä");
+            file("a.json", repeated("[", size, |number| task(number) + ",") + &task(size) + "]")
+        },
+    },
+    Question {
+        name: "texts of JSON that are broken",
+        size: 20_000,
+        work: |size| file("a.json", repeated("", size, |_| "{\"containerDefinitions\": [}\n".into())),
+    },
+    Question {
+        name: "containers of a task definition",
+        size: 1000,
+        work: |size| {
+            let container = |number| {
+                format!(
+                    "{{\"name\": \"c{number}\", \"image\": \"a\", \"dependsOn\": [{{\"containerName\": \"c0\"}}]}},\n"
+                )
+            };
+            file(
+                "a.json",
+                format!(
+                    "{{\"family\": \"a\", \"containerDefinitions\": [\n{}{{\"name\": \"z\"}}]}}",
+                    repeated("", size, container)
+                ),
+            )
+        },
+    },
+];
+
+mod engine {
+    //! Without the sandbox there is nothing to ask of it.
+
+    pub(super) const QUESTIONS: &[super::Question] = &[];
+}
