@@ -6,6 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests make the folders that they scan")]
 
 mod check;
+mod config;
 mod contract;
 mod normalize;
 mod pack;
