@@ -20,6 +20,13 @@ Exit codes:
   3  the scan is incomplete: something could not be read or judged
   4  nothing to scan, and no error";
 
+const BASELINE_EXIT_CODES: &str = "\
+Exit codes:
+  0  the baseline was written
+  2  wrong usage, or an internal error
+  3  the scan is incomplete, so nothing was written
+  4  nothing to scan, so nothing was written";
+
 /// A policy engine for infrastructure as code: rules are sandboxed WebAssembly.
 #[derive(Debug, Parser)]
 #[command(name = "verdikt", version, propagate_version = true)]
@@ -42,6 +49,9 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Print the normalized documents as JSON lines, as rules see them
     Normalize(NormalizeArgs),
+    /// Accept the findings that are there today, so that only new ones count
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
     /// Write rule packs
     #[command(subcommand)]
     Pack(PackCommand),
@@ -61,10 +71,11 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) packs: PackArgs,
     #[command(flatten)]
-    pub(crate) policy: PolicyArgs,
-    /// Give each document a sandbox of its own; slower, and the report is the same
-    #[arg(long, help_heading = "Rules")]
-    pub(crate) isolate: bool,
+    pub(crate) rules: RuleArgs,
+    #[command(flatten)]
+    pub(crate) verdict: VerdictArgs,
+    #[command(flatten)]
+    pub(crate) accepted: AcceptedArgs,
     /// Do not fail because something could not be read or judged
     #[arg(long, help_heading = "Verdict")]
     pub(crate) allow_incomplete: bool,
@@ -92,34 +103,6 @@ pub(crate) struct CheckArgs {
     /// Worker threads [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
-}
-
-/// What a verdikt.yaml may say as well. A flag that is not given is `None`, so that the config speaks.
-#[derive(Debug, Args)]
-pub(crate) struct PolicyArgs {
-    /// A named choice of rules and settings [default: default]
-    #[arg(long, value_name = "NAME", help_heading = "Rules")]
-    pub(crate) profile: Option<String>,
-    /// Run these rules only, also those that are off by default
-    #[arg(long, value_name = "ID|SLUG|PACK|PREFIX*", value_delimiter = ',', help_heading = "Rules")]
-    pub(crate) select: Vec<String>,
-    /// Leave these rules out
-    #[arg(long, value_name = "ID|SLUG|PACK|PREFIX*", value_delimiter = ',', help_heading = "Rules")]
-    pub(crate) ignore: Vec<String>,
-    /// Set a parameter of one rule, or of every rule that has it
-    #[arg(long, value_name = "[RULE.]KEY=VALUE", help_heading = "Rules")]
-    pub(crate) param: Vec<String>,
-    /// What a failure leads to where no rule says otherwise: `audit` reports it, `mark` makes its
-    /// document not compliant, `enforce` fails the check as well [default: enforce]
-    #[arg(long, value_name = "MODE", value_parser = parse_mode, help_heading = "Verdict")]
-    pub(crate) mode: Option<Mode>,
-    /// The least severity that fails the check [default: low]
-    #[arg(long, value_name = "SEVERITY|never", value_parser = parse_threshold, help_heading = "Verdict")]
-    pub(crate) fail_on: Option<Threshold>,
-    /// What results that cannot be known mean: `ignore` counts them, `warn` lists them, `fail`
-    /// treats them as findings [default: warn]
-    #[arg(long, value_name = "POLICY", value_parser = parse_unknown, help_heading = "Verdict")]
-    pub(crate) unknown: Option<UnknownPolicy>,
 }
 
 /// What to read.
@@ -163,6 +146,75 @@ pub(crate) struct PackArgs {
     pub(crate) no_builtin: bool,
 }
 
+/// Which rules run, and how.
+#[derive(Debug, Args)]
+pub(crate) struct RuleArgs {
+    /// A named choice of rules and settings [default: default]
+    #[arg(long, value_name = "NAME", help_heading = "Rules")]
+    pub(crate) profile: Option<String>,
+    /// Run these rules only, also those that are off by default
+    #[arg(long, value_name = "ID|SLUG|PACK|PREFIX*", value_delimiter = ',', help_heading = "Rules")]
+    pub(crate) select: Vec<String>,
+    /// Leave these rules out
+    #[arg(long, value_name = "ID|SLUG|PACK|PREFIX*", value_delimiter = ',', help_heading = "Rules")]
+    pub(crate) ignore: Vec<String>,
+    /// Set a parameter of one rule, or of every rule that has it
+    #[arg(long, value_name = "[RULE.]KEY=VALUE", help_heading = "Rules")]
+    pub(crate) param: Vec<String>,
+    /// Give each document a sandbox of its own; slower, and the report is the same
+    #[arg(long, help_heading = "Rules")]
+    pub(crate) isolate: bool,
+}
+
+/// What findings lead to. A flag that is not given is `None`, so that the config speaks.
+#[derive(Debug, Default, Args)]
+pub(crate) struct VerdictArgs {
+    /// What a failure leads to where no rule says otherwise: `audit` reports it, `mark` makes its
+    /// document not compliant, `enforce` fails the check as well [default: enforce]
+    #[arg(long, value_name = "MODE", value_parser = parse_mode, help_heading = "Verdict")]
+    pub(crate) mode: Option<Mode>,
+    /// The least severity that fails the check [default: low]
+    #[arg(long, value_name = "SEVERITY|never", value_parser = parse_threshold, help_heading = "Verdict")]
+    pub(crate) fail_on: Option<Threshold>,
+    /// What results that cannot be known mean: `ignore` counts them, `warn` lists them, `fail`
+    /// treats them as findings [default: warn]
+    #[arg(long, value_name = "POLICY", value_parser = parse_unknown, help_heading = "Verdict")]
+    pub(crate) unknown: Option<UnknownPolicy>,
+}
+
+/// What people have decided of findings. Each flag takes the place of what the config names.
+#[derive(Debug, Args)]
+pub(crate) struct AcceptedArgs {
+    /// Accept what this file waives, with a reason and until a day; may be repeated
+    #[arg(long, value_name = "FILE", help_heading = "Accepted findings")]
+    pub(crate) waivers: Vec<PathBuf>,
+    /// Answer what rules leave to people with the evidence in this file; may be repeated
+    #[arg(long, value_name = "FILE", help_heading = "Accepted findings")]
+    pub(crate) evidence: Vec<PathBuf>,
+    /// Accept the findings of this baseline; `verdikt baseline create` makes one
+    #[arg(long, value_name = "FILE", help_heading = "Accepted findings")]
+    pub(crate) baseline: Option<PathBuf>,
+}
+
+/// A scan whose findings make a baseline, by default `.verdikt-baseline.json`.
+#[derive(Debug, Args)]
+pub(crate) struct BaselineArgs {
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+    #[command(flatten)]
+    pub(crate) packs: PackArgs,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    #[command(flatten)]
+    pub(crate) accepted: AcceptedArgs,
+    /// Write it even though something could not be read or judged
+    #[arg(long, help_heading = "Accepted findings")]
+    pub(crate) allow_incomplete: bool,
+    /// Worker threads [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct RulesArgs {
     #[command(flatten)]
@@ -184,6 +236,19 @@ pub(crate) struct ExplainArgs {
 pub(crate) struct NormalizeArgs {
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BaselineCommand {
+    /// Accept everything that is open now
+    #[command(after_help = BASELINE_EXIT_CODES)]
+    Create(BaselineArgs),
+    /// Accept what is open now as well, and forget what has gone
+    #[command(after_help = BASELINE_EXIT_CODES)]
+    Update(BaselineArgs),
+    /// Forget what has gone, accept nothing new
+    #[command(after_help = BASELINE_EXIT_CODES)]
+    Prune(BaselineArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -225,7 +290,11 @@ pub(crate) struct ConfigShowArgs {
     #[command(flatten)]
     pub(crate) packs: PackArgs,
     #[command(flatten)]
-    pub(crate) policy: PolicyArgs,
+    pub(crate) rules: RuleArgs,
+    #[command(flatten)]
+    pub(crate) verdict: VerdictArgs,
+    #[command(flatten)]
+    pub(crate) accepted: AcceptedArgs,
     /// How to print the values
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: ListFormat,

@@ -10,11 +10,13 @@ use anyhow::{Context, Result, anyhow};
 use verdikt_engine::input::{InputLimits, LoadOptions};
 use verdikt_engine::model::Source;
 use verdikt_engine::{
-    Check, Config, Engine, Parameter, PolicyError, PolicyFile, Problem, RunFlags, RunValues, Selection, Stated,
+    Baseline, Check, Config, Engine, Given, Origin, Parameter, PolicyError, PolicyFile, Problem, RunFlags, RunValues,
+    Selection, Stated,
 };
 
-use crate::args::{InputArgs, PackArgs, PolicyArgs};
+use crate::args::{AcceptedArgs, InputArgs, PackArgs, RuleArgs, VerdictArgs};
 use crate::options::{self, Environment};
+use crate::policies;
 
 /// What a run is to do: the config with what the command line says.
 pub(crate) struct Policy {
@@ -24,24 +26,61 @@ pub(crate) struct Policy {
     pub(crate) values: RunValues,
     /// With those that the config names.
     pub(crate) packs: PackArgs,
+    pub(crate) waivers: Vec<Given<PathBuf>>,
+    pub(crate) evidence: Vec<Given<PathBuf>>,
+    pub(crate) baseline: Option<Given<PathBuf>>,
+}
+
+impl Policy {
+    /// The baseline that the flags or the config name, which has to be there.
+    pub(crate) fn baseline(&self) -> Result<Option<Baseline>> {
+        self.baseline.as_ref().map(|file| policies::baseline(&file.value)).transpose()
+    }
 }
 
 /// Finds and reads the config and puts the flags above it.
 ///
 /// # Errors
 /// When the config is wrong, or asks for what it is not trusted with.
-pub(crate) fn read(args: &PolicyArgs, inputs: &InputArgs, packs: &PackArgs) -> Result<Policy> {
+pub(crate) fn read(
+    inputs: &InputArgs,
+    packs: &PackArgs,
+    rules: &RuleArgs,
+    verdict: &VerdictArgs,
+    accepted: &AcceptedArgs,
+) -> Result<Policy> {
     let (config, file) = locate(inputs)?;
     let flags = RunFlags {
-        profile: args.profile.clone(),
-        mode: args.mode,
-        fail_on: args.fail_on.map(|threshold| threshold.0),
-        unknown: args.unknown,
+        profile: rules.profile.clone(),
+        mode: verdict.mode,
+        fail_on: verdict.fail_on.map(|threshold| threshold.0),
+        unknown: verdict.unknown,
         ..input_flags(inputs)
     };
+    let beside = file.as_ref().and_then(|file| Path::new(file).parent()).unwrap_or(Path::new(""));
     let mut packs = packs.clone();
-    packs.pack.extend(config.packs().iter().map(|pack| config.folder().join(&pack.value)));
-    Ok(Policy { values: RunValues::new(&config, &flags)?, config: Arc::new(config), file, packs })
+    packs.pack.extend(config.packs().iter().map(|pack| beside.join(&pack.value)));
+    // Files of flags take the place of the config's, as every flag does.
+    let files = |flags: &[PathBuf], name: &'static str, file: PolicyFile| -> Vec<Given<PathBuf>> {
+        match (flags, config.file(file)) {
+            ([], stated) => stated.map(|stated| of_config(stated, beside)).into_iter().collect(),
+            (flags, _) => flags.iter().map(|path| Given::flag(path.clone(), name)).collect(),
+        }
+    };
+    Ok(Policy {
+        values: RunValues::new(&config, &flags)?,
+        waivers: files(&accepted.waivers, "--waivers", PolicyFile::Waivers),
+        evidence: files(&accepted.evidence, "--evidence", PolicyFile::Evidence),
+        baseline: files(accepted.baseline.as_slice(), "--baseline", PolicyFile::Baseline).pop(),
+        config: Arc::new(config),
+        file,
+        packs,
+    })
+}
+
+/// A path that the config names, relative to the current folder.
+fn of_config(stated: &Stated<String>, beside: &Path) -> Given<PathBuf> {
+    Given { value: beside.join(&stated.value), origin: Origin::Config(stated.location.clone()) }
 }
 
 /// What to read where nothing is judged, as a check would.
@@ -72,23 +111,29 @@ fn locate(inputs: &InputArgs) -> Result<(Config, Option<String>)> {
     Ok((config, Some(located.shown)))
 }
 
-/// The check that a policy and its flags ask for.
+/// The check that a policy and its flags ask for: the same for everything that scans. Its baseline is
+/// the caller's business, who may be about to write one.
 pub(crate) fn check(
     policy: &Policy,
-    args: &PolicyArgs,
     inputs: &InputArgs,
+    rules: &RuleArgs,
     engine: &Engine,
     environment: &Environment,
 ) -> Result<Check> {
-    let mut check = Check::new(options::load_options(inputs)?, environment.today()?);
+    let today = environment.today()?;
+    let mut check = Check::new(options::load_options(inputs)?, today);
     policy.values.apply(&policy.config, &mut check);
-    check.selection = Selection { select: args.select.clone(), ignore: args.ignore.clone() };
-    check.parameters = args
+    check.selection = Selection { select: rules.select.clone(), ignore: rules.ignore.clone() };
+    check.parameters = rules
         .param
         .iter()
         .map(|text| Parameter::parse(text, engine.rules().map(|(_, rule)| rule)))
         .collect::<Result<_, String>>()
         .map_err(|problem| anyhow!("--param: {problem}"))?;
+    check.isolate = rules.isolate;
+    check.waivers = policy.waivers.iter().map(|file| policies::waivers(&file.value)).collect::<Result<_>>()?;
+    check.evidence =
+        policy.evidence.iter().map(|file| policies::evidence(&file.value, today)).collect::<Result<_>>()?;
     Ok(check)
 }
 

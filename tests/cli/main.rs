@@ -10,6 +10,7 @@ mod config;
 mod contract;
 mod normalize;
 mod pack;
+mod policy;
 mod rules;
 mod support;
 mod usage;

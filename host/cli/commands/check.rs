@@ -16,10 +16,10 @@ use crate::{config, packs, problems};
 
 pub(crate) fn run(args: &CheckArgs, environment: &Environment, color: bool) -> Result<Exit> {
     let outputs = options::outputs(&args.format)?;
-    let policy = config::read(&args.policy, &args.inputs, &args.packs)?;
+    let policy = config::read(&args.inputs, &args.packs, &args.rules, &args.verdict, &args.accepted)?;
     let engine = packs::engine(&policy.packs, environment, args.jobs)?;
-    let mut check = config::check(&policy, &args.policy, &args.inputs, &engine, environment)?;
-    check.isolate = args.isolate;
+    let mut check = config::check(&policy, &args.inputs, &args.rules, &engine, environment)?;
+    check.baseline = policy.baseline()?;
     check.show = args.show.iter().filter_map(|show| show.verdict()).collect();
     let meter = Meter::new(environment, !args.quiet && !args.no_progress).map(Arc::new);
     if let Some(meter) = &meter {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use verdikt_engine::input::PodSpecPath;
 use verdikt_engine::model::{Location, Sources};
 use verdikt_engine::report::escaped;
-use verdikt_engine::{EffectiveRule, Given, Origin, PolicyFile, RunValues, Stated};
+use verdikt_engine::{EffectiveRule, Given, Origin, RunValues, Stated};
 
 use crate::args::{ConfigShowArgs, ListFormat};
 use crate::config::{self, Policy};
@@ -25,10 +25,10 @@ pub(crate) fn schema() -> Result<Exit> {
 
 /// `verdikt config show`
 pub(crate) fn show(args: &ConfigShowArgs, environment: &Environment) -> Result<Exit> {
-    let policy = config::read(&args.policy, &args.inputs, &args.packs)?;
+    let policy = config::read(&args.inputs, &args.packs, &args.rules, &args.verdict, &args.accepted)?;
     let engine = packs::engine(&policy.packs, environment, None)?;
     let errors = problems::print(engine.problems(), &Sources::default());
-    let check = config::check(&policy, &args.policy, &args.inputs, &engine, environment)?;
+    let check = config::check(&policy, &args.inputs, &args.rules, &engine, environment)?;
     let lines = lines(&policy, &args.inputs.exclude, &args.packs.pack, &engine.effective_rules(&check)?);
     let text = match args.format {
         ListFormat::Table => list(&lines, environment.width()),
@@ -84,8 +84,12 @@ fn lines(
         let value = json!(format!("{kind} {}", members.join(".")));
         lines.push(Line { key: "kubernetes.pod-specs".to_owned(), value, origin });
     }
-    for file in PolicyFile::ALL {
-        lines.extend(config.file(file).map(|stated| Line::stated(file.as_str(), stated)));
+    for (key, files) in [
+        ("waivers", policy.waivers.as_slice()),
+        ("baseline", policy.baseline.as_slice()),
+        ("evidence", policy.evidence.as_slice()),
+    ] {
+        lines.extend(files.iter().map(|file| Line::new(key, file, |path| json!(path.display().to_string()))));
     }
     for rule in rules {
         let key = |member: &str| format!("rules.{}.{member}", rule.rule.id);

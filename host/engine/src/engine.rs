@@ -15,7 +15,10 @@ use crate::documents::Documents;
 use crate::error::Error;
 use crate::evaluate;
 use crate::plan::{Candidate, plan};
-use crate::policy::{Config, Decisions, EffectiveRule, Resolver};
+use crate::policy::baseline::Accepted;
+use crate::policy::{
+    Baseline, BaselineChange, Config, Decisions, EffectiveRule, Evidence, NewBaseline, Resolver, Waivers,
+};
 use crate::selection::Selection;
 use crate::settings::Parameter;
 
@@ -72,6 +75,12 @@ pub struct Check {
     pub mode: Mode,
     /// The day on which acceptances hold or have ended.
     pub today: Date,
+    /// Answers to what rules leave to people.
+    pub evidence: Vec<Evidence>,
+    /// What is accepted for a reason.
+    pub waivers: Vec<Waivers>,
+    /// What was there already.
+    pub baseline: Option<Baseline>,
     /// Called with the number of documents that a batch judged, from any thread.
     pub judged: Option<Arc<dyn Fn(usize) + Send + Sync>>,
 }
@@ -91,6 +100,9 @@ impl Check {
             unknown: UnknownPolicy::default(),
             mode: Mode::default(),
             today,
+            evidence: Vec::new(),
+            waivers: Vec::new(),
+            baseline: None,
             judged: None,
         }
     }
@@ -276,6 +288,22 @@ impl Engine {
     /// itself or of its config, or when no rule is left.
     /// Problems of files, packs and guests are in the report.
     pub fn check(&self, check: &Check) -> Result<Report, Error> {
+        Ok(self.judge(check, |_| ())?.0)
+    }
+
+    /// Checks, and makes the baseline that follows from it. [`Check::baseline`] is the old one, where
+    /// there is one; without it, everything that is open is added.
+    ///
+    /// A baseline made from an [incomplete](Report::incomplete) report lacks what was not judged.
+    ///
+    /// # Errors
+    /// As [`Engine::check`].
+    pub fn baseline(&self, check: &Check, change: BaselineChange) -> Result<(Report, NewBaseline), Error> {
+        self.judge(check, |accepted| accepted.change(change))
+    }
+
+    /// The report, and what `record` makes of its rows.
+    fn judge<T>(&self, check: &Check, record: impl FnOnce(&Accepted<'_>) -> T) -> Result<(Report, T), Error> {
         let infos: Vec<&PackInfo> = self.packs.iter().map(RulePack::info).collect();
         let resolver = Resolver::new(&infos, check)?;
         let selected: Vec<usize> =
@@ -294,7 +322,7 @@ impl Engine {
             resolver.effective(&resolver.rules[*rule], &[])?;
         }
 
-        let Loaded { sources, documents, mut diagnostics, coverage } = self.normalize(&check.load);
+        let Loaded { sources, documents, mut diagnostics, coverage, folders } = self.normalize(&check.load);
         diagnostics.extend(self.problems.iter().cloned());
         let candidates: Vec<Candidate<'_>> =
             rules.iter().map(|rule| Candidate { pack: rule.pack, info: &rule.info }).collect();
@@ -321,6 +349,8 @@ impl Engine {
                 documents: &documents,
                 diagnostics,
                 coverage,
+                folders: &folders,
+                infos: &infos,
                 packs: packs.collect(),
                 rules,
                 decisions: &decisions,
@@ -329,6 +359,7 @@ impl Engine {
                 fault_budget: self.fault_budget,
             },
             check,
+            record,
         ))
     }
 }

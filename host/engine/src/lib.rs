@@ -34,6 +34,7 @@ mod documents;
 mod engine;
 mod error;
 mod evaluate;
+mod identity;
 mod locate;
 mod plan;
 mod policy;
@@ -45,7 +46,8 @@ mod settings;
 pub use engine::{Check, Engine, EngineBuilder, UnknownPolicy};
 pub use error::Error;
 pub use policy::{
-    Config, EffectiveRule, Given, Origin, PolicyError, PolicyFile, Problem, RunFlags, RunValues, Stated, is_namespace,
+    Attachments, Baseline, BaselineChange, Config, EffectiveRule, Evidence, Given, NewBaseline, Origin, PolicyError,
+    PolicyFile, Problem, RunFlags, RunValues, Stated, Waivers, is_namespace,
 };
 pub use selection::Selection;
 pub use settings::Parameter;

@@ -101,7 +101,7 @@ codes! {
     MissingReason = "missing-reason", Warning;
     /// A suppression cannot be understood, so it accepts nothing.
     BadSuppression = "bad-suppression", Warning;
-    /// A suppression or waiver names a rule that is not loaded.
+    /// A suppression, waiver or piece of evidence names a rule that is not loaded.
     UnknownRule = "unknown-rule", Warning;
     /// A pack misbehaved so often that it was stopped.
     PackStopped = "pack-stopped", Error;

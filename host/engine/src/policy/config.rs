@@ -13,7 +13,7 @@ use super::profile::{self, Profiles};
 use super::reader::{PolicyError, Reader};
 
 /// The version of the format that is read.
-const VERSION: &str = "1";
+const VERSION: u32 = 1;
 
 /// Members of the top that profiles do not have.
 const OWN_MEMBERS: [&str; 12] = [
@@ -177,13 +177,7 @@ pub fn is_namespace(text: &str) -> bool {
 fn read(reader: &mut Reader<'_>, root: NodeRef<'_>, empty: Config) -> Option<Config> {
     let known: Vec<&str> = OWN_MEMBERS.iter().chain(&layer::MEMBERS).copied().collect();
     let map = reader.members(root, Config::FILE, &known)?;
-    let why = "write `version: 1`, so that a later Verdikt knows how to read the file.";
-    if let Some(version) = reader.required(map, Config::FILE, "version", why)
-        && version.as_number() != Some(VERSION)
-    {
-        let message = format!("This Verdikt reads version {VERSION} of its config, and this is another one.");
-        reader.problem(version.span(), message);
-    }
+    reader.version(map, Config::FILE, "version", VERSION);
     let profiles = map.get_present("profiles").map_or_else(Profiles::default, |node| Profiles::read(reader, node));
     let text = |reader: &mut Reader<'_>, key: &str| {
         let node = map.get_present(key)?;

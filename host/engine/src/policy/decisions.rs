@@ -96,6 +96,11 @@ impl Decisions {
         Ok(())
     }
 
+    /// Whether a selected rule judges every document that it targets.
+    pub(crate) fn is_on_everywhere(&self, rule: usize) -> bool {
+        self.classes.iter().all(|class| class[rule].enabled)
+    }
+
     /// The class of a document.
     pub(crate) fn class(&self, document: DocumentId) -> usize {
         self.class_of.get(document.0 as usize).copied().unwrap_or(0)

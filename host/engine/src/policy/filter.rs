@@ -55,15 +55,23 @@ impl DocumentFilter {
             &[&document.name],
             &[&document.address],
         ];
-        self.patterns.iter().zip(values).all(|(patterns, values)| {
-            patterns.as_ref().is_none_or(|it| values.iter().any(|value| it.set.is_match(value)))
-        })
+        self.patterns
+            .iter()
+            .zip(values)
+            .all(|(patterns, values)| patterns.as_ref().is_none_or(|it| values.iter().any(|value| it.is_match(value))))
     }
 
     /// Each list that is stated: its member and its patterns.
     pub(crate) fn stated(&self) -> impl Iterator<Item = (&'static str, &[String])> {
         let lists = MEMBERS.iter().zip(&self.patterns);
         lists.filter_map(|(member, patterns)| Some((*member, patterns.as_ref()?.texts.as_slice())))
+    }
+}
+
+impl Patterns {
+    /// A text matches itself as well: Terraform writes `this[0]`, which as a pattern is `this0`.
+    fn is_match(&self, value: &str) -> bool {
+        self.set.is_match(value) || self.texts.iter().any(|text| text == value)
     }
 }
 

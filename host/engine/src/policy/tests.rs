@@ -120,11 +120,11 @@ const MALFORMED: &[(&str, &[&str])] = &[
     (
         "mode: mark\n",
         &[
-            "1:1 `verdikt.yaml` lacks `version`: write `version: 1`, so that a later Verdikt knows how to read the file.",
+            "1:1 `verdikt.yaml` lacks `version`: write `version: 1`.",
         ],
     ),
-    ("version: 2\n", &["1:10 This Verdikt reads version 1 of its config, and this is another one."]),
-    ("version: '1'\n", &["1:10 This Verdikt reads version 1 of its config, and this is another one."]),
+    ("version: 2\n", &["1:10 This verdikt.yaml is of version 2, and this version of Verdikt reads version 1."]),
+    ("version: '1'\n", &["1:10 `version` must be the number 1; here it is `\"1\"`."]),
     (
         "version: 1\nselct: [a]\nmode: warn\nfail-on: Low\nunknown: pass\n",
         &[
