@@ -267,6 +267,48 @@ fn show_says_what_holds_and_who_says_so() {
 }
 
 #[test]
+fn a_config_names_the_files_of_accepted_findings() {
+    require_packs();
+    let waivers = |name: &str| {
+        format!("version: 1\nwaivers: [{{rule: WL-001, match: {{name: {name}}}, reason: it is being rewritten}}]\n")
+    };
+    let project = Project::new(&[
+        ("verdikt.yaml", "version: 1\nselect: [WL-001]\nwaivers: policy/w.yaml\n"),
+        ("policy/w.yaml", &waivers("debug")),
+        ("other.yaml", &waivers("nothing")),
+        ("k8s/pod.yaml", PRIVILEGED),
+    ]);
+    let report = project.run(&["check", "k8s", "-f", "json"]).expect(0).json();
+    let accepted = &report["results"][0]["suppressed"];
+    assert_eq!((&accepted["kind"], &accepted["location"]["file"]), (&json!("waiver"), &json!("policy/w.yaml")));
+    assert_eq!(report["artifacts"][0]["compliant"], true, "what is accepted counts for nothing");
+    // The flag takes the place of it.
+    let report = project.run(&["check", "k8s", "--waivers", "other.yaml", "-f", "json"]).expect(1).json();
+    assert_eq!(
+        (&report["results"][0]["suppressed"], &report["artifacts"][0]["compliant"]),
+        (&Value::Null, &json!(false))
+    );
+
+    project.write("verdikt.yaml", "version: 1\nselect: [WL-001]\nbaseline: policy/known.json\n");
+    let run = project.run(&["check", "k8s"]).expect(2);
+    assert!(run.stderr.contains("there is no baseline policy/known.json"), "{}", run.stderr);
+    project.run(&["baseline", "create", "k8s"]).expect(0);
+    project.run(&["check", "k8s"]).expect(0);
+    assert!(project.read("policy/known.json").contains("WL-001") && !project.path(".verdikt-baseline.json").exists());
+}
+
+#[test]
+fn the_page_shows_a_config_that_is_valid() {
+    require_packs();
+    let page = include_str!("../../docs/configuration.md");
+    let (_, rest) = page.split_once("```yaml\n").unwrap();
+    let (config, _) = rest.split_once("```").unwrap();
+    let project = Project::new(&[("verdikt.yaml", config), ("waivers.yaml", "version: 1\nwaivers: []\n")]);
+    let shown = project.run(&["config", "show"]).expect(0).stdout;
+    assert!(shown.contains("profile strict, verdikt.yaml:"), "{shown}");
+}
+
+#[test]
 fn init_writes_a_config_once() {
     require_packs();
     let project = Project::new(&[("pod.yaml", UNPRIVILEGED)]);

@@ -48,9 +48,9 @@ fn what_is_not_known_is_refused() {
         (&["explain"], "RULE"),
         (&["baseline"], "create"),
         (&["baseline", "renew"], "unrecognized subcommand"),
-        (&["check", "--waivers", "none.yaml"], "cannot read --waivers none.yaml"),
+        (&["check", "--waivers", "none.yaml"], "cannot read the waivers none.yaml"),
         (&["check", "--waivers", "empty"], "it is not a file"),
-        (&["check", "--evidence", "none.yaml"], "cannot read --evidence none.yaml"),
+        (&["check", "--evidence", "none.yaml"], "cannot read the evidence none.yaml"),
         (&["pack", "new", "x"], "--lang"),
         (&["pack", "test"], "unrecognized subcommand"),
     ];

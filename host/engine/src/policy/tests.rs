@@ -117,12 +117,7 @@ profiles:
 /// What the shape of a file cannot be: text, and every problem that is told.
 const MALFORMED: &[(&str, &[&str])] = &[
     ("- a\n", &["1:1 `verdikt.yaml` must be a map; here it is a list."]),
-    (
-        "mode: mark\n",
-        &[
-            "1:1 `verdikt.yaml` lacks `version`: write `version: 1`.",
-        ],
-    ),
+    ("mode: mark\n", &["1:1 `verdikt.yaml` lacks `version`: write `version: 1`."]),
     ("version: 2\n", &["1:10 This verdikt.yaml is of version 2, and this version of Verdikt reads version 1."]),
     ("version: '1'\n", &["1:10 `version` must be the number 1; here it is `\"1\"`."]),
     (
