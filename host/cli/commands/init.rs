@@ -8,7 +8,7 @@ use verdikt_engine::Config;
 
 use crate::exit::Exit;
 
-/// Valid as it is, and as what it becomes when every `#name:` is uncommented.
+/// Valid as it is, and as what it becomes when all that is commented out is not.
 const TEMPLATE: &str = include_str!("../template/verdikt.yaml");
 
 pub(crate) fn run() -> Result<Exit> {
@@ -37,8 +37,9 @@ mod tests {
     fn the_template_is_valid_with_and_without_what_is_commented_out() {
         let read = |text: &str| Config::read(&Source::new("t", "t", text), Path::new("/")).map_err(|e| e.to_string());
         read(TEMPLATE).unwrap();
-        let line =
-            |line: &str| line.strip_prefix('#').filter(|rest| !rest.starts_with([' ', '#'])).unwrap_or(line).to_owned();
+        // Sentences have one space behind the `#`; what is commented out has none, or two and more.
+        let is_setting = |rest: &&str| rest.starts_with("  ") || !rest.starts_with([' ', '#']);
+        let line = |line: &str| line.strip_prefix('#').filter(is_setting).unwrap_or(line).to_owned();
         let full: Vec<String> = TEMPLATE.lines().map(line).collect();
         let config = read(&full.join("\n")).unwrap();
         assert!(config.profile_names().contains(&"strict"));
