@@ -4,6 +4,7 @@
 
 mod args;
 mod commands;
+mod config;
 mod exit;
 mod git;
 mod guest_build;

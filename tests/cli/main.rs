@@ -7,6 +7,7 @@
 
 mod adoption;
 mod check;
+mod config;
 mod contract;
 mod diff_base;
 mod history;

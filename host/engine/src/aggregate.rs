@@ -8,6 +8,7 @@ use verdikt_model::{
     Report, ReportDiagnostic, Row, RuleRef, Scope, Severity, Source, Sources, Status, Summary, Tool, Verdict,
 };
 
+use crate::artifacts;
 use crate::base;
 use crate::documents::Documents;
 use crate::engine::{Check, UnknownPolicy};
@@ -17,7 +18,7 @@ use crate::locate::location;
 use crate::plan::Job;
 use crate::policy::baseline::{self, Accepted};
 use crate::policy::seen::Seen;
-use crate::policy::{evidence, waivers};
+use crate::policy::{Decisions, evidence, waivers};
 use crate::rows::{Judged, PlaceIdentity, Rows};
 use crate::suppress::{self, Suppressions};
 
@@ -35,6 +36,7 @@ pub(crate) struct Inputs<'a> {
     pub packs: Vec<PackRef>,
     /// The selected rules.
     pub rules: Vec<RuleRef>,
+    pub decisions: &'a Decisions,
     pub jobs: &'a [Job],
     pub outcomes: Vec<Outcome>,
     pub fault_budget: usize,
@@ -52,11 +54,12 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
         infos,
         packs,
         rules,
+        decisions,
         jobs,
         outcomes,
         fault_budget,
     } = inputs;
-    let mut rows = Rows::new(sources, documents, &rules, check.mode);
+    let mut rows = Rows::new(sources, documents, &rules, decisions);
     let mut summary = Summary {
         documents: documents.all().iter().filter(|document| document.platform != Platform::Workload).count(),
         ..Summary::default()
@@ -66,7 +69,8 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
         for (rules, ids) in unjudged(job, &outcome) {
             let stopped = stopped.entry(job.pack).or_default();
             for rule in rules {
-                stopped.pairs.entry(rule).or_default().extend(&ids);
+                let ids = ids.iter().filter(|id| rows.is_enabled(rule, Some(**id)));
+                stopped.pairs.entry(rule).or_default().extend(ids);
             }
         }
         if !outcome.discarded {
@@ -77,8 +81,13 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
     for (pack, stopped) in &stopped {
         diagnostics.push(rows.stopped(&packs[*pack], &stopped.pairs, fault_budget));
     }
+    let judged = artifacts::judged(documents, jobs, &rows);
+    let skipped = stopped.values().flat_map(|stopped| &stopped.pairs).flat_map(|(rule, documents)| {
+        documents.iter().filter(|document| decisions.of(*rule, Some(**document)).mode >= Mode::Mark)
+    });
+    let skipped: BTreeSet<DocumentId> = skipped.copied().collect();
     let mut rows = finish(rows.into_rows(), &rules);
-    let seen = Seen::new(infos, &rules, &rows, (sources, &coverage), &diagnostics, (&check.load, folders));
+    let seen = Seen::new(infos, &rules, &rows, (sources, &coverage), &diagnostics, (&check.load, folders), decisions);
     let whole = |document| Some(location(sources, documents.get(document)?.span));
     let show_passes = check.show.contains(&Verdict::Pass);
     let answered = evidence::apply(&mut rows, &check.evidence, &seen, check.today, show_passes, &whole);
@@ -104,6 +113,8 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
         old: applied.as_ref().map(|(known, applied)| (*known, applied)),
     });
     diagnostics.extend(applied.into_iter().flat_map(|(_, applied)| applied.diagnostics));
+    // A document does not comply because what is wrong with it is old: nobody has accepted that.
+    let artifacts = artifacts::artifacts(sources, documents, &judged, &skipped, &rows, &diagnostics);
     if let Some(base) = &check.base {
         base::apply(&mut rows, &rules, sources, base, &mut diagnostics);
     }
@@ -125,6 +136,7 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
         coverage,
         packs,
         rules,
+        artifacts,
     };
     (report, recorded)
 }
@@ -148,6 +160,10 @@ fn count(
     let mut pairs: HashMap<(usize, DocumentId), (Verdict, Option<Finding>)> = HashMap::new();
     for mut finding in outcome.evaluation.findings {
         finding.rule = job.rules[finding.rule];
+        // Inventory rules judge the whole set, also what they are switched off for.
+        if !rows.is_enabled(finding.rule, finding.at.as_ref().map(|at| at.document)) {
+            continue;
+        }
         if finding.at.as_ref().is_some_and(|at| rows.is_decided_elsewhere(at)) {
             finding.status = Status::NotApplicable("decided by the object that this patches".to_owned());
         }
@@ -165,6 +181,9 @@ fn count(
     for fault in outcome.evaluation.faults {
         for rule in fault.rules.iter().map(|rule| job.rules[*rule]) {
             for document in &fault.documents {
+                if !rows.is_enabled(rule, Some(*document)) {
+                    continue;
+                }
                 pairs.insert((rule, *document), (Verdict::Error, None));
                 let info = &rows.rules()[rule].info;
                 let message =
@@ -182,6 +201,9 @@ fn count(
     }
     for rule in &job.rules {
         for document in &job.documents {
+            if !rows.is_enabled(*rule, Some(*document)) {
+                continue;
+            }
             let (verdict, finding) = match pairs.remove(&(*rule, *document)) {
                 Some(stated) => stated,
                 // Silence of a document rule is a pass.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::policy::PolicyError;
+
 /// Something that stops the whole check. Problems in the user's files are diagnostics of the report
 /// and guests that misbehave are rows of it, not errors.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +26,12 @@ pub enum Error {
     /// A parameter's value does not fit its schema.
     #[error("parameter `{key}` of {rule}: {problem}")]
     InvalidParameter { rule: String, key: String, problem: String },
+    /// There is no such profile.
+    #[error("there is no profile `{name}`; {}", profiles(.nearest, .known))]
+    UnknownProfile { name: String, nearest: Vec<String>, known: Vec<String> },
+    /// A policy file is wrong.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
 }
 
 struct Hint<'a>(&'a [String]);
@@ -46,6 +54,13 @@ fn unknown_parameter(rule: Option<&str>, key: &str, nearest: &[String]) -> Strin
     match rule {
         Some(_) => format!("{whose} parameter `{key}`{hint}"),
         None => format!("{whose} a parameter `{key}`{hint}"),
+    }
+}
+
+fn profiles(nearest: &[String], known: &[String]) -> String {
+    match nearest {
+        [] => format!("there are {}", alternatives(known).replace(" or ", ", ")),
+        _ => format!("did you mean {}?", alternatives(nearest)),
     }
 }
 

@@ -29,6 +29,7 @@
 //! `examples/embed` in the repository is a complete program.
 
 mod aggregate;
+mod artifacts;
 mod base;
 mod documents;
 mod engine;
@@ -47,7 +48,10 @@ mod suppress;
 pub use base::Base;
 pub use engine::{Check, Engine, EngineBuilder, UnknownPolicy};
 pub use error::{Error, nearest};
-pub use policy::{Attachments, Baseline, BaselineChange, Evidence, NewBaseline, PolicyError, Problem, Waivers};
+pub use policy::{
+    Attachments, Baseline, BaselineChange, Config, EffectiveRule, Evidence, Given, NewBaseline, Origin, PolicyError,
+    PolicyFile, Problem, RunFlags, RunValues, Stated, Waivers, is_namespace,
+};
 pub use selection::Selection;
 pub use settings::Parameter;
 

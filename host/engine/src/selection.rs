@@ -1,5 +1,7 @@
 //! Which rules run: `--select` and `--ignore`.
 
+use std::cmp::Reverse;
+
 use verdikt_model::{PackInfo, RuleInfo};
 
 use crate::error::{Error, nearest};
@@ -14,58 +16,68 @@ pub struct Selection {
     pub ignore: Vec<String>,
 }
 
-/// Rules by pack and by place in their pack, in that order.
-pub(crate) type Selected = Vec<(usize, usize)>;
-
+/// Every selector must mean some rule.
+///
 /// # Errors
-/// When a selector names nothing, or when no rule is left.
-pub(crate) fn resolve(packs: &[&PackInfo], selection: &Selection) -> Result<Selected, Error> {
-    for selector in selection.select.iter().chain(&selection.ignore) {
-        if !packs.iter().any(|pack| pack.rules.iter().any(|rule| matches(selector, pack, rule))) {
-            let names = packs.iter().flat_map(|pack| {
-                let rules = pack.rules.iter().flat_map(|rule| [rule.id.as_str(), rule.slug.as_str()]);
-                std::iter::once(pack.id.as_str()).chain(rules)
-            });
-            return Err(Error::UnknownSelector { selector: selector.clone(), nearest: nearest(selector, names) });
+/// [`Error::UnknownSelector`] for the first that does not.
+pub(crate) fn check_names<'a>(
+    packs: &[&PackInfo],
+    selectors: impl IntoIterator<Item = &'a String>,
+) -> Result<(), Error> {
+    match selectors.into_iter().find(|selector| !is_known(packs, selector)) {
+        Some(selector) => {
+            Err(Error::UnknownSelector { selector: selector.clone(), nearest: nearest_selectors(packs, selector) })
         }
+        None => Ok(()),
     }
-    let any = |selectors: &[String], pack: &PackInfo, rule: &RuleInfo| {
-        selectors.iter().any(|selector| matches(selector, pack, rule))
-    };
-    let mut selected = Selected::new();
-    for (pack_index, pack) in packs.iter().enumerate() {
-        for (rule_index, rule) in pack.rules.iter().enumerate() {
-            let on = match selection.select.as_slice() {
-                [] => rule.enabled_by_default,
-                select => any(select, pack, rule),
-            };
-            if on && !any(&selection.ignore, pack, rule) {
-                selected.push((pack_index, rule_index));
-            }
-        }
-    }
-    if selected.is_empty() {
-        let reason = if packs.is_empty() { "no pack is loaded" } else { "the selection leaves none" };
-        return Err(Error::NoRules { reason });
-    }
-    Ok(selected)
 }
 
-/// Whether a selector stands for a rule: an id, a slug, a pack, a prefix with `*`, or what another tool
-/// calls it.
-pub(crate) fn matches(selector: &str, pack: &PackInfo, rule: &RuleInfo) -> bool {
-    is_called(selector, pack, rule) || rule.aliases().any(|alias| alias.is_called(selector))
+/// Whether a selector names a rule.
+pub(crate) fn is_known(packs: &[&PackInfo], selector: &str) -> bool {
+    packs.iter().any(|pack| pack.rules.iter().any(|rule| rank(selector, pack, rule).is_some()))
+}
+
+/// Ids, slugs and packs that a mistyped selector may have meant, best first.
+pub(crate) fn nearest_selectors(packs: &[&PackInfo], selector: &str) -> Vec<String> {
+    let names = packs.iter().flat_map(|pack| {
+        let rules = pack.rules.iter().flat_map(|rule| [rule.id.as_str(), rule.slug.as_str()]);
+        std::iter::once(pack.id.as_str()).chain(rules)
+    });
+    nearest(selector, names)
+}
+
+/// How closely a selector names a rule. Ordered: the closest is the least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Rank {
+    /// By its id or slug, or what another tool calls it.
+    Rule,
+    /// By the beginning of a name; the longer, the closer.
+    Prefix(Reverse<usize>),
+    /// By its pack.
+    Pack,
+}
+
+/// How closely a selector names a rule; `None` when it does not.
+pub(crate) fn rank(selector: &str, pack: &PackInfo, rule: &RuleInfo) -> Option<Rank> {
+    let alias = || rule.aliases().any(|alias| alias.is_called(selector)).then_some(Rank::Rule);
+    own_rank(selector, pack, rule).or_else(alias)
 }
 
 /// Whether a selector names a rule in our own words.
 pub(crate) fn is_called(selector: &str, pack: &PackInfo, rule: &RuleInfo) -> bool {
-    let names = [rule.id.as_str(), rule.slug.as_str(), pack.id.as_str()];
-    match selector.strip_suffix('*') {
-        Some(prefix) => {
-            names.iter().any(|name| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)))
-        }
-        None => names.iter().any(|name| name.eq_ignore_ascii_case(selector)),
+    own_rank(selector, pack, rule).is_some()
+}
+
+fn own_rank(selector: &str, pack: &PackInfo, rule: &RuleInfo) -> Option<Rank> {
+    if let Some(prefix) = selector.strip_suffix('*') {
+        let begins = |name: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+        let names = [rule.id.as_str(), rule.slug.as_str(), pack.id.as_str()];
+        return names.into_iter().any(begins).then_some(Rank::Prefix(Reverse(prefix.len())));
     }
+    if rule.id.eq_ignore_ascii_case(selector) || rule.slug.eq_ignore_ascii_case(selector) {
+        return Some(Rank::Rule);
+    }
+    pack.id.eq_ignore_ascii_case(selector).then_some(Rank::Pack)
 }
 
 #[cfg(test)]
@@ -93,29 +105,36 @@ mod tests {
     }
 
     #[test]
-    fn selects_by_id_slug_pack_and_prefix() {
-        let pack = |id: &str, rules| PackInfo {
-            id: id.into(),
+    fn rules_are_named_by_id_slug_pack_and_prefix() {
+        let mut pack = PackInfo {
+            id: "workload".into(),
             version: "1.0.0".into(),
             title: String::new(),
-            rules,
+            rules: vec![rule("WL-001", "privileged", true), rule("IM-005", "pull", false)],
             extra: vec![],
         };
-        let mut workload = pack("workload", vec![rule("WL-001", "privileged", true), rule("IM-005", "pull", false)]);
-        workload.rules[0].extra = vec![("alias".into(), "trivy:KSV-0017".into())];
-        let mine = pack("mine", vec![rule("X-1", "own", true)]);
-        let packs = [&workload, &mine];
-        let run = |select: &[&str], ignore: &[&str]| {
-            let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-            resolve(&packs, &Selection { select: list(select), ignore: list(ignore) })
-        };
-        assert_eq!(run(&[], &[]).unwrap(), [(0, 0), (1, 0)]);
-        assert_eq!(run(&["im-005"], &[]).unwrap(), [(0, 1)]);
-        assert_eq!(run(&["workload"], &["pull"]).unwrap(), [(0, 0)]);
-        assert_eq!(run(&["WL-*", "own"], &[]).unwrap(), [(0, 0), (1, 0)]);
-        assert_eq!(run(&["ksv017"], &[]).unwrap(), [(0, 0)]);
-        assert!(matches!(run(&["WL-002"], &[]), Err(Error::UnknownSelector { nearest, .. }) if nearest == ["WL-001"]));
-        assert!(matches!(run(&["Z*"], &[]), Err(Error::UnknownSelector { .. })));
-        assert!(matches!(run(&["mine"], &["X-1"]), Err(Error::NoRules { .. })));
+        pack.rules[0].extra = vec![("alias".into(), "trivy:KSV-0017".into())];
+        let ranks = |selector: &str| [0, 1].map(|place| rank(selector, &pack, &pack.rules[place]));
+        let prefix = |length| Some(Rank::Prefix(Reverse(length)));
+        for (selector, expected) in [
+            ("WL-001", [Some(Rank::Rule), None]),
+            ("wl-001", [Some(Rank::Rule), None]),
+            ("pull", [None, Some(Rank::Rule)]),
+            ("workload", [Some(Rank::Pack), Some(Rank::Pack)]),
+            ("work*", [prefix(4), prefix(4)]),
+            ("WL-*", [prefix(3), None]),
+            ("*", [prefix(0), prefix(0)]),
+            ("ksv017", [Some(Rank::Rule), None]),
+            ("WL", [None, None]),
+            ("wl-001\u{e9}*", [None, None]),
+        ] {
+            assert_eq!(ranks(selector), expected, "{selector}");
+        }
+        assert!(Rank::Rule < Rank::Prefix(Reverse(9)) && Rank::Prefix(Reverse(9)) < Rank::Prefix(Reverse(1)));
+        assert!(Rank::Prefix(Reverse(0)) < Rank::Pack);
+        let unknown = |selector: &str| check_names(&[&pack], &[selector.to_owned()]);
+        assert!(unknown("pull").is_ok());
+        assert!(matches!(unknown("WL-002"), Err(Error::UnknownSelector { nearest, .. }) if nearest == ["WL-001"]));
+        assert!(matches!(unknown("Z*"), Err(Error::UnknownSelector { .. })));
     }
 }

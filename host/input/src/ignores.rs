@@ -29,6 +29,9 @@ pub(crate) fn left_out(
     if name == ".git" || options.exclude.is_match(path) || options.exclude.is_match(name) {
         return true;
     }
+    if options.exclude_below.as_ref().is_some_and(|exclude| exclude.is_match(&real.join(path), name)) {
+        return true;
+    }
     if !options.respect_ignore {
         return false;
     }

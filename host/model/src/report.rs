@@ -119,6 +119,15 @@ pub struct Row {
     pub fix: Option<Fix>,
 }
 
+/// A document that was judged, and what that amounts to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Artifact {
+    pub document: DocumentRef,
+    /// Whether the rules of mode `mark` or `enforce` agree with it; `None` where that is not known,
+    /// because a value, a judgment or an answer is missing.
+    pub compliant: Option<bool>,
+}
+
 /// A rule that took part, with the pack it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleRef {
@@ -191,6 +200,8 @@ pub struct Report {
     pub packs: Vec<PackRef>,
     /// The rules that were selected, in the order of their packs.
     pub rules: Vec<RuleRef>,
+    /// The documents that a rule judged, in scan order; what was derived from them is part of them.
+    pub artifacts: Vec<Artifact>,
     pub gate: Gate,
     /// Whether something that should have been judged was not: an error diagnostic, or a rule that
     /// ended in error.

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use verdikt_model::{FileOutcome, Gate, Level, Location, Operation, Report, Row, Verdict};
+use verdikt_model::{DocumentRef, FileOutcome, Gate, Level, Location, Operation, Report, Row, Verdict};
 
 use crate::RenderOptions;
 
@@ -51,6 +51,11 @@ pub(crate) fn render(report: &Report, options: &RenderOptions) -> String {
                 targets: rule.info.targets.iter().map(ToString::to_string).collect(),
             })
             .collect(),
+        artifacts: report
+            .artifacts
+            .iter()
+            .map(|artifact| JsonArtifact { document: document(&artifact.document), compliant: artifact.compliant })
+            .collect(),
         frameworks: [],
     };
     // Maps with string keys and plain values: nothing that JSON cannot hold.
@@ -73,6 +78,7 @@ struct JsonReport<'a> {
     coverage: JsonCoverage<'a>,
     packs: Vec<JsonPack<'a>>,
     rules: Vec<JsonRule<'a>>,
+    artifacts: Vec<JsonArtifact<'a>>,
     /// Frameworks are not rolled up by this version.
     frameworks: [(); 0],
 }
@@ -130,6 +136,8 @@ struct JsonResult<'a> {
     slug: &'a str,
     verdict: &'static str,
     severity: &'static str,
+    /// What a failure leads to: `audit`, `mark` or `enforce`.
+    mode: &'static str,
     message: &'a str,
     document: Option<JsonDocument<'a>>,
     pointer: &'a str,
@@ -172,6 +180,15 @@ struct JsonRenderedFrom<'a> {
     path: &'a str,
     repository: Option<&'a str>,
     revision: Option<&'a str>,
+}
+
+/// A document that was judged.
+#[derive(Serialize)]
+struct JsonArtifact<'a> {
+    #[serde(flatten)]
+    document: JsonDocument<'a>,
+    /// Null where it is not known.
+    compliant: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -227,22 +244,9 @@ fn result<'a>(report: &'a Report, row: &'a Row) -> JsonResult<'a> {
         slug: &rule.info.slug,
         verdict: row.verdict.as_str(),
         severity: row.severity.as_str(),
+        mode: row.mode.as_str(),
         message: &row.message,
-        document: row.document.as_ref().map(|document| JsonDocument {
-            platform: document.platform,
-            kind: &document.kind,
-            namespace: document.namespace.as_deref(),
-            name: &document.name,
-            address: &document.address,
-            file: &document.file,
-            line: document.line,
-            rendered_from: document.rendered_from.as_ref().map(|from| JsonRenderedFrom {
-                by: from.by.as_str(),
-                path: &from.path,
-                repository: from.repository.as_deref(),
-                revision: from.revision.as_deref(),
-            }),
-        }),
+        document: row.document.as_ref().map(document),
         pointer: &row.pointer,
         location: row.location.as_ref().map(location),
         fingerprint: &row.fingerprint,
@@ -275,6 +279,24 @@ fn result<'a>(report: &'a Report, row: &'a Row) -> JsonResult<'a> {
             title: &fix.title,
             safe: fix.safe,
             edits: fix.edits.iter().map(edit).collect(),
+        }),
+    }
+}
+
+fn document(document: &DocumentRef) -> JsonDocument<'_> {
+    JsonDocument {
+        platform: document.platform,
+        kind: &document.kind,
+        namespace: document.namespace.as_deref(),
+        name: &document.name,
+        address: &document.address,
+        file: &document.file,
+        line: document.line,
+        rendered_from: document.rendered_from.as_ref().map(|from| JsonRenderedFrom {
+            by: from.by.as_str(),
+            path: &from.path,
+            repository: from.repository.as_deref(),
+            revision: from.revision.as_deref(),
         }),
     }
 }

@@ -8,15 +8,17 @@ use verdikt_model::{
 };
 
 use crate::error::nearest;
+use crate::policy::Decisions;
 use crate::rows::Judged;
-use crate::selection;
+use crate::selection::rank;
 
 /// Answers what an entry of a policy file could have matched in this scan.
 pub(crate) struct Seen<'a> {
     packs: &'a [&'a PackInfo],
     rules: &'a [RuleRef],
-    /// Selected rules that ended in error somewhere: what they would have found there, nobody knows.
-    failed: BTreeSet<usize>,
+    /// Selected rules that ended in error somewhere, or that are off for some documents: what they
+    /// would have found there, nobody knows.
+    silent: BTreeSet<usize>,
     /// By identity, whether all of the file was read.
     files: HashMap<&'a str, bool>,
     folders: &'a [ScannedFolder],
@@ -42,7 +44,7 @@ pub(crate) enum Fate {
 pub(crate) struct Named {
     /// Those that were selected.
     pub selected: BTreeSet<usize>,
-    /// Whether they are all that have the name, and none ended in error.
+    /// Whether they are all that have the name, and each said what there is to say.
     pub all_ran: bool,
     /// Names of rules that may have been meant where no rule has the name; `None` when one has, or
     /// when nobody can know.
@@ -57,7 +59,9 @@ impl<'a> Seen<'a> {
         (sources, coverage): (&'a Sources, &Coverage),
         diagnostics: &[Diagnostic],
         (load, folders): (&LoadOptions, &'a [ScannedFolder]),
+        decisions: &Decisions,
     ) -> Self {
+        let off = (0..rules.len()).filter(|rule| !decisions.is_on_everywhere(*rule));
         let failed = rows.iter().filter(|judged| judged.row.verdict == Verdict::Error).map(|judged| judged.row.rule);
         let errors = || diagnostics.iter().filter(|diagnostic| diagnostic.level() == Level::Error);
         let unread: BTreeSet<&str> = errors()
@@ -76,11 +80,11 @@ impl<'a> Seen<'a> {
         Seen {
             packs,
             rules,
-            failed: failed.collect(),
+            silent: failed.chain(off).collect(),
             files,
             folders,
             packs_missing: errors().any(|diagnostic| diagnostic.code == Code::PackUnusable),
-            partial: errors().next().is_some() || !load.exclude.is_empty(),
+            partial: errors().next().is_some() || !load.exclude.is_empty() || load.exclude_below.is_some(),
         }
     }
 
@@ -89,11 +93,11 @@ impl<'a> Seen<'a> {
         let loaded = || self.packs.iter().flat_map(|pack| pack.rules.iter().map(move |rule| (*pack, rule)));
         let mut named = Named { all_ran: true, ..Named::default() };
         let mut any = false;
-        for (_, rule) in loaded().filter(|(pack, rule)| selection::matches(name, pack, rule)) {
+        for (_, rule) in loaded().filter(|(pack, rule)| rank(name, pack, rule).is_some()) {
             any = true;
             match self.rules.iter().position(|selected| selected.info.id == rule.id) {
                 Some(index) => {
-                    named.all_ran &= !self.failed.contains(&index);
+                    named.all_ran &= !self.silent.contains(&index);
                     named.selected.insert(index);
                 }
                 None => named.all_ran = false,
@@ -125,7 +129,7 @@ impl<'a> Seen<'a> {
     /// empty `identity` stands for what has no file.
     pub(crate) fn would_repeat(&self, rule: &str, identity: &str) -> bool {
         let Some(index) = self.rules.iter().position(|selected| selected.info.id == rule) else { return false };
-        if self.failed.contains(&index) {
+        if self.silent.contains(&index) {
             return false;
         }
         if identity.is_empty() {

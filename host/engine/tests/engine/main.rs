@@ -8,6 +8,7 @@ mod containment;
 mod determinism;
 mod evidence;
 mod fixtures;
+mod policy;
 mod report;
 mod schemas;
 mod support;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use verdikt_model::{
-    Code, Coverage, DiffBase, DocumentRef, Edit, FileCoverage, FileOutcome, Fix, Gate, Level, Location, Mode,
+    Artifact, Code, Coverage, DiffBase, DocumentRef, Edit, FileCoverage, FileOutcome, Fix, Gate, Level, Location, Mode,
     Operation, PackRef, Pointer, ProvenanceStep, RelatedPlace, RenderedFrom, Renderer, Report, ReportDiagnostic, Row,
     RuleInfo, RuleRef, Scope, Severity, Summary, Suppressed, Target, Tool, Verdict,
 };
@@ -185,9 +185,12 @@ pub fn sample() -> Report {
         pointer: "/spec/internal~1Policy".to_owned(),
         location: Some(place("k8s/service.json", (3, 11), (6, 4))),
         absent: true,
+        mode: Mode::Audit,
         ..row(3, Verdict::Fail, Severity::Info, "The service has no policy.")
     };
     let again = Row { location: at((4, 1), (18, 1)), ..fault.clone() };
+    let artifact = |row: &Row, compliant| Artifact { document: row.document.clone().unwrap_or_else(web), compliant };
+    let artifacts = vec![artifact(&service, Some(true)), artifact(&whole, Some(false)), artifact(&fault, None)];
     let rows = vec![fault, whole, again, network, root, read_only, privileged, beside_secret, secret, service, subject];
     let mut sources = BTreeMap::new();
     sources.insert("k8s/web.yaml".to_owned(), WEB.into());
@@ -258,6 +261,7 @@ pub fn sample() -> Report {
             rule("WL-004", "host-namespaces", "Host namespaces are not shared", Severity::High),
             rule("SE-001", "plain-secret", "Secrets do not stand in manifests", Severity::High),
         ],
+        artifacts,
         gate: Gate::Failed,
         incomplete: true,
         sources,
