@@ -134,6 +134,23 @@ fn ignore_files_of_today_count() {
     assert_eq!(rows(&history.check(0, &["--no-ignore", "--exclude", "b.yaml", "--diff-base", "HEAD~1"])).len(), 1);
 }
 
+/// Both states are judged by the config of today, each file by what the config says of its place.
+#[test]
+fn the_config_of_today_counts_for_both_states() {
+    require_packs();
+    let Some(history) = History::new(&[("legacy/a.yaml", &pod("a")), ("vendor/b.yaml", &pod("b"))]) else { return };
+    let config =
+        "version: 1\nexclude: [vendor]\noverrides: [{files: [\"legacy/**\"], rules: {WL-001: {severity: low}}}]\n";
+    history.project.write("verdikt.yaml", config);
+    let report = history.check(0, &["--diff-base", "HEAD"]);
+    assert_eq!(rows(&report), [format!("legacy/a.yaml a: {}", present(&history, "HEAD"))]);
+    // What is old does not count, and complies no more than before.
+    assert_eq!(report["artifacts"][0]["compliant"], false);
+    // Where more is asked of it, the same finding is a worse one.
+    history.git(&["mv", "legacy", "k8s"]);
+    assert_eq!(rows(&history.check(1, &["--diff-base", "HEAD"])), ["k8s/a.yaml a"]);
+}
+
 #[test]
 fn what_could_not_be_judged_then_is_said_where_it_matters() {
     require_packs();

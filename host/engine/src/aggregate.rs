@@ -100,6 +100,7 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
         documents,
         loaded: infos,
         rules: &rules,
+        decisions,
         diagnostics: &diagnostics,
         today: check.today,
     };

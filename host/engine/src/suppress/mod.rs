@@ -15,6 +15,7 @@ use verdikt_model::{
 use crate::documents::Documents;
 use crate::error::{nearest, quoted};
 use crate::locate::location;
+use crate::policy::Decisions;
 use crate::rows::Judged;
 
 mod index;
@@ -32,6 +33,8 @@ pub(crate) struct Suppressions<'a> {
     pub loaded: &'a [&'a PackInfo],
     /// The selected rules.
     pub rules: &'a [RuleRef],
+    /// What holds for them.
+    pub decisions: &'a Decisions,
     /// What is known so far.
     pub diagnostics: &'a [Diagnostic],
     pub today: Date,
@@ -43,7 +46,7 @@ pub(crate) fn apply(rows: &mut [Judged], suppressions: &Suppressions<'_>) -> Vec
     if suppressions.directives.is_empty() {
         return Vec::new();
     }
-    let doubts = Doubts::new(rows, suppressions.diagnostics, suppressions.documents);
+    let doubts = Doubts::new(rows, suppressions);
     let mut names = Names::new(suppressions.loaded, suppressions.rules);
     let mut index = Index::new(rows, suppressions.documents);
     let mut diagnostics = Vec::new();
@@ -108,8 +111,11 @@ struct Doubts {
 }
 
 impl Doubts {
-    fn new(rows: &[Judged], diagnostics: &[Diagnostic], documents: &Documents) -> Doubts {
+    fn new(rows: &[Judged], suppressions: &Suppressions<'_>) -> Doubts {
+        let Suppressions { diagnostics, documents, rules, decisions, .. } = suppressions;
         let failed = rows.iter().filter(|judged| judged.row.verdict == Verdict::Error);
+        // A config may switch a rule off for the very document.
+        let partial = (0..rules.len()).filter(|rule| !decisions.is_on_everywhere(*rule));
         let broken = diagnostics.iter().filter(|diagnostic| diagnostic.level() == Level::Error);
         let files = broken.filter_map(|diagnostic| match diagnostic.place {
             DiagnosticPlace::Span(span) => Some(span.file),
@@ -117,7 +123,8 @@ impl Doubts {
         });
         // What a patch lacks may be in what it patches, and is not reported.
         let patches = documents.all().iter().filter(|document| document.is_patch).map(|document| document.span.file);
-        Doubts { rules: failed.map(|judged| judged.row.rule).collect(), files: files.chain(patches).collect() }
+        let rules = failed.map(|judged| judged.row.rule).chain(partial).collect();
+        Doubts { rules, files: files.chain(patches).collect() }
     }
 
     fn ran(&self, rule: usize, directive: &Directive) -> bool {
