@@ -20,8 +20,10 @@ pub(crate) type Selected = Vec<(usize, usize)>;
 /// # Errors
 /// When a selector names nothing, or when no rule is left.
 pub(crate) fn resolve(packs: &[&PackInfo], selection: &Selection) -> Result<Selected, Error> {
-    for selector in selection.select.iter().chain(&selection.ignore) {
-        if !packs.iter().any(|pack| pack.rules.iter().any(|rule| matches(selector, pack, rule))) {
+    let select = selection.select.iter().map(|selector| (selector, selects as StandsFor));
+    let ignore = selection.ignore.iter().map(|selector| (selector, deselects as StandsFor));
+    for (selector, stands_for) in select.chain(ignore) {
+        if !packs.iter().any(|pack| pack.rules.iter().any(|rule| stands_for(selector, pack, rule))) {
             let names = packs.iter().flat_map(|pack| {
                 let rules = pack.rules.iter().flat_map(|rule| [rule.id.as_str(), rule.slug.as_str()]);
                 std::iter::once(pack.id.as_str()).chain(rules)
@@ -29,17 +31,17 @@ pub(crate) fn resolve(packs: &[&PackInfo], selection: &Selection) -> Result<Sele
             return Err(Error::UnknownSelector { selector: selector.clone(), nearest: nearest(selector, names) });
         }
     }
-    let any = |selectors: &[String], pack: &PackInfo, rule: &RuleInfo| {
-        selectors.iter().any(|selector| matches(selector, pack, rule))
+    let any = |selectors: &[String], stands_for: StandsFor, pack: &PackInfo, rule: &RuleInfo| {
+        selectors.iter().any(|selector| stands_for(selector, pack, rule))
     };
     let mut selected = Selected::new();
     for (pack_index, pack) in packs.iter().enumerate() {
         for (rule_index, rule) in pack.rules.iter().enumerate() {
             let on = match selection.select.as_slice() {
                 [] => rule.enabled_by_default,
-                select => any(select, pack, rule),
+                select => any(select, selects, pack, rule),
             };
-            if on && !any(&selection.ignore, pack, rule) {
+            if on && !any(&selection.ignore, deselects, pack, rule) {
                 selected.push((pack_index, rule_index));
             }
         }
@@ -51,12 +53,23 @@ pub(crate) fn resolve(packs: &[&PackInfo], selection: &Selection) -> Result<Sele
     Ok(selected)
 }
 
-fn matches(selector: &str, pack: &PackInfo, rule: &RuleInfo) -> bool {
-    is_called(selector, pack, rule) || rule.aliases().any(|alias| alias.is_called(selector))
+type StandsFor = fn(&str, &PackInfo, &RuleInfo) -> bool;
+
+/// Whether a selector switches a rule on: by one of our names, or by what another tool calls a check of
+/// what the rule judges.
+fn selects(selector: &str, pack: &PackInfo, rule: &RuleInfo) -> bool {
+    matches(selector, pack, rule) || rule.aliases().any(|alias| alias.is_called(selector))
 }
 
-/// Whether a selector names a rule in our own words.
-pub(crate) fn is_called(selector: &str, pack: &PackInfo, rule: &RuleInfo) -> bool {
+/// Whether a selector switches a rule off. A check of another tool that is about a part of what the rule
+/// judges does not: the other parts would be silenced unseen.
+fn deselects(selector: &str, pack: &PackInfo, rule: &RuleInfo) -> bool {
+    let mut whole = rule.aliases().filter(|alias| alias.member.is_none());
+    matches(selector, pack, rule) || whole.any(|alias| alias.is_called(selector))
+}
+
+/// Whether an id, a slug, a pack or a prefix with `*` stands for a rule.
+pub(crate) fn matches(selector: &str, pack: &PackInfo, rule: &RuleInfo) -> bool {
     let names = [rule.id.as_str(), rule.slug.as_str(), pack.id.as_str()];
     match selector.strip_suffix('*') {
         Some(prefix) => {
@@ -101,6 +114,7 @@ mod tests {
         };
         let mut workload = pack("workload", vec![rule("WL-001", "privileged", true), rule("IM-005", "pull", false)]);
         workload.rules[0].extra = vec![("alias".into(), "trivy:KSV-0017".into())];
+        workload.rules[1].extra = vec![("alias".into(), "checkov:CKV_1@part".into())];
         let mine = pack("mine", vec![rule("X-1", "own", true)]);
         let packs = [&workload, &mine];
         let run = |select: &[&str], ignore: &[&str]| {
@@ -112,6 +126,10 @@ mod tests {
         assert_eq!(run(&["workload"], &["pull"]).unwrap(), [(0, 0)]);
         assert_eq!(run(&["WL-*", "own"], &[]).unwrap(), [(0, 0), (1, 0)]);
         assert_eq!(run(&["ksv017"], &[]).unwrap(), [(0, 0)]);
+        assert_eq!(run(&["CKV_1"], &[]).unwrap(), [(0, 1)]);
+        assert_eq!(run(&[], &["ksv017"]).unwrap(), [(1, 0)]);
+        // It is about a part of the rule, and the rest shall not be silenced.
+        assert!(matches!(run(&[], &["CKV_1"]), Err(Error::UnknownSelector { .. })));
         assert!(matches!(run(&["WL-002"], &[]), Err(Error::UnknownSelector { nearest, .. }) if nearest == ["WL-001"]));
         assert!(matches!(run(&["Z*"], &[]), Err(Error::UnknownSelector { .. })));
         assert!(matches!(run(&["mine"], &["X-1"]), Err(Error::NoRules { .. })));

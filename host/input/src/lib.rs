@@ -26,6 +26,7 @@ mod ecs;
 mod kubernetes;
 mod limits;
 mod load;
+mod scanned;
 mod suppression;
 mod syntax;
 mod workload;
@@ -33,6 +34,7 @@ mod workload;
 pub use kubernetes::PodSpecPath;
 pub use limits::InputLimits;
 pub use load::load;
+pub use scanned::ScannedFolder;
 pub use syntax::{Syntax, parse};
 
 /// What to load, and how.
@@ -146,6 +148,8 @@ pub struct Loaded {
     /// Suppressions that stand in the files, in the order of the files and of their texts.
     pub directives: Vec<Directive>,
     pub coverage: Coverage,
+    /// Those of the inputs that are folders, in order.
+    pub folders: Vec<ScannedFolder>,
 }
 
 /// One parsed document of a file, before anything is known of its meaning.

@@ -5,7 +5,7 @@
 //! What depends on the account, the region or a resource that exists only after the deployment is
 //! unknown.
 
-use verdikt_model::{NodeRef, Provenance, Span};
+use verdikt_model::{Code, NodeRef, Provenance, Span};
 
 use crate::cloudformation::evaluate::{Evaluator, TOO_LARGE};
 use crate::cloudformation::json;
@@ -47,7 +47,7 @@ impl<'a> Evaluator<'a, '_> {
             "ImportValue" => self.import(call),
             "Base64" => self.base64(call),
             "Length" => self.length(call),
-            "ToJsonString" => self.to_json_string(call),
+            "ToJsonString" => self.json_string(call),
             "GetAZs" => Value::unknown("the availability zones are known only when the stack is deployed", span),
             "Cidr" => Value::unknown("address blocks are not computed", span),
             "Transform" => Value::unknown("a macro gives the value, which only CloudFormation can run", span),
@@ -55,8 +55,10 @@ impl<'a> Evaluator<'a, '_> {
                 self.refuse(call, "part in conditions only, and a property chooses by `Fn::If`")
             }
             _ => {
-                let known = "a name that is no function of CloudFormation which this version knows";
-                self.refuse(call, known)
+                let what =
+                    format!("`{}` is no function of CloudFormation that this version knows", call.name.written());
+                self.report(Code::BadFunction, span, format!("{what}. The value is unknown."));
+                Value::unknown(what, span)
             }
         }
     }
@@ -326,7 +328,7 @@ impl<'a> Evaluator<'a, '_> {
         .with_steps(value.steps)
     }
 
-    fn to_json_string(&mut self, call: Call<'a>) -> Value {
+    fn json_string(&mut self, call: Call<'a>) -> Value {
         let value = self.argument(call.argument);
         if !matches!(value.data, Data::List(_) | Data::Map(_) | Data::Unknown(_)) {
             return self.refuse(call, "a list or a map");

@@ -34,6 +34,7 @@ pub(crate) fn find(
 ) -> Vec<Directive> {
     let mut sink = Sink {
         text,
+        lines: OnceCell::new(),
         directives: Vec::new(),
         problems: Problems::new(diagnostics),
         refused: HashSet::new(),
