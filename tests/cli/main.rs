@@ -13,4 +13,5 @@ mod pack;
 mod policy;
 mod rules;
 mod support;
+mod suppress;
 mod usage;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use verdikt_input::ScannedFolder;
 use verdikt_model::{
-    Diagnostic, DiagnosticPlace, DocumentId, Finding, Gate, Level, Mode, PackInfo, PackRef, Platform, Report,
-    ReportDiagnostic, Row, RuleRef, Scope, Severity, Source, Sources, Status, Summary, Tool, Verdict,
+    Diagnostic, DiagnosticPlace, Directive, DocumentId, Finding, Gate, Level, Mode, PackInfo, PackRef, Platform,
+    Report, ReportDiagnostic, Row, RuleRef, Scope, Severity, Source, Sources, Status, Summary, Tool, Verdict,
 };
 
 use crate::artifacts;
@@ -19,12 +19,15 @@ use crate::policy::baseline::{self, Accepted};
 use crate::policy::seen::Seen;
 use crate::policy::{Decisions, evidence, waivers};
 use crate::rows::{Judged, PlaceIdentity, Rows};
+use crate::suppress::{self, Suppressions};
 
 /// Everything that a report is made of.
 pub(crate) struct Inputs<'a> {
     pub sources: &'a Sources,
     pub documents: &'a Documents,
     pub diagnostics: Vec<Diagnostic>,
+    /// Suppressions that stand in the scanned files.
+    pub directives: &'a [Directive],
     pub coverage: verdikt_model::Coverage,
     pub folders: &'a [ScannedFolder],
     /// What the packs say of themselves, as many as `packs`.
@@ -44,6 +47,7 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
         sources,
         documents,
         mut diagnostics,
+        directives,
         coverage,
         folders,
         infos,
@@ -89,6 +93,8 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
     summary.pass += answered.passed;
     diagnostics.extend(answered.diagnostics);
     sort(&mut rows, &rules);
+    let suppressions = Suppressions { directives, sources, documents, today: check.today };
+    diagnostics.extend(suppress::apply(&mut rows, &suppressions, &seen));
     diagnostics.extend(waivers::apply(&mut rows, &check.waivers, &seen, check.today));
     let applied = check.baseline.as_ref().map(|known| (known, baseline::apply(&mut rows, known, &seen)));
     let recorded = record(&Accepted {

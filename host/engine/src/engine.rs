@@ -322,7 +322,7 @@ impl Engine {
             resolver.effective(&resolver.rules[*rule], &[])?;
         }
 
-        let Loaded { sources, documents, mut diagnostics, coverage, folders } = self.normalize(&check.load);
+        let Loaded { sources, documents, mut diagnostics, directives, coverage, folders } = self.normalize(&check.load);
         diagnostics.extend(self.problems.iter().cloned());
         let candidates: Vec<Candidate<'_>> =
             rules.iter().map(|rule| Candidate { pack: rule.pack, info: &rule.info }).collect();
@@ -348,6 +348,7 @@ impl Engine {
                 sources: &sources,
                 documents: &documents,
                 diagnostics,
+                directives: &directives,
                 coverage,
                 folders: &folders,
                 infos: &infos,

@@ -41,7 +41,7 @@ impl fmt::Display for Hint<'_> {
         if self.0.is_empty() {
             return out.write_str("; `verdikt rules` lists them");
         }
-        write!(out, "; did you mean {}?", quoted(self.0))
+        write!(out, "; did you mean {}?", alternatives(self.0))
     }
 }
 
@@ -49,7 +49,7 @@ fn unknown_parameter(rule: Option<&str>, key: &str, nearest: &[String]) -> Strin
     let whose = rule.map_or("no rule has".to_owned(), |rule| format!("{rule} has no"));
     let hint = match nearest {
         [] => "; `verdikt explain RULE` shows a rule's parameters".to_owned(),
-        _ => format!("; did you mean {}?", quoted(nearest)),
+        _ => format!("; did you mean {}?", alternatives(nearest)),
     };
     match rule {
         Some(_) => format!("{whose} parameter `{key}`{hint}"),
@@ -59,13 +59,18 @@ fn unknown_parameter(rule: Option<&str>, key: &str, nearest: &[String]) -> Strin
 
 fn profiles(nearest: &[String], known: &[String]) -> String {
     match nearest {
-        [] => format!("there are {}", quoted(known).replace(" or ", ", ")),
-        _ => format!("did you mean {}?", quoted(nearest)),
+        [] => format!("there are {}", quoted(known.iter().map(String::as_str), "and")),
+        _ => format!("did you mean {}?", alternatives(nearest)),
     }
 }
 
-fn quoted(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
+fn alternatives(names: &[String]) -> String {
+    quoted(names.iter().map(String::as_str), "or")
+}
+
+/// Names as a sentence lists them, with a word between them.
+pub(crate) fn quoted<'a>(names: impl Iterator<Item = &'a str>, between: &str) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(&format!(" {between} "))
 }
 
 /// The names that a mistyped one may have meant, best first: at most three within a third of its

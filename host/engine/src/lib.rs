@@ -42,6 +42,7 @@ mod references;
 mod rows;
 mod selection;
 mod settings;
+mod suppress;
 
 pub use engine::{Check, Engine, EngineBuilder, UnknownPolicy};
 pub use error::Error;

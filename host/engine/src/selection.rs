@@ -6,8 +6,8 @@ use verdikt_model::{PackInfo, RuleInfo};
 
 use crate::error::{Error, nearest};
 
-/// What to run. A selector is a rule id, a slug, a pack, or a prefix of one of them with `*`; ids
-/// are compared without case.
+/// What to run. A selector is a rule id, a slug, a pack, or a prefix of one of them with `*`, or what
+/// another tool calls the rule (its alias); all are compared without case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Empty for every rule that is on by default. Naming a rule switches it on.
@@ -16,25 +16,45 @@ pub struct Selection {
     pub ignore: Vec<String>,
 }
 
+/// Whether a selector stands for a rule; [`selects`] and [`deselects`] are two answers.
+pub(crate) type StandsFor = fn(&str, &PackInfo, &RuleInfo) -> bool;
+
+/// Whether a selector switches a rule on: by one of our names, or by what another tool calls a check of
+/// what the rule judges.
+pub(crate) fn selects(selector: &str, pack: &PackInfo, rule: &RuleInfo) -> bool {
+    matches(selector, pack, rule) || rule.aliases().any(|alias| alias.is_called(selector))
+}
+
+/// Whether a selector switches a rule off. A check of another tool that is about a part of what the rule
+/// judges does not: the other parts would be silenced unseen.
+pub(crate) fn deselects(selector: &str, pack: &PackInfo, rule: &RuleInfo) -> bool {
+    let mut whole = rule.aliases().filter(|alias| alias.member.is_none());
+    matches(selector, pack, rule) || whole.any(|alias| alias.is_called(selector))
+}
+
+/// Whether an id, a slug, a pack or a prefix with `*` stands for a rule.
+pub(crate) fn matches(selector: &str, pack: &PackInfo, rule: &RuleInfo) -> bool {
+    rank(selector, pack, rule).is_some()
+}
+
 /// Every selector must mean some rule.
 ///
 /// # Errors
 /// [`Error::UnknownSelector`] for the first that does not.
-pub(crate) fn check_names<'a>(
-    packs: &[&PackInfo],
-    selectors: impl IntoIterator<Item = &'a String>,
-) -> Result<(), Error> {
-    match selectors.into_iter().find(|selector| !is_known(packs, selector)) {
-        Some(selector) => {
+pub(crate) fn check_names(packs: &[&PackInfo], selection: &Selection) -> Result<(), Error> {
+    let select = selection.select.iter().map(|selector| (selector, selects as StandsFor));
+    let ignore = selection.ignore.iter().map(|selector| (selector, deselects as StandsFor));
+    match select.chain(ignore).find(|(selector, stands_for)| !is_known(packs, selector, *stands_for)) {
+        Some((selector, _)) => {
             Err(Error::UnknownSelector { selector: selector.clone(), nearest: nearest_selectors(packs, selector) })
         }
         None => Ok(()),
     }
 }
 
-/// Whether a selector names a rule.
-pub(crate) fn is_known(packs: &[&PackInfo], selector: &str) -> bool {
-    packs.iter().any(|pack| pack.rules.iter().any(|rule| rank(selector, pack, rule).is_some()))
+/// Whether a selector stands for some rule.
+pub(crate) fn is_known(packs: &[&PackInfo], selector: &str, stands_for: StandsFor) -> bool {
+    packs.iter().any(|pack| pack.rules.iter().any(|rule| stands_for(selector, pack, rule)))
 }
 
 /// Ids, slugs and packs that a mistyped selector may have meant, best first.
@@ -96,7 +116,7 @@ mod tests {
 
     #[test]
     fn rules_are_named_by_id_slug_pack_and_prefix() {
-        let pack = PackInfo {
+        let mut pack = PackInfo {
             id: "workload".into(),
             version: "1.0.0".into(),
             title: String::new(),
@@ -120,7 +140,17 @@ mod tests {
         }
         assert!(Rank::Rule < Rank::Prefix(Reverse(9)) && Rank::Prefix(Reverse(9)) < Rank::Prefix(Reverse(1)));
         assert!(Rank::Prefix(Reverse(0)) < Rank::Pack);
-        let unknown = |selector: &str| check_names(&[&pack], &[selector.to_owned()]);
+        pack.rules[0].extra = vec![("alias".into(), "trivy:KSV-0017".into())];
+        pack.rules[1].extra = vec![("alias".into(), "checkov:CKV_1@part".into())];
+        let both =
+            |stands_for: StandsFor, selector: &str| [0, 1].map(|at| stands_for(selector, &pack, &pack.rules[at]));
+        assert_eq!((both(selects, "ksv017"), both(deselects, "ksv017")), ([true, false], [true, false]));
+        // It is about a part of the rule, and the rest shall not be silenced.
+        assert_eq!((both(selects, "CKV_1"), both(deselects, "CKV_1")), ([false, true], [false, false]));
+        let unknown = |selector: &str| {
+            check_names(&[&pack], &Selection { select: Vec::new(), ignore: vec![selector.to_owned()] })
+        };
+        assert!(unknown("CKV_1").is_err());
         assert!(unknown("pull").is_ok());
         assert!(matches!(unknown("WL-002"), Err(Error::UnknownSelector { nearest, .. }) if nearest == ["WL-001"]));
         assert!(matches!(unknown("Z*"), Err(Error::UnknownSelector { .. })));

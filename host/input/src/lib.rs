@@ -18,7 +18,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use verdikt_model::{Coverage, Diagnostic, Document, NodeId, Platform, RenderedFrom, Sources, Span, Tree};
+use verdikt_model::{Coverage, Diagnostic, Directive, Document, NodeId, Platform, RenderedFrom, Sources, Span, Tree};
 
 mod cloudformation;
 mod detect;
@@ -28,6 +28,7 @@ mod kubernetes;
 mod limits;
 mod load;
 mod scanned;
+mod suppression;
 mod syntax;
 mod workload;
 
@@ -167,6 +168,8 @@ pub struct Loaded {
     /// origin. A document's id is its index.
     pub documents: Vec<Document>,
     pub diagnostics: Vec<Diagnostic>,
+    /// Suppressions that stand in the files, in the order of the files and of their texts.
+    pub directives: Vec<Directive>,
     pub coverage: Coverage,
     /// Those of the inputs that are folders, in order.
     pub folders: Vec<ScannedFolder>,

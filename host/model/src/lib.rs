@@ -38,7 +38,7 @@ pub use report::{
     Artifact, DocumentRef, Gate, Location, PackRef, ProvenanceStep, RelatedPlace, Report, ReportDiagnostic, Row,
     RuleRef, Summary, Suppressed, Tool,
 };
-pub use rule::{Mode, PackInfo, RuleInfo, Scope, Severity, Target, Text};
+pub use rule::{Alias, Mode, PackInfo, RuleInfo, Scope, Severity, Target, Text};
 pub use source::{FileId, Source, Sources};
 pub use span::{LineIndex, Position, Span};
 pub use suppression::{Dialect, Directive, DirectiveKind, NamedRule, Reach};

@@ -141,7 +141,13 @@ impl<'a> Table<'a> {
             self.note(gutter, about, &row.reason);
         }
         if let Some(suppressed) = &row.suppressed {
-            let mut text = format!("{}: {}", suppressed.kind, suppressed.reason);
+            let mut text = suppressed.kind.clone();
+            if let Some(place) = &suppressed.location {
+                let _ = write!(text, " at {}", at(place));
+            }
+            if !suppressed.reason.is_empty() {
+                let _ = write!(text, ": {}", suppressed.reason);
+            }
             for (word, value) in [("by", &suppressed.by), ("until", &suppressed.until)] {
                 if let Some(value) = value {
                     let _ = write!(text, " ({word} {value})");

@@ -11,6 +11,7 @@ mod policy;
 mod report;
 mod schemas;
 mod support;
+mod suppression;
 mod waivers;
 
 // The hostile guests of the runtime's own tests. Not everything that they can do is needed here.
