@@ -282,7 +282,7 @@ pub(crate) struct PackBuildArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Print every value that holds for `check` with the same flags, and who says so
-    Show(ConfigShowArgs),
+    Show(Box<ConfigShowArgs>),
     /// Print the JSON Schema of verdikt.yaml, for editors
     Schema,
 }

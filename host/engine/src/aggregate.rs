@@ -94,18 +94,8 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
     summary.pass += answered.passed;
     diagnostics.extend(answered.diagnostics);
     sort(&mut rows, &rules);
-    let suppressions = Suppressions {
-        directives,
-        sources,
-        documents,
-        loaded: infos,
-        rules: &rules,
-        decisions,
-        diagnostics: &diagnostics,
-        today: check.today,
-    };
-    let found = suppress::apply(&mut rows, &suppressions);
-    diagnostics.extend(found);
+    let suppressions = Suppressions { directives, sources, documents, today: check.today };
+    diagnostics.extend(suppress::apply(&mut rows, &suppressions, &seen));
     diagnostics.extend(waivers::apply(&mut rows, &check.waivers, &seen, check.today));
     let applied = check.baseline.as_ref().map(|known| (known, baseline::apply(&mut rows, known, &seen)));
     let recorded = record(&Accepted {

@@ -59,7 +59,7 @@ fn unknown_parameter(rule: Option<&str>, key: &str, nearest: &[String]) -> Strin
 
 fn profiles(nearest: &[String], known: &[String]) -> String {
     match nearest {
-        [] => format!("there are {}", alternatives(known).replace(" or ", ", ")),
+        [] => format!("there are {}", quoted(known.iter().map(String::as_str), "and")),
         _ => format!("did you mean {}?", alternatives(nearest)),
     }
 }

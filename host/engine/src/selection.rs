@@ -16,25 +16,45 @@ pub struct Selection {
     pub ignore: Vec<String>,
 }
 
+/// Whether a selector stands for a rule; [`selects`] and [`deselects`] are two answers.
+pub(crate) type StandsFor = fn(&str, &PackInfo, &RuleInfo) -> bool;
+
+/// Whether a selector switches a rule on: by one of our names, or by what another tool calls a check of
+/// what the rule judges.
+pub(crate) fn selects(selector: &str, pack: &PackInfo, rule: &RuleInfo) -> bool {
+    matches(selector, pack, rule) || rule.aliases().any(|alias| alias.is_called(selector))
+}
+
+/// Whether a selector switches a rule off. A check of another tool that is about a part of what the rule
+/// judges does not: the other parts would be silenced unseen.
+pub(crate) fn deselects(selector: &str, pack: &PackInfo, rule: &RuleInfo) -> bool {
+    let mut whole = rule.aliases().filter(|alias| alias.member.is_none());
+    matches(selector, pack, rule) || whole.any(|alias| alias.is_called(selector))
+}
+
+/// Whether an id, a slug, a pack or a prefix with `*` stands for a rule.
+pub(crate) fn matches(selector: &str, pack: &PackInfo, rule: &RuleInfo) -> bool {
+    rank(selector, pack, rule).is_some()
+}
+
 /// Every selector must mean some rule.
 ///
 /// # Errors
 /// [`Error::UnknownSelector`] for the first that does not.
-pub(crate) fn check_names<'a>(
-    packs: &[&PackInfo],
-    selectors: impl IntoIterator<Item = &'a String>,
-) -> Result<(), Error> {
-    match selectors.into_iter().find(|selector| !is_known(packs, selector)) {
-        Some(selector) => {
+pub(crate) fn check_names(packs: &[&PackInfo], selection: &Selection) -> Result<(), Error> {
+    let select = selection.select.iter().map(|selector| (selector, selects as StandsFor));
+    let ignore = selection.ignore.iter().map(|selector| (selector, deselects as StandsFor));
+    match select.chain(ignore).find(|(selector, stands_for)| !is_known(packs, selector, *stands_for)) {
+        Some((selector, _)) => {
             Err(Error::UnknownSelector { selector: selector.clone(), nearest: nearest_selectors(packs, selector) })
         }
         None => Ok(()),
     }
 }
 
-/// Whether a selector names a rule.
-pub(crate) fn is_known(packs: &[&PackInfo], selector: &str) -> bool {
-    packs.iter().any(|pack| pack.rules.iter().any(|rule| rank(selector, pack, rule).is_some()))
+/// Whether a selector stands for some rule.
+pub(crate) fn is_known(packs: &[&PackInfo], selector: &str, stands_for: StandsFor) -> bool {
+    packs.iter().any(|pack| pack.rules.iter().any(|rule| stands_for(selector, pack, rule)))
 }
 
 /// Ids, slugs and packs that a mistyped selector may have meant, best first.
@@ -49,7 +69,7 @@ pub(crate) fn nearest_selectors(packs: &[&PackInfo], selector: &str) -> Vec<Stri
 /// How closely a selector names a rule. Ordered: the closest is the least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Rank {
-    /// By its id or slug, or what another tool calls it.
+    /// By its id or slug.
     Rule,
     /// By the beginning of a name; the longer, the closer.
     Prefix(Reverse<usize>),
@@ -59,16 +79,6 @@ pub(crate) enum Rank {
 
 /// How closely a selector names a rule; `None` when it does not.
 pub(crate) fn rank(selector: &str, pack: &PackInfo, rule: &RuleInfo) -> Option<Rank> {
-    let alias = || rule.aliases().any(|alias| alias.is_called(selector)).then_some(Rank::Rule);
-    own_rank(selector, pack, rule).or_else(alias)
-}
-
-/// Whether a selector names a rule in our own words.
-pub(crate) fn is_called(selector: &str, pack: &PackInfo, rule: &RuleInfo) -> bool {
-    own_rank(selector, pack, rule).is_some()
-}
-
-fn own_rank(selector: &str, pack: &PackInfo, rule: &RuleInfo) -> Option<Rank> {
     if let Some(prefix) = selector.strip_suffix('*') {
         let begins = |name: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
         let names = [rule.id.as_str(), rule.slug.as_str(), pack.id.as_str()];
@@ -113,7 +123,6 @@ mod tests {
             rules: vec![rule("WL-001", "privileged", true), rule("IM-005", "pull", false)],
             extra: vec![],
         };
-        pack.rules[0].extra = vec![("alias".into(), "trivy:KSV-0017".into())];
         let ranks = |selector: &str| [0, 1].map(|place| rank(selector, &pack, &pack.rules[place]));
         let prefix = |length| Some(Rank::Prefix(Reverse(length)));
         for (selector, expected) in [
@@ -124,7 +133,6 @@ mod tests {
             ("work*", [prefix(4), prefix(4)]),
             ("WL-*", [prefix(3), None]),
             ("*", [prefix(0), prefix(0)]),
-            ("ksv017", [Some(Rank::Rule), None]),
             ("WL", [None, None]),
             ("wl-001\u{e9}*", [None, None]),
         ] {
@@ -132,7 +140,17 @@ mod tests {
         }
         assert!(Rank::Rule < Rank::Prefix(Reverse(9)) && Rank::Prefix(Reverse(9)) < Rank::Prefix(Reverse(1)));
         assert!(Rank::Prefix(Reverse(0)) < Rank::Pack);
-        let unknown = |selector: &str| check_names(&[&pack], &[selector.to_owned()]);
+        pack.rules[0].extra = vec![("alias".into(), "trivy:KSV-0017".into())];
+        pack.rules[1].extra = vec![("alias".into(), "checkov:CKV_1@part".into())];
+        let both =
+            |stands_for: StandsFor, selector: &str| [0, 1].map(|at| stands_for(selector, &pack, &pack.rules[at]));
+        assert_eq!((both(selects, "ksv017"), both(deselects, "ksv017")), ([true, false], [true, false]));
+        // It is about a part of the rule, and the rest shall not be silenced.
+        assert_eq!((both(selects, "CKV_1"), both(deselects, "CKV_1")), ([false, true], [false, false]));
+        let unknown = |selector: &str| {
+            check_names(&[&pack], &Selection { select: Vec::new(), ignore: vec![selector.to_owned()] })
+        };
+        assert!(unknown("CKV_1").is_err());
         assert!(unknown("pull").is_ok());
         assert!(matches!(unknown("WL-002"), Err(Error::UnknownSelector { nearest, .. }) if nearest == ["WL-001"]));
         assert!(matches!(unknown("Z*"), Err(Error::UnknownSelector { .. })));

@@ -23,7 +23,7 @@ use super::reader::{PolicyError, Problem};
 use super::statements;
 use crate::engine::Check;
 use crate::error::{Error, nearest};
-use crate::selection::{self, Rank, rank};
+use crate::selection::{self, Rank, StandsFor, deselects, rank, selects};
 use crate::settings::{self, Schema};
 
 /// What holds for one rule, outside of overrides.
@@ -97,7 +97,7 @@ impl<'a> Resolver<'a> {
             })
             .collect();
         statements::check(config, packs, &rules)?;
-        selection::check_names(packs, check.selection.select.iter().chain(&check.selection.ignore))?;
+        selection::check_names(packs, &check.selection)?;
         settings::check_names(rules.iter().map(|rule| &rule.schema), &check.parameters)?;
         let chain = chain(config, check.profile.as_deref())?;
         Ok(Resolver { check, config, chain, rules })
@@ -153,13 +153,15 @@ impl<'a> Resolver<'a> {
     }
 
     fn enabled(&self, rule: &LoadedRule<'a>, entries: &[(Speaker<'_>, &RuleEntry)]) -> Given<bool> {
-        let names = |selectors: &[String]| selectors.iter().any(|it| rank(it, rule.pack, rule.info).is_some());
+        let names = |selectors: &[String], stands_for: StandsFor| {
+            selectors.iter().any(|it| stands_for(it, rule.pack, rule.info))
+        };
         let flags = &self.check.selection;
-        if names(&flags.ignore) {
+        if names(&flags.ignore, deselects) {
             return Given::flag(false, "--ignore");
         }
         if !flags.select.is_empty() {
-            return Given::flag(names(&flags.select), "--select");
+            return Given::flag(names(&flags.select, selects), "--select");
         }
         if let Some(given) = entries.iter().find_map(|(who, entry)| Some(who.given(entry.enabled.as_ref()?))) {
             return given;
@@ -168,15 +170,14 @@ impl<'a> Resolver<'a> {
             let profiles = self.chain.iter().map(|profile| (Speaker::Profile(profile), &profile.layer));
             profiles.chain([(Speaker::Config, &self.config.top)])
         };
-        let of = |selectors: &[Stated<String>]| {
-            let named = selectors.iter().find(|it| rank(&it.value, rule.pack, rule.info).is_some());
-            named.map(|it| it.location.clone())
+        let of = |selectors: &[Stated<String>], stands_for: StandsFor| {
+            selectors.iter().find(|it| stands_for(&it.value, rule.pack, rule.info)).map(|it| it.location.clone())
         };
-        if let Some((who, at)) = layers().find_map(|(who, layer)| Some((who, of(&layer.ignore)?))) {
+        if let Some((who, at)) = layers().find_map(|(who, layer)| Some((who, of(&layer.ignore, deselects)?))) {
             return Given { value: false, origin: who.origin(&at) };
         }
         if let Some((who, layer)) = layers().find(|(_, layer)| !layer.select.is_empty()) {
-            return match of(&layer.select) {
+            return match of(&layer.select, selects) {
                 Some(at) => Given { value: true, origin: who.origin(&at) },
                 None => Given { value: false, origin: who.origin(&layer.select[0].location) },
             };

@@ -4,13 +4,14 @@ use std::collections::{BTreeSet, HashMap};
 
 use verdikt_input::{LoadOptions, ScannedFolder};
 use verdikt_model::{
-    Code, Coverage, Diagnostic, DiagnosticPlace, FileOutcome, Level, PackInfo, RuleRef, Scope, Sources, Verdict,
+    Code, Coverage, Diagnostic, DiagnosticPlace, FileOutcome, Level, PackInfo, RuleInfo, RuleRef, Scope, Sources,
+    Verdict,
 };
 
 use crate::error::nearest;
 use crate::policy::Decisions;
 use crate::rows::Judged;
-use crate::selection::rank;
+use crate::selection;
 
 /// Answers what an entry of a policy file could have matched in this scan.
 pub(crate) struct Seen<'a> {
@@ -90,10 +91,17 @@ impl<'a> Seen<'a> {
 
     /// The rules that an id, a slug, a pack or a prefix with `*` stands for.
     pub(crate) fn named(&self, name: &str) -> Named {
-        let loaded = || self.packs.iter().flat_map(|pack| pack.rules.iter().map(move |rule| (*pack, rule)));
+        self.find(|pack, rule| selection::matches(name, pack, rule)).unwrap_or_else(|| {
+            let names = self.loaded().flat_map(|(pack, rule)| [&*rule.id, &*rule.slug, &*pack.id]);
+            Named { nearest: (!self.packs_missing).then(|| nearest(name, names)), ..Named::default() }
+        })
+    }
+
+    /// The rules that have some name; `None` when none that is loaded has it.
+    pub(crate) fn find(&self, has_name: impl Fn(&PackInfo, &RuleInfo) -> bool) -> Option<Named> {
         let mut named = Named { all_ran: true, ..Named::default() };
         let mut any = false;
-        for (_, rule) in loaded().filter(|(pack, rule)| rank(name, pack, rule).is_some()) {
+        for (_, rule) in self.loaded().filter(|(pack, rule)| has_name(pack, rule)) {
             any = true;
             match self.rules.iter().position(|selected| selected.info.id == rule.id) {
                 Some(index) => {
@@ -103,12 +111,17 @@ impl<'a> Seen<'a> {
                 None => named.all_ran = false,
             }
         }
-        if !any {
-            named.all_ran = false;
-            let names = loaded().flat_map(|(pack, rule)| [rule.id.as_str(), rule.slug.as_str(), pack.id.as_str()]);
-            named.nearest = (!self.packs_missing).then(|| nearest(name, names));
-        }
-        named
+        any.then_some(named)
+    }
+
+    fn loaded(&self) -> impl Iterator<Item = (&'a PackInfo, &'a RuleInfo)> {
+        self.packs.iter().flat_map(|pack| pack.rules.iter().map(move |rule| (*pack, rule)))
+    }
+
+    /// The pack and the metadata of a selected rule.
+    pub(crate) fn rule(&self, index: usize) -> (&'a PackInfo, &'a RuleInfo) {
+        let RuleRef { info, pack } = &self.rules[index];
+        (self.packs[*pack], info)
     }
 
     pub(crate) fn file(&self, identity: &str) -> Fate {

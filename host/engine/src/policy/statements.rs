@@ -11,7 +11,7 @@ use super::origin::Stated;
 use super::reader::{PolicyError, Problem};
 use super::resolve::LoadedRule;
 use crate::error::nearest;
-use crate::selection::{Rank, is_known, nearest_selectors, rank};
+use crate::selection::{Rank, StandsFor, deselects, is_known, matches, nearest_selectors, rank, selects};
 
 /// # Errors
 /// Every statement that means nothing, at its place.
@@ -39,16 +39,19 @@ impl Statements<'_> {
     }
 
     fn layer(&mut self, layer: &Layer) {
-        for selector in layer.select.iter().chain(&layer.ignore) {
-            self.selector(selector);
+        for selector in &layer.select {
+            self.selector(selector, selects);
+        }
+        for selector in &layer.ignore {
+            self.selector(selector, deselects);
         }
         let every: Vec<&LoadedRule<'_>> = self.rules.iter().collect();
         self.params(&layer.params, &every, "No rule has");
         self.entries(&layer.rules, false);
     }
 
-    fn selector(&mut self, selector: &Stated<String>) -> bool {
-        let known = is_known(self.packs, &selector.value);
+    fn selector(&mut self, selector: &Stated<String>, stands_for: StandsFor) -> bool {
+        let known = is_known(self.packs, &selector.value, stands_for);
         if !known {
             let hint = match nearest_selectors(self.packs, &selector.value).as_slice() {
                 [] => "`verdikt rules` lists them.".to_owned(),
@@ -62,7 +65,7 @@ impl Statements<'_> {
     fn entries(&mut self, entries: &[RuleEntry], is_override: bool) {
         let rules = self.rules;
         for (index, entry) in entries.iter().enumerate() {
-            if !self.selector(&entry.selector) {
+            if !self.selector(&entry.selector, matches) {
                 continue;
             }
             let selector = &entry.selector.value;

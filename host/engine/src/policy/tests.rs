@@ -389,6 +389,9 @@ fn the_order_of_precedence() {
 
 #[test]
 fn selections() {
+    /// Config, profile, `--select`, `--ignore`, and the rules that run.
+    type Case = (&'static str, Option<&'static str>, &'static [&'static str], &'static [&'static str], &'static str);
+
     let enabled = |text: &str, profile: Option<&str>, select: &[&str], ignore: &[&str]| {
         let mut check = check(&format!("version: 1\n{text}"));
         check.profile = profile.map(str::to_owned);
@@ -401,7 +404,7 @@ fn selections() {
     };
     let off = "rules: {WL-*: {enabled: false}}\n";
     let lists = "ignore: [WL-002]\nprofiles: {p: {ignore: [RS-001], select: [IM-*, workload]}, q: {extends: p, select: [WL-*]}}\n";
-    let cases: [(&str, Option<&str>, &[&str], &[&str], &str); 15] = [
+    let cases: [Case; 15] = [
         ("", None, &[], &[], "WL-001 WL-002 RS-001"),
         ("", Some("all"), &[], &[], "WL-001 WL-002 IM-005 RS-001"),
         ("", None, &["im-005"], &[], "IM-005"),

@@ -228,7 +228,7 @@ mod tests {
         };
         let span = Span::new(FileId(0), start, end);
         let place = Placed { document: DocumentId(0), span, identity: PlaceIdentity::default() };
-        Judged { row, anywhere: String::new(), place: Some(place) }
+        Judged { row, place: Some(place), anywhere: String::new() }
     }
 
     /// Spans that lie in one another or side by side, as blocks do.

@@ -7,47 +7,36 @@
 
 use std::collections::HashSet;
 
-use verdikt_model::{
-    Code, Date, Diagnostic, DiagnosticPlace, Dialect, Directive, FileId, Level, NamedRule, PackInfo, RuleRef, Sources,
-    Span, Suppressed, Verdict,
-};
+use verdikt_model::{Code, Date, Diagnostic, Dialect, Directive, FileId, NamedRule, Sources, Span, Suppressed};
 
 use crate::documents::Documents;
-use crate::error::{nearest, quoted};
+use crate::error::quoted;
 use crate::locate::location;
-use crate::policy::Decisions;
+use crate::policy::seen::{Fate, Seen};
 use crate::rows::Judged;
 
 mod index;
 mod names;
 
 use index::Index;
-use names::Names;
+use names::{Meaning, Names};
 
 /// What has to be known to accept rows.
 pub(crate) struct Suppressions<'a> {
     pub directives: &'a [Directive],
     pub sources: &'a Sources,
     pub documents: &'a Documents,
-    /// The packs that are loaded.
-    pub loaded: &'a [&'a PackInfo],
-    /// The selected rules.
-    pub rules: &'a [RuleRef],
-    /// What holds for them.
-    pub decisions: &'a Decisions,
-    /// What is known so far.
-    pub diagnostics: &'a [Diagnostic],
     pub today: Date,
 }
 
 /// Marks the rows that are accepted and gives what there is to say of the suppressions. A row that is
 /// accepted already stays as it is, and counts as a use.
-pub(crate) fn apply(rows: &mut [Judged], suppressions: &Suppressions<'_>) -> Vec<Diagnostic> {
+pub(crate) fn apply(rows: &mut [Judged], suppressions: &Suppressions<'_>, seen: &Seen<'_>) -> Vec<Diagnostic> {
     if suppressions.directives.is_empty() {
         return Vec::new();
     }
-    let doubts = Doubts::new(rows, suppressions);
-    let mut names = Names::new(suppressions.loaded, suppressions.rules);
+    let doubtful = doubtful(suppressions, seen);
+    let mut names = Names::new(seen);
     let mut index = Index::new(rows, suppressions.documents);
     let mut diagnostics = Vec::new();
     let mut outcomes = Vec::new();
@@ -57,41 +46,32 @@ pub(crate) fn apply(rows: &mut [Judged], suppressions: &Suppressions<'_>) -> Vec
         let accept = |judged: &mut Judged| {
             judged.row.suppressed.get_or_insert_with(|| suppressed.clone());
         };
+        let accept: Option<&dyn Fn(&mut Judged)> = if has_ended { None } else { Some(&accept) };
         let mut outcome = Outcome { directive, has_ended, used: Vec::new(), unused: Vec::new() };
         let mut is_ours = false;
         for named in &directive.rules {
-            let meaning = names.meaning(directive.dialect, &named.name).clone();
-            if !meaning.is_known {
-                if directive.dialect == Dialect::Verdikt {
-                    diagnostics.push(unknown(named, &names));
+            match names.meaning(directive.dialect, &named.name) {
+                Meaning::Rules { meant, all_ran } => {
+                    is_ours = true;
+                    if index.reach(directive.reach, &meant, rows, accept) {
+                        outcome.used.push(named);
+                    } else if all_ran && !doubtful.contains(&directive.span.file) {
+                        outcome.unused.push(named);
+                    }
                 }
-                continue;
-            }
-            is_ours = true;
-            let accept: Option<&dyn Fn(&mut Judged)> = if has_ended { None } else { Some(&accept) };
-            if index.reach(directive.reach, &meaning.rules, rows, accept) {
-                outcome.used.push(named);
-            } else if meaning.is_complete && meaning.rules.iter().all(|meant| doubts.ran(meant.rule, directive)) {
-                outcome.unused.push(named);
+                Meaning::Nothing(Some(near)) if directive.dialect == Dialect::Verdikt => {
+                    diagnostics.push(unknown(named, &near));
+                }
+                // What other tools call their own checks is none of our business.
+                Meaning::Nothing(_) => {}
             }
         }
-        // What other tools call their own checks is none of our business.
         if is_ours {
             outcomes.push(outcome);
         }
     }
     diagnostics.extend(stale(outcomes));
     diagnostics
-}
-
-/// What became of a suppression.
-struct Outcome<'a> {
-    directive: &'a Directive,
-    has_ended: bool,
-    /// Rules that have findings in its reach.
-    used: Vec<&'a NamedRule>,
-    /// Rules that certainly have none.
-    unused: Vec<&'a NamedRule>,
 }
 
 fn suppressed(directive: &Directive, sources: &Sources) -> Suppressed {
@@ -104,32 +84,23 @@ fn suppressed(directive: &Directive, sources: &Sources) -> Suppressed {
     }
 }
 
-/// What keeps a suppression that matched nothing from being called unused.
-struct Doubts {
-    rules: HashSet<usize>,
-    files: HashSet<FileId>,
+/// Files with suppressions of which nobody knows whether they are needed: not all of the file was
+/// judged, or it is a patch, which may lack what it patches has.
+fn doubtful(suppressions: &Suppressions<'_>, seen: &Seen<'_>) -> HashSet<FileId> {
+    let files: HashSet<FileId> = suppressions.directives.iter().map(|directive| directive.span.file).collect();
+    let unread = files.into_iter().filter(|file| seen.file(&suppressions.sources.get(*file).identity) != Fate::Judged);
+    let patches = suppressions.documents.all().iter().filter(|document| document.is_patch);
+    unread.chain(patches.map(|document| document.span.file)).collect()
 }
 
-impl Doubts {
-    fn new(rows: &[Judged], suppressions: &Suppressions<'_>) -> Doubts {
-        let Suppressions { diagnostics, documents, rules, decisions, .. } = suppressions;
-        let failed = rows.iter().filter(|judged| judged.row.verdict == Verdict::Error);
-        // A config may switch a rule off for the very document.
-        let partial = (0..rules.len()).filter(|rule| !decisions.is_on_everywhere(*rule));
-        let broken = diagnostics.iter().filter(|diagnostic| diagnostic.level() == Level::Error);
-        let files = broken.filter_map(|diagnostic| match diagnostic.place {
-            DiagnosticPlace::Span(span) => Some(span.file),
-            DiagnosticPlace::Resolved(_) | DiagnosticPlace::Path(_) | DiagnosticPlace::Nowhere => None,
-        });
-        // What a patch lacks may be in what it patches, and is not reported.
-        let patches = documents.all().iter().filter(|document| document.is_patch).map(|document| document.span.file);
-        let rules = failed.map(|judged| judged.row.rule).chain(partial).collect();
-        Doubts { rules, files: files.chain(patches).collect() }
-    }
-
-    fn ran(&self, rule: usize, directive: &Directive) -> bool {
-        !self.rules.contains(&rule) && !self.files.contains(&directive.span.file)
-    }
+/// What became of a suppression.
+struct Outcome<'a> {
+    directive: &'a Directive,
+    has_ended: bool,
+    /// Rules that have findings in its reach.
+    used: Vec<&'a NamedRule>,
+    /// Rules that certainly have none.
+    unused: Vec<&'a NamedRule>,
 }
 
 /// What is wrong with suppressions that were understood, each once. One text may stand for several
@@ -182,13 +153,11 @@ fn unreasoned(outcome: &Outcome<'_>) -> Option<Diagnostic> {
     lacks.then(|| Diagnostic::at(Code::MissingReason, outcome.directive.span, message))
 }
 
-fn unknown(named: &NamedRule, names: &Names<'_>) -> Diagnostic {
-    let near = nearest(&named.name, names.all());
-    let hint = match near.as_slice() {
-        [] => "`verdikt rules` lists them all".to_owned(),
+fn unknown(named: &NamedRule, near: &[String]) -> Diagnostic {
+    let hint = match near {
+        [] => "`verdikt rules` lists them all.".to_owned(),
         near => format!("did you mean {}?", quoted(near.iter().map(String::as_str), "or")),
     };
-    let end = if hint.ends_with('?') { "" } else { "." };
-    let message = format!("No rule, slug or pack is called `{}`, so this accepts nothing; {hint}{end}", named.name);
+    let message = format!("No rule, slug or pack is called `{}`, so this accepts nothing; {hint}", named.name);
     Diagnostic::at(Code::UnknownRule, named.span, message)
 }

@@ -2,19 +2,23 @@
 
 use std::collections::HashMap;
 
-use verdikt_model::{Alias, Dialect, PackInfo, RuleRef};
+use verdikt_model::{Alias, Dialect, PackInfo, RuleInfo};
 
+use crate::policy::seen::Seen;
 use crate::selection;
 
 /// What one name of a suppression stands for.
-#[derive(Clone, Default)]
-pub(super) struct Meaning<'a> {
-    /// The selected rules.
-    pub(super) rules: Vec<Meant<'a>>,
-    /// Whether any loaded rule is called so.
-    pub(super) is_known: bool,
-    /// Whether every loaded rule that is called so was selected.
-    pub(super) is_complete: bool,
+#[derive(Clone)]
+pub(super) enum Meaning<'a> {
+    Rules {
+        /// Those that were selected.
+        meant: Vec<Meant<'a>>,
+        /// Whether they are all that have the name, and none ended in error.
+        all_ran: bool,
+    },
+    /// No rule that is loaded has the name; which ones may have been meant, or `None` when nobody can
+    /// know.
+    Nothing(Option<Vec<String>>),
 }
 
 /// A rule, and which of its findings.
@@ -39,45 +43,34 @@ impl Meant<'_> {
 }
 
 /// Looks names up, each once.
-pub(super) struct Names<'a> {
-    loaded: &'a [&'a PackInfo],
-    selected: HashMap<&'a str, usize>,
+pub(super) struct Names<'s, 'a> {
+    seen: &'s Seen<'a>,
     known: HashMap<(Dialect, String), Meaning<'a>>,
 }
 
-impl<'a> Names<'a> {
-    pub(super) fn new(loaded: &'a [&'a PackInfo], rules: &'a [RuleRef]) -> Self {
-        let selected = rules.iter().enumerate().map(|(index, rule)| (rule.info.id.as_str(), index)).collect();
-        Names { loaded, selected, known: HashMap::new() }
+impl<'s, 'a> Names<'s, 'a> {
+    pub(super) fn new(seen: &'s Seen<'a>) -> Self {
+        Names { seen, known: HashMap::new() }
     }
 
-    pub(super) fn meaning(&mut self, dialect: Dialect, name: &str) -> &Meaning<'a> {
-        let (loaded, selected) = (self.loaded, &self.selected);
-        self.known.entry((dialect, name.to_owned())).or_insert_with(|| {
-            let mut meaning = Meaning { is_complete: true, ..Meaning::default() };
-            for (pack, rule) in loaded.iter().flat_map(|pack| pack.rules.iter().map(move |rule| (pack, rule))) {
-                let is_own = dialect == Dialect::Verdikt && selection::is_called(name, pack, rule);
-                let checks = (!is_own).then(|| rule.aliases().filter(|alias| means(dialect, name, *alias)).collect());
-                if checks.as_ref().is_some_and(Vec::is_empty) {
-                    continue;
-                }
-                meaning.is_known = true;
-                match selected.get(rule.id.as_str()) {
-                    Some(rule) => meaning.rules.push(Meant { rule: *rule, checks }),
-                    None => meaning.is_complete = false,
-                }
-            }
-            meaning
-        })
+    pub(super) fn meaning(&mut self, dialect: Dialect, name: &str) -> Meaning<'a> {
+        let seen = self.seen;
+        self.known.entry((dialect, name.to_owned())).or_insert_with(|| meaning(seen, dialect, name)).clone()
     }
+}
 
-    /// Everything that our own suppressions may name.
-    pub(super) fn all(&self) -> impl Iterator<Item = &'a str> {
-        self.loaded.iter().flat_map(|pack| {
-            let rules = pack.rules.iter().flat_map(|rule| [rule.id.as_str(), rule.slug.as_str()]);
-            std::iter::once(pack.id.as_str()).chain(rules)
-        })
-    }
+fn meaning<'a>(seen: &Seen<'a>, dialect: Dialect, name: &str) -> Meaning<'a> {
+    let is_own = |pack: &PackInfo, rule: &RuleInfo| dialect == Dialect::Verdikt && selection::matches(name, pack, rule);
+    let checks = |rule: &'a RuleInfo| rule.aliases().filter(|alias| means(dialect, name, *alias));
+    let has_name = |pack: &PackInfo, rule: &RuleInfo| {
+        is_own(pack, rule) || rule.aliases().any(|alias| means(dialect, name, alias))
+    };
+    let Some(named) = seen.find(has_name) else { return Meaning::Nothing(seen.named(name).nearest) };
+    let meant = named.selected.iter().map(|index| {
+        let (pack, rule) = seen.rule(*index);
+        Meant { rule: *index, checks: (!is_own(pack, rule)).then(|| checks(rule).collect()) }
+    });
+    Meaning::Rules { meant: meant.collect(), all_ran: named.all_ran }
 }
 
 /// Whether a dialect's name stands for a check. `*` is every check of its tool.

@@ -12,7 +12,7 @@ use crate::{Comment, Draft, Parsed};
 const OURS: &str = "verdikt:ignore";
 
 /// What makes it worth to look closer at a comment.
-const SIGNS: [&str; 6] = ["verdi", "Verdi", "checkov:", "bridgecrew:", "trivy:", "tfsec:"];
+const SIGNS: [&str; 7] = ["verdi", "Verdi", "VERDI", "checkov:", "bridgecrew:", "trivy:", "tfsec:"];
 
 /// Adds the suppressions in the comments of a document. `drafts` are what was made of it, the first
 /// of which has the index `first`.
@@ -22,8 +22,8 @@ pub(super) fn find(document: &Parsed, drafts: &[Draft], first: usize, sink: &mut
         return;
     }
     let text = sink.text;
-    let lines = LineIndex::new(text);
-    let reaches = Layout::new(text, &lines, document.tree.node(document.root), &document.comments).reaches();
+    let lines = sink.lines.get_or_init(|| LineIndex::new(text));
+    let reaches = Layout::new(text, lines, document.tree.node(document.root), &document.comments).reaches();
     for (comment, reach) in document.comments.iter().zip(reaches).filter(|(comment, _)| is_sign(comment)) {
         own(comment, reach, sink);
         for found in foreign::in_comment(&comment.text) {

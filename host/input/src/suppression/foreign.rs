@@ -13,17 +13,17 @@
 //! Whether a name is one of our rules is for the engine to say: what is not concerns us not at all,
 //! and so there is no such thing as a mistake here.
 
-use std::ops::Range;
-
 use memchr::memmem;
 use verdikt_model::{Date, Dialect};
+
+use super::grammar::Names;
 
 /// A suppression as another tool understands it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Foreign<'a> {
     pub(super) dialect: Dialect,
-    /// With their places in the text; never empty.
-    pub(super) checks: Vec<(&'a str, Range<usize>)>,
+    /// Never empty.
+    pub(super) checks: Names<'a>,
     pub(super) until: Option<Date>,
     pub(super) reason: String,
 }

@@ -7,11 +7,14 @@ use std::ops::Range;
 
 use verdikt_model::Date;
 
+/// Names as they are written, each with its place in the text.
+pub(super) type Names<'a> = Vec<(&'a str, Range<usize>)>;
+
 /// What a text says.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Statement<'a> {
-    /// As they are written, with their places in the text; never empty.
-    pub(super) rules: Vec<(&'a str, Range<usize>)>,
+    /// Never empty.
+    pub(super) rules: Names<'a>,
     pub(super) until: Option<Date>,
     pub(super) reason: &'a str,
 }
@@ -82,7 +85,7 @@ pub(super) fn short(text: &str) -> &str {
 
 /// Names of rules with commas between them, with or without white space around these; and where they
 /// end.
-fn rules(text: &str) -> Result<(Vec<(&str, Range<usize>)>, usize), Mistake> {
+fn rules(text: &str) -> Result<(Names<'_>, usize), Mistake> {
     let mut rules = Vec::new();
     let mut at = 0;
     loop {

@@ -5,10 +5,11 @@
 //! engine, and so is the day on which a suppression has ended. A suppression that is not understood
 //! becomes a warning and accepts nothing.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use verdikt_model::{Code, Diagnostic, Directive, DocumentId, Platform, Span};
+use verdikt_model::{Code, Diagnostic, Directive, DocumentId, LineIndex, Platform, Span};
 
 use crate::syntax::Problems;
 use crate::{Draft, Parsed};
@@ -33,6 +34,7 @@ pub(crate) fn find(
 ) -> Vec<Directive> {
     let mut sink = Sink {
         text,
+        lines: OnceCell::new(),
         directives: Vec::new(),
         problems: Problems::new(diagnostics),
         refused: HashSet::new(),
@@ -58,6 +60,8 @@ pub(crate) fn find(
 struct Sink<'t, 'd> {
     /// Of the file.
     text: &'t str,
+    /// Made when the first comment needs it.
+    lines: OnceCell<LineIndex>,
     directives: Vec<Directive>,
     problems: Problems<'d>,
     /// Where mistakes were listed. What an alias or a loop repeats is listed once.
