@@ -246,9 +246,15 @@ fn containers<'a>(layers: &[Layer<'a>]) -> Vec<Group<'a>> {
     match layers.first().and_then(|layer| main_of(layer.node)) {
         Some(("containerSet", set)) => {
             // Defaults for the sets of a whole workflow are merged by the names of the containers.
-            for container in set.get("containers").into_iter().flat_map(NodeRef::items) {
-                let group = Group::new([Layer::own(container)]);
-                groups.push(Group { mounts: set.get_present("volumeMounts"), ..group });
+            let set = Layer::own(set);
+            match items(set, "containers") {
+                Some(own) => {
+                    let mounts = set.node.get_present("volumeMounts");
+                    groups.extend(own.into_iter().map(|group| Group { mounts, ..group }));
+                }
+                // What is no set stands for its containers.
+                None if !set.node.is_map() => groups.push(Group::new([set])),
+                None => {}
             }
             let defaults = layers.iter().skip(1).filter_map(|layer| layer.member("containerSet"));
             for more in defaults.filter_map(|layer| items(layer, "containers")) {
