@@ -363,11 +363,9 @@ fn element(composer: &mut Composer, key: &str, group: &Group<'_>) -> Option<Node
             element = composer.with_member(element, "volumeMounts", merged);
         }
     }
-    if key == "containers" && composer.node(element).is_map() && composer.node(element).get("name").is_none() {
-        if let Some(name) = group.name {
-            let name = composer.text(name, first);
-            element = composer.with_member(element, "name", name);
-        }
+    if let Some(name) = group.name.filter(|_| composer.node(element).get("name").is_none()) {
+        let name = composer.text(name, first);
+        element = composer.with_member(element, "name", name);
     }
     Some(element)
 }
