@@ -86,6 +86,28 @@ fn lines_end_where_they_end_for_a_cluster() {
 }
 
 #[test]
+fn indentation_in_brackets_means_nothing() {
+    // Each row was put to kubectl 1.32 as well.
+    for (text, expected) in [
+        ("a:\n  b: [\n    x,\n  w, # why\nz\n]\n  c: d\n", r#"{"a":{"b":["x","w","z"],"c":"d"}}"#),
+        ("a:\r\n- b: {\r\n  ü: d,\r\ne: [1,\r\n\r\n2]\r\n}\r\n- f\r\n", r#"{"a":[{"b":{"ü":"d","e":[1,2]}},"f"]}"#),
+    ] {
+        let (parsed, diagnostics) = read(text);
+        assert_eq!(diagnostics, [], "{text:?}");
+        assert_eq!(root(&parsed[0]).to_json(), expected, "{text:?}");
+        assert_eq!(covers(text, root(&parsed[0])), text.trim_end());
+    }
+    // Else the diagnostic is that of the text as it is written.
+    for text in ["a:\n  b: {\n  c: d\n  }}\n", "a:\n  b: ['#', # \n]\n", "a:\n  b: [x\n]]\n"] {
+        let (parsed, diagnostics) = read(text);
+        assert_eq!((parsed.len(), diagnostics.len()), (0, 1), "{text:?}");
+        assert!(diagnostics[0].message.contains("the indentation is not that"), "{text:?}: {}", diagnostics[0].message);
+    }
+    let open = format!("a:\n  b: [\n{}", "x,\n".repeat(100_000));
+    assert_eq!(read(&open).1.len(), 1);
+}
+
+#[test]
 fn values_and_keys_mean_what_they_mean_to_a_cluster() {
     // Each row was put to kubectl 1.32 as well.
     for (text, expected) in [
