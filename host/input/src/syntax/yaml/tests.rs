@@ -1,6 +1,6 @@
-//! The loader as a whole: streams, merges, repeated keys, places, budgets, recovery.
+//! The loader as a whole: streams, merges, repeated keys, places, budgets, recovery. What holds for any
+//! text, and what others say of texts, is in `tests/oracles`.
 
-use proptest::prelude::*;
 use verdikt_model::{Code, DiagnosticPlace, NodeRef};
 
 use super::*;
@@ -386,21 +386,4 @@ fn aliases_multiply_neither_nodes_nor_depth_beyond_the_budget() {
     assert_eq!(read_with("[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]", &limits).1[0].code, Code::TooManyNodes);
     assert_eq!(read_with("[&a [1, 2, 3], *a, 1]", &limits).1, []);
     assert_eq!(read_with("[&a [1, 2, 3], *a, 1, 2]", &limits).1[0].code, Code::TooManyNodes);
-}
-
-proptest! {
-    #![proptest_config(crate::syntax::reproducible())]
-
-    #[test]
-    fn nothing_panics_on_noise(text in r#"([\[\]{},:"'a\\\n\t \-.?|>&*!#%~1ü\r@`]|: |- |\n  |---|<<|&a|\*a|\.\.\.|\n---\n){0,30}"#) {
-        let (parsed, _) = read(&text);
-        for document in &parsed {
-            let node = root(document);
-            prop_assert!(text.get(node.span().range()).is_some());
-            let _ = node.to_json();
-            for comment in &document.comments {
-                prop_assert_eq!(&text[comment.span.range()], &*comment.text);
-            }
-        }
-    }
 }
