@@ -1,7 +1,9 @@
 //! From outcomes to a report: places resolved, pairs counted, rows sorted, the gate decided.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
 use verdikt_model::{
     Diagnostic, DiagnosticPlace, DocumentId, Finding, Gate, Level, Mode, PackRef, Platform, Report, ReportDiagnostic,
     Row, RuleRef, Scope, Severity, Sources, Summary, Tool, Verdict,
@@ -12,7 +14,7 @@ use crate::engine::{Check, UnknownPolicy};
 use crate::evaluate::{Outcome, unjudged};
 use crate::locate::{Identity, location};
 use crate::plan::Job;
-use crate::rows::{Judged, PlaceIdentity, Rows};
+use crate::rows::{Judged, Rows};
 
 /// Everything that a report is made of.
 pub(crate) struct Inputs<'a> {
@@ -36,22 +38,30 @@ pub(crate) fn aggregate(inputs: Inputs<'_>, check: &Check) -> Report {
         ..Summary::default()
     };
     let mut stopped: BTreeMap<usize, Stopped> = BTreeMap::new();
-    for (job, outcome) in jobs.iter().zip(outcomes) {
-        for (rules, ids) in unjudged(job, &outcome) {
+    for (job, outcome) in jobs.iter().zip(&outcomes) {
+        for (rules, ids) in unjudged(job, outcome) {
             let stopped = stopped.entry(job.pack).or_default();
             for rule in rules {
                 stopped.pairs.entry(rule).or_default().extend(&ids);
             }
         }
-        if !outcome.discarded {
-            let packs: &[PackRef] = &packs;
-            count(job, outcome, packs, &mut rows, &mut summary, &check.show);
-        }
     }
     for (pack, stopped) in &stopped {
         diagnostics.push(rows.stopped(&packs[*pack], &stopped.pairs, fault_budget));
     }
-    let rows = finish(rows.into_rows(), &rules);
+    let counted = jobs.par_iter().zip(outcomes).filter(|(_, outcome)| !outcome.discarded).map(|(job, outcome)| {
+        let mut rows = rows.fork();
+        let pairs = count(job, outcome, &packs, &mut rows, &check.show);
+        (rows.into_rows(), pairs)
+    });
+    let counted: Vec<(Vec<Judged>, Pairs)> = counted.collect();
+    let mut rows = rows.into_rows();
+    for (more, pairs) in counted {
+        rows.extend(more);
+        summary.pass += pairs.pass;
+        summary.not_applicable += pairs.not_applicable;
+    }
+    let rows = finish(rows, &rules);
     let rows: Vec<Row> = rows.into_iter().map(|judged| judged.row).collect();
     tally(&rows, &mut summary);
     let diagnostics = resolve(diagnostics, sources);
@@ -76,15 +86,16 @@ struct Stopped {
     pairs: BTreeMap<usize, BTreeSet<DocumentId>>,
 }
 
+/// How many pairs of rule and document have no row.
+#[derive(Default)]
+struct Pairs {
+    pass: usize,
+    not_applicable: usize,
+}
+
 /// Turns a job's findings and faults into rows and counts the pairs that passed.
-fn count(
-    job: &Job,
-    outcome: Outcome,
-    packs: &[PackRef],
-    rows: &mut Rows<'_>,
-    summary: &mut Summary,
-    show: &BTreeSet<Verdict>,
-) {
+fn count(job: &Job, outcome: Outcome, packs: &[PackRef], rows: &mut Rows<'_>, show: &BTreeSet<Verdict>) -> Pairs {
+    let mut counted = Pairs::default();
     let left: Vec<(Vec<usize>, Vec<DocumentId>)> = unjudged(job, &outcome);
     let mut pairs: HashMap<(usize, DocumentId), (Verdict, Option<Finding>)> = HashMap::new();
     for mut finding in outcome.evaluation.findings {
@@ -132,8 +143,8 @@ fn count(
                 }
             };
             match verdict {
-                Verdict::Pass => summary.pass += 1,
-                Verdict::NotApplicable => summary.not_applicable += 1,
+                Verdict::Pass => counted.pass += 1,
+                Verdict::NotApplicable => counted.not_applicable += 1,
                 _ => continue,
             }
             if show.contains(&verdict) {
@@ -141,43 +152,49 @@ fn count(
             }
         }
     }
+    counted
 }
 
 /// Sorts, drops repetitions, and gives each row its fingerprint.
 fn finish(mut rows: Vec<Judged>, rules: &[RuleRef]) -> Vec<Judged> {
-    rows.sort_by(|left, right| {
+    rows.par_sort_by(|left, right| {
         // Rows without a place come last.
-        let place = |judged: &Judged| (judged.row.location.is_none(), judged.row.location.clone());
-        let identity = |judged: &Judged| judged.place.as_ref().map(|place| place.identity.clone());
+        let place = |judged: &Judged| judged.row.location.is_none();
         place(left)
             .cmp(&place(right))
+            .then_with(|| left.row.location.cmp(&right.row.location))
             .then_with(|| rules[left.row.rule].info.id.cmp(&rules[right.row.rule].info.id))
-            .then_with(|| identity(left).cmp(&identity(right)))
+            .then_with(|| left.identity().cmp(&right.identity()))
             .then_with(|| left.row.subject.cmp(&right.row.subject))
             .then_with(|| left.row.message.cmp(&right.row.message))
     });
     // Halved batches of inventory rules may state the same subject twice, and two workloads that one
     // alias gives the same template are wrong at the same place.
     rows.dedup_by(|later, earlier| later.row == earlier.row && later.identity() == earlier.identity());
-    let mut ordinals: HashMap<(usize, Option<String>, Option<PlaceIdentity>, String), usize> = HashMap::new();
-    for judged in &mut rows {
-        let row = &judged.row;
-        let document = row.document.as_ref();
-        let address = document.map(|document| format!("{}\0{}", document.platform, document.address));
-        let key = (row.rule, address, judged.identity().cloned(), row.subject.clone());
-        let ordinal = ordinals.entry(key).or_insert(0);
-        let place = judged.identity();
-        judged.row.fingerprint = Identity {
-            rule: &rules[row.rule].info.id,
-            file: place.map_or("", |place| &place.file),
-            platform: document.map_or("", |document| document.platform),
-            address: document.map_or("", |document| &document.address),
-            pointer: place.map_or("", |place| &place.pointer),
-            subject: &row.subject,
-            ordinal: *ordinal,
-        }
-        .fingerprint();
-        *ordinal += 1;
+    let mut seen: HashMap<Identity<'_>, usize> = HashMap::new();
+    let identities: Vec<Identity<'_>> = rows
+        .iter()
+        .map(|judged| {
+            let row = &judged.row;
+            let document = row.document.as_ref();
+            let place = judged.identity();
+            let identity = Identity {
+                rule: &rules[row.rule].info.id,
+                file: place.map_or("", |place| &place.file),
+                platform: document.map_or("", |document| document.platform),
+                address: document.map_or("", |document| &document.address),
+                pointer: place.map_or("", |place| &place.pointer),
+                subject: &row.subject,
+                ordinal: 0,
+            };
+            let ordinal = seen.entry(identity).or_insert(0);
+            *ordinal += 1;
+            Identity { ordinal: *ordinal - 1, ..identity }
+        })
+        .collect();
+    let fingerprints: Vec<String> = identities.par_iter().map(Identity::fingerprint).collect();
+    for (judged, fingerprint) in rows.iter_mut().zip(fingerprints) {
+        judged.row.fingerprint = fingerprint;
     }
     rows
 }
@@ -247,7 +264,7 @@ fn shown(rows: &[Row], diagnostics: &[ReportDiagnostic], sources: &Sources) -> B
         row.location.iter().chain(related).chain(steps)
     });
     let places = places.chain(diagnostics.iter().filter_map(|diagnostic| diagnostic.location.as_ref()));
-    let files: BTreeSet<&str> = places.map(|place| place.file.as_str()).collect();
+    let files: HashSet<&str> = places.map(|place| place.file.as_str()).collect();
     let texts = sources.iter().filter(|(_, source)| files.contains(source.path.as_str()));
     texts.map(|(_, source)| (source.path.clone(), source.text.clone())).collect()
 }

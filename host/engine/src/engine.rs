@@ -272,19 +272,17 @@ impl Engine {
             version: pack.info().version.clone(),
             digest: pack.digest().to_owned(),
         });
-        Ok(aggregate(
-            Inputs {
-                sources: &sources,
-                documents: &documents,
-                diagnostics,
-                coverage,
-                packs: packs.collect(),
-                rules,
-                jobs: &jobs,
-                outcomes,
-                fault_budget: self.fault_budget,
-            },
-            check,
-        ))
+        let inputs = Inputs {
+            sources: &sources,
+            documents: &documents,
+            diagnostics,
+            coverage,
+            packs: packs.collect(),
+            rules,
+            jobs: &jobs,
+            outcomes,
+            fault_budget: self.fault_budget,
+        };
+        Ok(self.pool.install(|| aggregate(inputs, check)))
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use verdikt_model::{
-    Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, Mode, PackRef, Place,
-    RelatedPlace, Row, RuleRef, Source, Sources, Span, Status, Verdict,
+    Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, Mode, PackRef, Place, RelatedPlace,
+    Row, RuleRef, Source, Sources, Span, Status, Verdict,
 };
 
 use crate::documents::Documents;
@@ -55,6 +55,11 @@ pub(crate) struct PlaceIdentity {
 impl<'a> Rows<'a> {
     pub(crate) fn new(sources: &'a Sources, documents: &'a Documents, rules: &'a [RuleRef], mode: Mode) -> Self {
         Rows { sources, documents, rules, mode, rows: Vec::new() }
+    }
+
+    /// What knows the same and has made nothing yet, for another thread.
+    pub(crate) fn fork(&self) -> Rows<'a> {
+        Rows { rows: Vec::new(), ..*self }
     }
 
     /// The selected rules.
