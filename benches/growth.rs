@@ -302,3 +302,88 @@ mod engine {
 
     pub(super) const QUESTIONS: &[super::Question] = &[];
 }
+
+#[cfg(feature = "engine")]
+mod engine {
+    //! Whole checks with their report as JSON, on one thread.
+
+    use std::hint::black_box;
+
+    use verdikt_benches::{generate, workload_pack};
+    use verdikt_engine::model::Date;
+    use verdikt_engine::report::{Format, RenderOptions, render};
+    use verdikt_engine::{Check, Engine};
+    use verdikt_input::{Input, LoadOptions};
+
+    use super::{POD, Question, Work, repeated};
+
+    pub(super) const QUESTIONS: &[Question] = &[
+        Question {
+            name: "check: documents",
+            size: 64,
+            work: |size| check(generate::stream(generate::deployment, size), false),
+        },
+        Question {
+            name: "check: documents, each isolated",
+            size: 64,
+            work: |size| check(generate::stream(generate::deployment, size), true),
+        },
+        Question {
+            name: "check: findings of one document",
+            size: 50,
+            work: |size| check(repeated(POD, size, careless), false),
+        },
+        Question {
+            name: "check: findings of one line, not ASCII",
+            size: 50,
+            work: |size| {
+                let container = |number| {
+                    format!(
+                        "{{\"name\": \"ä{number}\", \"image\": \"a\", \"securityContext\": {{\"privileged\": true}}}}, "
+                    )
+                };
+                let containers = repeated("", size, container);
+                check(
+                    format!(
+                        "{{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {{\"name\": \"a\"}}, \"spec\": {{\"containers\": [{containers}{{\"name\": \"z\"}}]}}}}"
+                    ),
+                    false,
+                )
+            },
+        },
+        Question {
+            name: "check: pod templates of a custom resource",
+            size: 100,
+            work: |size| {
+                let template =
+                    |number| format!("  - template: {{spec: {{containers: [{{name: c{number}, image: a}}]}}}}\n");
+                check(
+                    repeated(
+                        "apiVersion: example.com/v1\nkind: Fleet\nmetadata: {name: a}\nspec:\n  groups:\n",
+                        size,
+                        template,
+                    ),
+                    false,
+                )
+            },
+        },
+    ];
+
+    fn careless(number: usize) -> String {
+        format!("  - name: c{number}\n    image: a\n    securityContext: {{privileged: yes}}\n")
+    }
+
+    fn check(text: String, isolate: bool) -> Work {
+        let built = workload_pack().unwrap_or_else(|error| panic!("{error:#}"));
+        let engine = Engine::builder().pack(built.precompiled()).jobs(1).build().expect("the engine starts");
+        let inputs = vec![Input::Text { path: "a.yaml".to_owned(), bytes: text.into_bytes() }];
+        let today = Date::parse("2026-01-01").expect("this is a day");
+        let check = Check { isolate, ..Check::new(LoadOptions { inputs, ..LoadOptions::default() }, today) };
+        let report = engine.check(&check).expect("the check runs");
+        assert!(!report.incomplete && report.summary.fail > 0, "this is not what was to be measured");
+        Box::new(move || {
+            let report = engine.check(&check).expect("the check runs");
+            black_box(render(&report, Format::Json, &RenderOptions::default()));
+        })
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, IntoParallelRefMutIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 use verdikt_model::{
     Diagnostic, DiagnosticPlace, DocumentId, Finding, Gate, Level, Mode, PackRef, Platform, Report, ReportDiagnostic,
@@ -156,47 +156,57 @@ fn count(job: &Job, outcome: Outcome, packs: &[PackRef], rows: &mut Rows<'_>, sh
 }
 
 /// Sorts, drops repetitions, and gives each row its fingerprint.
-fn finish(mut rows: Vec<Judged>, rules: &[RuleRef]) -> Vec<Judged> {
-    rows.par_sort_by(|left, right| {
+fn finish(rows: Vec<Judged>, rules: &[RuleRef]) -> Vec<Judged> {
+    let mut rows = sorted(rows, rules);
+    // Halved batches of inventory rules may state the same subject twice, and two workloads that one
+    // alias gives the same template are wrong at the same place.
+    rows.dedup_by(|later, earlier| later.row == earlier.row && later.identity() == earlier.identity());
+    rows.par_iter_mut().for_each(|judged| judged.row.fingerprint = fingerprint(judged, rules, 0));
+    let mut ordinals: HashMap<String, usize> = HashMap::new();
+    for judged in &mut rows {
+        let ordinal = ordinals.entry(judged.row.fingerprint.clone()).or_insert(0);
+        if *ordinal > 0 {
+            judged.row.fingerprint = fingerprint(judged, rules, *ordinal);
+        }
+        *ordinal += 1;
+    }
+    rows
+}
+
+/// In the order of the report. Rows are large, so their numbers are sorted instead.
+fn sorted(rows: Vec<Judged>, rules: &[RuleRef]) -> Vec<Judged> {
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.par_sort_by(|left, right| {
+        let (left, right) = (&rows[*left], &rows[*right]);
         // Rows without a place come last.
-        let place = |judged: &Judged| judged.row.location.is_none();
-        place(left)
-            .cmp(&place(right))
+        let is_placeless = |judged: &Judged| judged.row.location.is_none();
+        is_placeless(left)
+            .cmp(&is_placeless(right))
             .then_with(|| left.row.location.cmp(&right.row.location))
             .then_with(|| rules[left.row.rule].info.id.cmp(&rules[right.row.rule].info.id))
             .then_with(|| left.identity().cmp(&right.identity()))
             .then_with(|| left.row.subject.cmp(&right.row.subject))
             .then_with(|| left.row.message.cmp(&right.row.message))
     });
-    // Halved batches of inventory rules may state the same subject twice, and two workloads that one
-    // alias gives the same template are wrong at the same place.
-    rows.dedup_by(|later, earlier| later.row == earlier.row && later.identity() == earlier.identity());
-    let mut seen: HashMap<Identity<'_>, usize> = HashMap::new();
-    let identities: Vec<Identity<'_>> = rows
-        .iter()
-        .map(|judged| {
-            let row = &judged.row;
-            let document = row.document.as_ref();
-            let place = judged.identity();
-            let identity = Identity {
-                rule: &rules[row.rule].info.id,
-                file: place.map_or("", |place| &place.file),
-                platform: document.map_or("", |document| document.platform),
-                address: document.map_or("", |document| &document.address),
-                pointer: place.map_or("", |place| &place.pointer),
-                subject: &row.subject,
-                ordinal: 0,
-            };
-            let ordinal = seen.entry(identity).or_insert(0);
-            *ordinal += 1;
-            Identity { ordinal: *ordinal - 1, ..identity }
-        })
-        .collect();
-    let fingerprints: Vec<String> = identities.par_iter().map(Identity::fingerprint).collect();
-    for (judged, fingerprint) in rows.iter_mut().zip(fingerprints) {
-        judged.row.fingerprint = fingerprint;
-    }
-    rows
+    let mut rows: Vec<Option<Judged>> = rows.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|place| rows[place].take()).collect()
+}
+
+/// `ordinal`: which of the findings with the same identity it is, in the order of the report.
+fn fingerprint(judged: &Judged, rules: &[RuleRef], ordinal: usize) -> String {
+    let row = &judged.row;
+    let document = row.document.as_ref();
+    let place = judged.identity();
+    let identity = Identity {
+        rule: &rules[row.rule].info.id,
+        file: place.map_or("", |place| &place.file),
+        platform: document.map_or("", |document| document.platform),
+        address: document.map_or("", |document| &document.address),
+        pointer: place.map_or("", |place| &place.pointer),
+        subject: &row.subject,
+        ordinal,
+    };
+    identity.fingerprint()
 }
 
 fn tally(rows: &[Row], summary: &mut Summary) {

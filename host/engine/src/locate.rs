@@ -57,7 +57,6 @@ pub(crate) fn identity(document: &Document, pointer: &Pointer) -> String {
 }
 
 /// What identifies a finding across runs, machines and edits elsewhere in its file.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Identity<'a> {
     pub rule: &'a str,
     /// [`verdikt_model::Source::identity`] of the file, empty without a document.
