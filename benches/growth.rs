@@ -296,7 +296,6 @@ const INPUT: &[Question] = &[
     },
 ];
 
-#[cfg(not(feature = "engine"))]
 mod engine {
     //! Without the sandbox there is nothing to ask of it.
 

@@ -10,7 +10,7 @@ use verdikt_engine::model::{Severity, Verdict};
 use verdikt_engine::report::{FORMATS, Format};
 
 /// Input formats of the command line that this version does not read.
-const INPUT_FORMATS_TO_COME: [&str; 3] = ["terraform", "tfplan", "cloudformation"];
+const INPUT_FORMATS_TO_COME: [&str; 2] = ["terraform", "tfplan"];
 
 const EXIT_CODES: &str = "\
 Exit codes:

@@ -117,6 +117,7 @@ pub(crate) fn load_options(args: &InputArgs) -> Result<LoadOptions> {
         exclude: exclude(&args.exclude)?,
         respect_ignore: !args.no_ignore,
         namespace: args.namespace.clone(),
+        pod_specs: Vec::new(),
         limits,
         progress: None,
     })

@@ -78,9 +78,13 @@ fn the_table_shows_the_place() {
     require_packs();
     let project = Project::new(&[("k8s/pod.yaml", PRIVILEGED)]);
     let run = project.run(&["check", "--select", "WL-001"]).expect(1);
-    for part in
-        ["critical[WL-001 privileged]: ", " --> k8s/pod.yaml:8:37\n", "8 |", "^^^^", "Scanned 1 file (1 document)"]
-    {
+    for part in [
+        "critical[WL-001 privileged]: ",
+        " --> k8s/pod.yaml:8:37\n",
+        "8 |",
+        "^^^^",
+        "Scanned 1 file (1 kubernetes; 1 document)",
+    ] {
         assert!(run.stdout.contains(part), "`{part}` is not in {}", run.stdout);
     }
     assert!(!run.stdout.contains('\u{1b}'), "no colours in a pipe: {}", run.stdout);

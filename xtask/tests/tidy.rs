@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 /// Who may depend on whom, as ARCHITECTURE.md says. Tests may use more.
 const LAYERS: &[(&str, &[&str])] = &[
     ("host/model", &[]),
+    ("host/terraform", &["verdikt-model"]),
     ("host/input", &["verdikt-model"]),
     ("host/runtime", &["verdikt-model"]),
     ("host/report", &["verdikt-model"]),

@@ -38,8 +38,20 @@ struct Envelope<'a> {
     name: &'a str,
     address: &'a str,
     origin: Option<u32>,
+    /// `helm` or `kustomize`, and what it was rendered from as that writes it.
+    rendered_from: Option<RenderedFrom<'a>>,
+    /// Whether it is a part of an object that another file has.
+    patch: bool,
     file: &'a str,
     line: u32,
+}
+
+#[derive(Serialize)]
+struct RenderedFrom<'a> {
+    by: &'static str,
+    path: &'a str,
+    repository: Option<&'a str>,
+    revision: Option<&'a str>,
 }
 
 fn line(loaded: &Loaded, document: &Document) -> Result<String> {
@@ -52,6 +64,13 @@ fn line(loaded: &Loaded, document: &Document) -> Result<String> {
         name: &document.name,
         address: &document.address,
         origin: document.origin.map(|origin| origin.0),
+        rendered_from: document.rendered_from.as_ref().map(|from| RenderedFrom {
+            by: from.by.as_str(),
+            path: &from.path,
+            repository: from.repository.as_deref(),
+            revision: from.revision.as_deref(),
+        }),
+        patch: document.is_patch,
         file: &source.path,
         line: source.position(document.span.start).line,
     };

@@ -6,7 +6,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, IntoParallel
 use rayon::slice::ParallelSliceMut;
 use verdikt_model::{
     Diagnostic, DiagnosticPlace, DocumentId, Finding, Gate, Level, Mode, PackRef, Platform, Report, ReportDiagnostic,
-    Row, RuleRef, Scope, Severity, Sources, Summary, Tool, Verdict,
+    Row, RuleRef, Scope, Severity, Sources, Status, Summary, Tool, Verdict,
 };
 
 use crate::documents::Documents;
@@ -100,6 +100,9 @@ fn count(job: &Job, outcome: Outcome, packs: &[PackRef], rows: &mut Rows<'_>, sh
     let mut pairs: HashMap<(usize, DocumentId), (Verdict, Option<Finding>)> = HashMap::new();
     for mut finding in outcome.evaluation.findings {
         finding.rule = job.rules[finding.rule];
+        if finding.at.as_ref().is_some_and(|at| rows.is_decided_elsewhere(at)) {
+            finding.status = Status::NotApplicable("decided by the object that this patches".to_owned());
+        }
         let verdict = finding.status.verdict();
         if let Some(at) = &finding.at {
             let pair = pairs.entry((finding.rule, at.document)).or_insert((verdict, None));

@@ -131,6 +131,8 @@ mod tests {
             address: String::new(),
             span,
             origin: None,
+            rendered_from: None,
+            is_patch: false,
             tree: Arc::new(builder.finish()),
             root,
         }

@@ -113,6 +113,11 @@ impl<'a> Rows<'a> {
         self.push(row, finding.at.as_ref());
     }
 
+    /// Whether a place is one of a patch that has nothing there: the object that it patches decides.
+    pub(crate) fn is_decided_elsewhere(&self, at: &Place) -> bool {
+        self.documents.get(at.document).is_some_and(|document| document.is_patch && is_absent(document, &at.pointer))
+    }
+
     /// The text that must not be shown.
     fn secret(&self, at: Option<&Place>) -> Option<String> {
         let at = at?;
@@ -184,6 +189,7 @@ impl<'a> Rows<'a> {
                 address: document.address.clone(),
                 file: source.path.clone(),
                 line: source.position(document.span.start).line,
+                rendered_from: document.rendered_from.clone(),
             });
             row.pointer = at.pointer.to_string();
             row.location = Some(location(self.sources, span));

@@ -9,7 +9,7 @@
 use memchr::memmem;
 use verdikt_model::NodeRef;
 
-use crate::{Format, Syntax, ecs, kubernetes};
+use crate::{Format, Syntax, cloudformation, ecs, kubernetes};
 
 /// How a file is written, by its name; `None`: JSON if the text is that, else YAML. In a YAML file a
 /// JSON text is read as such, since that is faster and JSON errors are clearer; a JSON file is never
@@ -27,6 +27,8 @@ pub(crate) fn syntax(path: &str, text: &str) -> Option<Syntax> {
 pub(crate) fn format(root: NodeRef<'_>) -> Option<Format> {
     if ecs::recognize(root) {
         Some(Format::Ecs)
+    } else if cloudformation::recognize(root) {
+        Some(Format::CloudFormation)
     } else if kubernetes::recognize(root) && tool_configuration(root).is_none() {
         Some(Format::Kubernetes)
     } else {
@@ -51,6 +53,24 @@ fn tool_configuration(root: NodeRef<'_>) -> Option<&'static str> {
     }
 }
 
+/// Why a file is not read at all, by its name. Nobody may take Terraform for judged that was not.
+pub(crate) fn unread(path: &str) -> Option<&'static str> {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    const TERRAFORM_NAMES: [&str; 7] =
+        [".tf", ".tf.json", ".tofu", ".tofu.json", ".tfplan.json", ".tfstate.json", ".tfvars.json"];
+    TERRAFORM_NAMES.iter().any(|ending| name.ends_with(ending)).then_some(TERRAFORM)
+}
+
+/// The reason for files of Terraform, whatever their name.
+const TERRAFORM: &str = "Terraform is not read by this version yet";
+
+/// Whether a JSON text is a plan or a state as `terraform show -json` writes them
+/// (<https://developer.hashicorp.com/terraform/internals/json-format>).
+fn is_terraform(root: NodeRef<'_>) -> bool {
+    root.get("format_version").is_some()
+        && ["terraform_version", "planned_values", "resource_changes"].iter().any(|key| root.get(key).is_some())
+}
+
 /// Why a file without errors is not ours.
 pub(crate) fn reason(path: &str, roots: &mut dyn Iterator<Item = NodeRef<'_>>) -> String {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -59,6 +79,9 @@ pub(crate) fn reason(path: &str, roots: &mut dyn Iterator<Item = NodeRef<'_>>) -
         any = true;
         if let Some(reason) = tool_configuration(root) {
             return reason.into();
+        }
+        if is_terraform(root) {
+            return TERRAFORM.into();
         }
     }
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
@@ -79,7 +102,7 @@ pub(crate) fn reason(path: &str, roots: &mut dyn Iterator<Item = NodeRef<'_>>) -
 }
 
 /// The reason for most files.
-const NOT_OURS: &str = "not a Kubernetes manifest or ECS task definition";
+const NOT_OURS: &str = "not a Kubernetes manifest, ECS task definition or CloudFormation template";
 
 /// The reason for a file that cannot be read and does not look like ours.
 pub(crate) fn unreadable_reason(what: &str) -> String {
@@ -87,12 +110,12 @@ pub(crate) fn unreadable_reason(what: &str) -> String {
 }
 
 /// The reason for a template.
-pub(crate) const TEMPLATE: &str =
-    "template that was not rendered ({{ … }}); render it, with `helm template` if it is Helm's, and scan the output";
+pub(crate) const TEMPLATE: &str = "template that was not rendered ({{ … }}, {% … %} or <% … %>); render it, with `helm template` if it is Helm's, and \
+     scan the output";
 
 /// Whether a text that cannot be read looks as if it were ours.
 pub(crate) fn looks_like_ours(text: &str) -> bool {
-    ["apiVersion", "containerDefinitions"].iter().any(|key| has_key(text, key))
+    ["apiVersion", "containerDefinitions"].iter().any(|key| has_key(text, key)) || cloudformation::looks_like_ours(text)
 }
 
 /// Whether a word stands in a text as the key of a map: behind the beginning of a line, a bracket, a
@@ -108,15 +131,15 @@ fn has_key(text: &str, key: &str) -> bool {
 /// Whether a file is a template that was not rendered, given whether it has errors as it is.
 ///
 /// `{{` alone proves nothing: alert rules and workflows have it in their texts. It does where a value
-/// or a line begins with it and the file cannot be read; and in a folder `templates`, where Helm
-/// keeps its templates, where the braces hold what only Helm knows.
+/// or a line begins with it (or with what Jinja and ERB have) and the file cannot be read; and in a
+/// folder `templates`, where Helm keeps its templates, where the braces hold what only Helm knows.
 pub(crate) fn is_template(path: &str, text: &str, has_errors: bool) -> bool {
-    if memmem::find(text.as_bytes(), b"{{").is_none() {
-        return false;
-    }
-    let in_templates = path.rsplit('/').skip(1).any(|folder| folder == "templates");
-    (in_templates && speaks_helm(text)) || (has_errors && begins_with_braces(text))
+    let in_templates = || path.rsplit('/').skip(1).any(|folder| folder == "templates");
+    (has_errors && begins_with_code(text)) || (in_templates() && speaks_helm(text))
 }
+
+/// What code begins with in Go templates and Jinja, in Jinja, in ERB and its relatives.
+const OPENINGS: [&str; 3] = ["{{", "{%", "<%"];
 
 /// Whether any braces hold an expression of Helm, which other users of `{{` have not.
 fn speaks_helm(text: &str) -> bool {
@@ -128,8 +151,8 @@ fn speaks_helm(text: &str) -> bool {
     })
 }
 
-/// Whether any line or value outside of comments, quotes and block scalars begins with `{{`.
-fn begins_with_braces(text: &str) -> bool {
+/// Whether any line or value outside of comments, quotes and block scalars begins with code.
+fn begins_with_code(text: &str) -> bool {
     // While inside a block scalar: the indentation of the line that announces it.
     let mut block: Option<usize> = None;
     for line in text.lines() {
@@ -142,7 +165,7 @@ fn begins_with_braces(text: &str) -> bool {
             Some(outer) if indent > outer => continue,
             _ => block = None,
         }
-        if let Some(at) = content.find("{{") {
+        for at in OPENINGS.iter().filter_map(|opening| content.find(opening)) {
             let before = content[..at].trim_end();
             if before.is_empty() || before.ends_with([':', '-', ',', '[', '{']) {
                 return true;
@@ -198,6 +221,9 @@ mod tests {
             ("a.yaml", "replicas: {{ .Values.replicas }}", true, true),
             ("a.yaml", "{{- if .Values.on }}\na: 1\n{{- end }}", true, true),
             ("a.yaml", "- {{ .x }}", true, true),
+            ("a.yaml", "{% for x in y %}\na: {{ x }}\n{% endfor %}", true, true),
+            ("a.yaml", "<% if on %>\na: [\n<% end %>", true, true),
+            ("a.yaml", "a: <%= image %>", false, false),
             ("a.yaml", "labels:\n  {{- include \"l\" . | nindent 4 }}", true, true),
             ("a.yaml", "image: \"{{ image }}\"", false, false),
             ("a.yaml", "image: \"{{ image }}\"\nb: [", true, false),

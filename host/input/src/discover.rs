@@ -6,9 +6,11 @@
 //! looked at after everything else and only when they lead to what was not seen by its own path, so
 //! nothing is read twice and no loop goes on.
 //!
-//! **Candidates** are files named `*.yaml`, `*.yml` and `*.json`, and whatever an argument names
-//! itself. Only they are counted and listed in the coverage section; a repository's other files are
-//! of no interest here, and neither is what ignore files, `--exclude` and hidden names leave out.
+//! **Candidates** are files named `*.yaml`, `*.yml`, `*.json` and `Kustomization`, CloudFormation's
+//! `*.template`, files of Terraform, so that the coverage section can say that they were not read, and
+//! whatever an argument names itself. Only they are counted and listed in the coverage section; a
+//! repository's other files are of no interest here, and neither is what ignore files, `--exclude` and
+//! hidden names leave out.
 
 #![expect(clippy::disallowed_methods, reason = "discovery is where the file system is read")]
 
@@ -121,8 +123,13 @@ fn unreadable(path: &str, what: &str, error: &io::Error) -> Diagnostic {
 
 /// Whether a file of this name is looked at without being named by an argument.
 fn is_candidate(name: &OsStr) -> bool {
-    let extension = Path::new(name).extension().and_then(OsStr::to_str).unwrap_or("");
-    ["yaml", "yml", "json"].iter().any(|ours| extension.eq_ignore_ascii_case(ours))
+    let path = Path::new(name);
+    let extension = path.extension().and_then(OsStr::to_str).unwrap_or("");
+    // `shop.template` is one of CloudFormation, `nginx.conf.template` of something else.
+    let is_template = extension.eq_ignore_ascii_case("template") && path.with_extension("").extension().is_none();
+    is_template
+        || ["yaml", "yml", "json", "tf", "tofu"].iter().any(|ours| extension.eq_ignore_ascii_case(ours))
+        || name == "Kustomization"
 }
 
 /// What an argument names.

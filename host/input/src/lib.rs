@@ -17,8 +17,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use verdikt_model::{Coverage, Diagnostic, Document, NodeId, Platform, Sources, Span, Tree};
+use verdikt_model::{Coverage, Diagnostic, Document, NodeId, Platform, RenderedFrom, Sources, Span, Tree};
 
+mod cloudformation;
 mod detect;
 mod discover;
 mod ecs;
@@ -28,6 +29,7 @@ mod load;
 mod syntax;
 mod workload;
 
+pub use kubernetes::PodSpecPath;
 pub use limits::InputLimits;
 pub use load::load;
 pub use syntax::{Syntax, parse};
@@ -48,6 +50,8 @@ pub struct LoadOptions {
     pub respect_ignore: bool,
     /// The namespace of namespaced Kubernetes objects that state none.
     pub namespace: Option<String>,
+    /// Where custom resources have pods, beside the places that are known.
+    pub pod_specs: Vec<PodSpecPath>,
     pub limits: InputLimits,
     pub progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
 }
@@ -61,6 +65,7 @@ impl Default for LoadOptions {
             exclude: globset::GlobSet::empty(),
             respect_ignore: true,
             namespace: None,
+            pod_specs: Vec::new(),
             limits: InputLimits::default(),
             progress: None,
         }
@@ -76,6 +81,7 @@ impl fmt::Debug for LoadOptions {
             .field("exclude", &self.exclude)
             .field("respect_ignore", &self.respect_ignore)
             .field("namespace", &self.namespace)
+            .field("pod_specs", &self.pod_specs)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
@@ -99,16 +105,18 @@ pub enum Input {
 pub enum Format {
     Kubernetes,
     Ecs,
+    CloudFormation,
 }
 
 impl Format {
-    pub const ALL: [Format; 2] = [Format::Kubernetes, Format::Ecs];
+    pub const ALL: [Format; 3] = [Format::Kubernetes, Format::Ecs, Format::CloudFormation];
 
     /// The name that the command line uses.
     pub fn as_str(self) -> &'static str {
         match self {
             Format::Kubernetes => "kubernetes",
             Format::Ecs => "ecs",
+            Format::CloudFormation => "cloudformation",
         }
     }
 
@@ -148,13 +156,6 @@ pub struct ParsedDocument {
     pub comments: Vec<Comment>,
     /// YAML's local tags (`!Ref`) with the node that each stands before, in source order. The
     /// values are what they would be without the tag, but scalars are strings.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "the short intrinsics of CloudFormation need it, whose normalizer is not written yet"
-        )
-    )]
     pub(crate) tags: Vec<(NodeId, Box<str>)>,
 }
 
@@ -181,8 +182,12 @@ pub(crate) struct Draft {
     pub(crate) span: Span,
     /// For a workload: which of the file's drafts it was derived from.
     pub(crate) origin: Option<usize>,
+    pub(crate) rendered_from: Option<RenderedFrom>,
     pub(crate) tree: Arc<Tree>,
     pub(crate) root: NodeId,
+    /// For what comes of a resource of a CloudFormation template: the resource in the template as it
+    /// is written, with its `Metadata`.
+    pub(crate) resource: Option<(Arc<Tree>, NodeId)>,
 }
 
 /// What a normalizer made of a parsed document.
@@ -190,6 +195,8 @@ pub(crate) struct Draft {
 pub(crate) enum Recognition {
     /// It is the normalizer's; so many drafts were added, derived ones not counted.
     Documents(usize),
+    /// It is the normalizer's, but has nothing that rules judge; why, as the coverage section says it.
+    Nothing { reason: String },
     /// It is not; why, as the coverage section says it.
     NotOurs { reason: String },
 }

@@ -1,7 +1,7 @@
 //! Files in, documents out.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,8 +14,12 @@ use verdikt_model::{
 
 use crate::detect;
 use crate::discover::{self, Candidate, Content};
+use crate::kubernetes::kustomize::{self, Kustomization};
+use crate::kubernetes::rendered;
 use crate::syntax::{grouped, json, yaml};
-use crate::{Draft, Format, LoadOptions, Loaded, Parsed, Progress, Recognition, Syntax, ecs, kubernetes};
+use crate::{
+    Draft, Format, LoadOptions, Loaded, Parsed, Progress, Recognition, Syntax, cloudformation, ecs, kubernetes,
+};
 
 /// Warnings of repeated addresses in one set; a folder of variants of one application repeats all.
 const MOST_REPEATED: usize = 100;
@@ -55,25 +59,29 @@ struct FileResult {
     drafts: Vec<Draft>,
     diagnostics: Vec<Diagnostic>,
     outcome: FileOutcome,
+    /// For a kustomization: which files it names.
+    kustomization: Option<Kustomization>,
 }
 
 impl FileResult {
+    fn new(text: Arc<str>, outcome: FileOutcome) -> Self {
+        FileResult { text, drafts: Vec::new(), diagnostics: Vec::new(), outcome, kustomization: None }
+    }
+
     fn skipped(reason: impl Into<String>) -> Self {
-        FileResult {
-            text: Arc::from(""),
-            drafts: Vec::new(),
-            diagnostics: Vec::new(),
-            outcome: FileOutcome::Skipped { reason: reason.into() },
-        }
+        FileResult::new(Arc::from(""), FileOutcome::Skipped { reason: reason.into() })
     }
 
     fn failed(text: Arc<str>, diagnostics: Vec<Diagnostic>) -> Self {
-        FileResult { text, drafts: Vec::new(), diagnostics, outcome: FileOutcome::Failed }
+        FileResult { diagnostics, ..FileResult::new(text, FileOutcome::Failed) }
     }
 }
 
 /// Reads one file, whatever happens.
 fn file(options: &LoadOptions, id: FileId, candidate: &Candidate) -> FileResult {
+    if let Some(reason) = detect::unread(&candidate.path).filter(|_| options.format.is_none()) {
+        return FileResult::skipped(reason);
+    }
     match &candidate.content {
         Content::Special(reason) => return FileResult::skipped(*reason),
         Content::Failed => return FileResult::failed(Arc::from(""), Vec::new()),
@@ -154,7 +162,11 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
             let ended = |code| matches!(code, Code::TooDeep | Code::TooManyNodes);
             let limited = diagnostics.iter().any(|diagnostic| ended(diagnostic.code));
             return if !has_errors {
-                FileResult::skipped(detect::reason(&candidate.path, &mut roots()))
+                let kustomization = roots().find(|root| kustomize::is_kustomization(&candidate.path, *root));
+                FileResult {
+                    kustomization: kustomization.map(Kustomization::of),
+                    ..FileResult::skipped(detect::reason(&candidate.path, &mut roots()))
+                }
             } else if limited || detect::looks_like_ours(&text) {
                 FileResult::failed(text, diagnostics)
             } else {
@@ -166,13 +178,22 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
     let mut documents = 0;
     let mut found = None;
     let mut refusal = None;
+    let settings = kubernetes::Settings { namespace: options.namespace.as_deref(), pod_specs: &options.pod_specs };
     for (document, format) in parsed.iter().zip(formats) {
         let Some(format) = format else { continue };
-        let namespace = options.namespace.as_deref();
+        let first = drafts.len();
         let recognition = match format {
-            Format::Kubernetes => kubernetes::normalize(document, namespace, &mut drafts, &mut diagnostics),
+            Format::Kubernetes => kubernetes::normalize(document, settings, &mut drafts, &mut diagnostics),
             Format::Ecs => ecs::normalize(document, &mut drafts, &mut diagnostics),
+            Format::CloudFormation => {
+                cloudformation::normalize(document, &text, &options.limits, &mut drafts, &mut diagnostics)
+            }
         };
+        if let Some(source) = rendered::by_helm(&text, document) {
+            for draft in &mut drafts[first..] {
+                draft.rendered_from.get_or_insert_with(|| source.clone());
+            }
+        }
         match recognition {
             Recognition::Documents(count) => {
                 documents += count;
@@ -185,7 +206,7 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
                 );
                 diagnostics.push(Diagnostic::at(Code::MissingField, document.span, message));
             }
-            Recognition::NotOurs { reason } => refusal = refusal.or(Some(reason)),
+            Recognition::Nothing { reason } | Recognition::NotOurs { reason } => refusal = refusal.or(Some(reason)),
         }
     }
     // In the order of the text, whichever stage found them.
@@ -197,7 +218,7 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
         (None, Some(reason)) => return FileResult::skipped(reason),
         (None, None) => return FileResult::skipped(detect::reason(&candidate.path, &mut roots())),
     };
-    FileResult { text, drafts, diagnostics, outcome }
+    FileResult { drafts, diagnostics, ..FileResult::new(text, outcome) }
 }
 
 fn start(diagnostic: &Diagnostic) -> u32 {
@@ -237,6 +258,7 @@ fn join(options: &LoadOptions, candidates: Vec<Candidate>, files: Vec<FileResult
     let mut sources = Sources::default();
     let mut coverage = Coverage::default();
     let mut addresses = Addresses::default();
+    let patches = patches(&candidates, &files);
     let mut full = false;
     for (candidate, mut file) in candidates.into_iter().zip(files) {
         let first = loaded.documents.len();
@@ -255,14 +277,21 @@ fn join(options: &LoadOptions, candidates: Vec<Candidate>, files: Vec<FileResult
             file.drafts.clear();
             file.outcome = FileOutcome::Failed;
         }
+        let is_patch = patches.contains(&(candidate.set, candidate.path.clone()));
+        if is_patch {
+            as_patch(&mut file);
+        }
         let path = candidate.path;
         sources.add(Source::new(path.clone(), candidate.identity, file.text));
         coverage.files.push(FileCoverage { path, outcome: file.outcome });
         loaded.diagnostics.append(&mut file.diagnostics);
         let set = SetId(candidate.set);
         for draft in file.drafts {
-            let document = number(draft, first, loaded.documents.len(), set);
-            if document.platform != Platform::Workload {
+            // A logical id is unique in its template only.
+            let is_local = draft.resource.is_some();
+            let document = Document { is_patch, ..number(draft, first, loaded.documents.len(), set) };
+            // A patch has the address of what it patches.
+            if document.platform != Platform::Workload && !is_patch && !is_local {
                 addresses.check(&document, &sources, &mut loaded.diagnostics);
             }
             loaded.documents.push(document);
@@ -272,14 +301,53 @@ fn join(options: &LoadOptions, candidates: Vec<Candidate>, files: Vec<FileResult
     loaded.coverage = coverage;
 }
 
+/// The files that kustomizations of their set name as patches and not as resources.
+fn patches(candidates: &[Candidate], files: &[FileResult]) -> HashSet<(u32, String)> {
+    let named = |which: fn(&Kustomization) -> &[String]| {
+        let files = candidates.iter().zip(files).filter_map(|(at, file)| Some((at, file.kustomization.as_ref()?)));
+        files.flat_map(move |(at, kustomization)| {
+            let beside = |file: &String| Some((at.set, kustomize::beside(&at.path, file)?));
+            which(kustomization).iter().filter_map(beside).collect::<Vec<_>>()
+        })
+    };
+    let mut patches: HashSet<(u32, String)> = named(|kustomization| &kustomization.patches).collect();
+    for resource in named(|kustomization| &kustomization.resources) {
+        patches.remove(&resource);
+    }
+    patches
+}
+
+/// Takes a file for a patch: it need not have what only whole objects must have.
+fn as_patch(file: &mut FileResult) {
+    file.diagnostics.retain(|diagnostic| diagnostic.code != Code::MissingField);
+    if let FileOutcome::Scanned { format, .. } = &mut file.outcome {
+        *format = "kustomize-patch";
+    }
+}
+
 /// Makes a document of a draft; `first` is the id of its file's first one.
 fn number(draft: Draft, first: usize, id: usize, set: SetId) -> Document {
-    let Draft { platform, kind, namespace, name, address, span, origin, mut tree, root } = draft;
+    let Draft { platform, kind, namespace, name, address, span, origin, rendered_from, mut tree, root, resource: _ } =
+        draft;
     let origin = origin.map(|origin| DocumentId((first + origin) as u32));
     if let Some(origin) = origin {
         Arc::make_mut(&mut tree).set_origin_document(origin);
     }
-    Document { id: DocumentId(id as u32), set, platform, kind, namespace, name, address, span, origin, tree, root }
+    Document {
+        id: DocumentId(id as u32),
+        set,
+        platform,
+        kind,
+        namespace,
+        name,
+        address,
+        span,
+        origin,
+        rendered_from,
+        is_patch: false,
+        tree,
+        root,
+    }
 }
 
 /// Which addresses a set has had.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use globset::{Glob, GlobSetBuilder};
 use tempfile::TempDir;
-use verdikt_input::{Format, Input, InputLimits, LoadOptions, Loaded, Progress, load};
+use verdikt_input::{Format, Input, InputLimits, LoadOptions, Loaded, PodSpecPath, Progress, load};
 use verdikt_model::{Code, DiagnosticPlace, DocumentId, FileOutcome, Level, Platform};
 
 fn pod(name: &str) -> String {
@@ -62,19 +62,36 @@ fn files_are_found_in_order_and_others_are_of_no_interest() {
         ("a/z.yml", &pod),
         ("a-b/c.json", "{}"),
         ("main.rs", ""),
+        ("main.tf", ""),
+        ("Kustomization", "resources: []"),
         ("a/readme.md", ""),
         ("UPPER.YAML", &pod),
+        ("shop.template", "{}"),
+        ("nginx.conf.template", "{}"),
         (".hidden.yaml", &pod),
         (".hidden/x.yaml", &pod),
         (".git/config.yaml", &pod),
     ]);
     let loaded = load(&options(folder.path(), &["."]));
-    assert_eq!(files(&loaded), ["UPPER.YAML", "a-b/c.json", "a/z.yml", "b.yaml"]);
+    assert_eq!(
+        files(&loaded),
+        ["Kustomization", "UPPER.YAML", "a-b/c.json", "a/z.yml", "b.yaml", "main.tf", "shop.template"]
+    );
     let all = LoadOptions { respect_ignore: false, ..options(folder.path(), &["."]) };
     let loaded = load(&all);
     assert_eq!(
         files(&loaded),
-        [".hidden.yaml", ".hidden/x.yaml", "UPPER.YAML", "a-b/c.json", "a/z.yml", "b.yaml"],
+        [
+            ".hidden.yaml",
+            ".hidden/x.yaml",
+            "Kustomization",
+            "UPPER.YAML",
+            "a-b/c.json",
+            "a/z.yml",
+            "b.yaml",
+            "main.tf",
+            "shop.template"
+        ],
         "hidden files too, but never those of git"
     );
 }
@@ -239,6 +256,21 @@ fn what_is_not_ours_is_skipped_even_if_it_is_broken() {
         ),
         ("kustomization.yaml", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n", "Kustomize"),
         ("chart/values.yaml", "image: nginx", "Helm"),
+        ("chart/values.production.yaml", "image: nginx", "Helm"),
+        ("chart/Chart.yaml", "apiVersion: v2\nname: chart\nversion: 1.0.0\n", "Helm"),
+        ("Kustomization", "resources: [a.yaml]", "Kustomize"),
+        ("a.yaml", "{% if on %}\na: 1\n{% endif %}", "was not rendered"),
+        ("a.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n<% if on %>\n", "was not rendered"),
+        ("a.yaml", "{% if on %}\napiVersion: v1\n{% endif %}\n", "was not rendered"),
+        ("main.tf", "resource \"aws_ecs_task_definition\" \"a\" {}", "Terraform"),
+        ("main.tofu", "", "Terraform"),
+        ("main.tf.json", "{\"resource\": {}}", "Terraform"),
+        ("x.tfplan.json", "{}", "Terraform"),
+        (
+            "plan.json",
+            "{\"format_version\":\"1.2\",\"terraform_version\":\"1.9.0\",\"planned_values\":{}}",
+            "Terraform",
+        ),
     ] {
         let folder = folder(&[(path, text)]);
         let loaded = load(&options(folder.path(), &["."]));
@@ -364,4 +396,167 @@ fn the_namespace_fills_the_envelope_only() {
     let loaded = load(&LoadOptions { namespace: Some("shop".into()), ..text("<stdin>", pod("a")) });
     assert_eq!(addresses(&loaded), ["shop/Pod/a"]);
     assert_eq!(loaded.documents[0].body().path(&["metadata", "namespace"]), None);
+}
+
+/// What each document was rendered from, as reports print it.
+fn rendered(loaded: &Loaded) -> Vec<Option<String>> {
+    loaded
+        .documents
+        .iter()
+        .map(|document| document.rendered_from.as_ref().map(|from| format!("{}: {from}", from.by.as_str())))
+        .collect()
+}
+
+#[test]
+fn rendered_objects_say_what_they_were_rendered_from() {
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: s}\n";
+    let source = "# Source: chart/templates/a.yaml\n";
+    let helm = Some("helm: chart/templates/a.yaml");
+    for (text_of, expected) in [
+        // As `helm template` writes it.
+        (format!("---\n{source}{}", pod("a")), vec![helm, helm]),
+        (
+            format!("---\n{source}{service}---\n# Source: chart/charts/b/templates/c.yaml\n{service}"),
+            vec![helm, Some("helm: chart/charts/b/templates/c.yaml")],
+        ),
+        (format!("---\r\n{source}{service}"), vec![helm]),
+        (format!("# Rendered.\n---\n{source}# Of the template itself.\n{service}"), vec![helm]),
+        // Where Helm does not write it.
+        (format!("{source}{service}"), vec![None]),
+        (format!("{source}---\n{service}"), vec![None]),
+        (format!("---\n# Note\n{source}{service}"), vec![None]),
+        (format!("---\n{service}{source}---\n{}", service.replace("name: s", "name: t")), vec![None, None]),
+        (format!("--- # Source: x\n{service}"), vec![None]),
+        (format!("---\n# Source: \n{service}"), vec![None]),
+    ] {
+        assert_eq!(rendered(&load(&text("<stdin>", text_of.clone()))), expected_texts(&expected), "{text_of}");
+    }
+    for (annotation, expected) in [
+        ("config.kubernetes.io/origin: \"path: base/a.yaml\\n\"", Some("kustomize: base/a.yaml")),
+        (
+            "config.kubernetes.io/origin: |\n      path: a.yaml\n      repo: https://git.example/r\n      ref: v1",
+            Some("kustomize: a.yaml in https://git.example/r at v1"),
+        ),
+        (
+            "config.kubernetes.io/origin: |\n      configuredIn: kustomization.yaml\n      configuredBy:\n        kind: ConfigMapGenerator",
+            Some("kustomize: kustomization.yaml"),
+        ),
+        ("internal.config.kubernetes.io/path: 'b/a.yaml'", Some("kustomize: b/a.yaml")),
+        ("config.kubernetes.io/path: 'b/a.yaml'", Some("kustomize: b/a.yaml")),
+        ("config.kubernetes.io/origin: '['", None),
+        ("config.kubernetes.io/origin: 'text'", None),
+        ("config.kubernetes.io/origin: ''", None),
+    ] {
+        let text_of =
+            format!("apiVersion: v1\nkind: Service\nmetadata:\n  name: s\n  annotations:\n    {annotation}\n");
+        assert_eq!(rendered(&load(&text("<stdin>", text_of.clone()))), expected_texts(&[expected]), "{text_of}");
+    }
+    // Each item of a list has its own, and what the object says counts more than the comment above.
+    let list = "---\n# Source: chart/a.yaml\napiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Service\n  metadata:\n    \
+                name: s\n    annotations: {config.kubernetes.io/path: x.yaml}\n- {apiVersion: v1, kind: Service, metadata: {name: t}}\n";
+    let loaded = load(&text("<stdin>", list));
+    assert_eq!(rendered(&loaded), expected_texts(&[Some("kustomize: x.yaml"), Some("helm: chart/a.yaml")]));
+}
+
+fn expected_texts(texts: &[Option<&str>]) -> Vec<Option<String>> {
+    texts.iter().map(|text| text.map(str::to_owned)).collect()
+}
+
+#[test]
+fn what_a_kustomization_names_as_a_patch_is_one() {
+    let patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3}\n";
+    let nameless = "apiVersion: apps/v1\nkind: Deployment\nspec: {template: {spec: {hostNetwork: true}}}\n";
+    let folder = folder(&[
+        ("base/kustomization.yaml", "resources: [web.yaml]\n"),
+        ("base/web.yaml", patch),
+        (
+            "overlay/kustomization.yaml",
+            "resources: [../base, both.yaml]\npatches:\n- path: replicas.yaml\n- path: ./host.yaml\n  target: {kind: Deployment}\n\
+             - path: both.yaml\n- patch: |-\n    a: b\npatchesStrategicMerge:\n- ../shared/old.yaml\n- |\n  kind: X\n",
+        ),
+        ("overlay/replicas.yaml", patch),
+        ("overlay/host.yaml", nameless),
+        ("overlay/both.yaml", &patch.replace("web", "both")),
+        ("overlay/plain.yaml", &patch.replace("web", "plain")),
+        ("shared/old.yaml", patch),
+    ]);
+    let loaded = load(&options(folder.path(), &["."]));
+    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+    let taken: Vec<(&str, &str)> = loaded
+        .coverage
+        .files
+        .iter()
+        .filter_map(|file| match file.outcome {
+            FileOutcome::Scanned { format, .. } => Some((file.path.as_str(), format)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        taken,
+        [
+            ("base/web.yaml", "kubernetes"),
+            ("overlay/both.yaml", "kubernetes"),
+            ("overlay/host.yaml", "kustomize-patch"),
+            ("overlay/plain.yaml", "kubernetes"),
+            ("overlay/replicas.yaml", "kustomize-patch"),
+            ("shared/old.yaml", "kustomize-patch"),
+        ]
+    );
+    for document in &loaded.documents {
+        let path = &loaded.sources.get(document.span.file).path;
+        let is_patch = taken.contains(&(path, "kustomize-patch"));
+        assert_eq!(document.is_patch, is_patch, "{path}");
+    }
+    // Alone it looks like an object.
+    let alone = load(&options(folder.path(), &["overlay/host.yaml"]));
+    assert_eq!(codes(&alone), [Code::MissingField]);
+    // Another argument is another set.
+    let apart = load(&options(folder.path(), &["overlay/kustomization.yaml", "overlay/replicas.yaml"]));
+    assert!(apart.documents.iter().all(|document| !document.is_patch));
+}
+
+#[test]
+fn configured_paths_lead_to_pods() {
+    let object = |spec: &str| {
+        format!(
+            "apiVersion: example.com/v1\nkind: Farm\nmetadata: {{name: f}}\nspec:\n  {}\n",
+            spec.replace('\n', "\n  ")
+        )
+    };
+    let farm = |path: &str| LoadOptions {
+        pod_specs: vec![PodSpecPath::parse("Farm.example.com", path).unwrap()],
+        ..LoadOptions::default()
+    };
+    // Nothing of these looks like a pod spec: the operator gives the image.
+    let containers = "containers:\n- {name: a}";
+    for (spec, path, workloads, codes_of) in [
+        (format!("pod:\n  {}", containers.replace('\n', "\n  ")), "spec.pod", 1, vec![]),
+        (format!("pod:\n  spec: {{hostPID: true, containers: [{{name: a}}]}}"), "spec.pod", 1, vec![]),
+        (format!("pods:\n- containers: [{{name: a}}]\n- spec: {{containers: [{{name: b}}]}}"), "spec.pods", 2, vec![]),
+        (
+            format!("pools: {{a: {{pod: {{containers: []}}}}, b: {{pod: {{containers: []}}}}, c: {{}}}}"),
+            "spec.pools.*.pod",
+            2,
+            vec![],
+        ),
+        (format!("other: 1"), "spec.pod", 0, vec![]),
+        (format!("pod: null"), "spec.pod", 0, vec![]),
+        (format!("pod: text"), "spec.pod", 0, vec![Code::WrongType]),
+        (format!("pod: {{image: x}}"), "spec.pod", 0, vec![Code::WrongType]),
+        // What is found by its shape is not there twice.
+        (format!("pod: {{containers: [{{name: a, image: b}}]}}"), "spec.pod", 1, vec![]),
+    ] {
+        let bytes = object(&spec).into_bytes();
+        let options = LoadOptions { inputs: vec![Input::Text { path: "f.yaml".into(), bytes }], ..farm(path) };
+        let loaded = load(&options);
+        let found = loaded.documents.iter().filter(|document| document.platform == Platform::Workload).count();
+        assert_eq!((found, codes(&loaded)), (workloads, codes_of), "{spec}");
+    }
+    let of = |kind: &str| {
+        let bytes = object("pod: {containers: [{name: a}]}").into_bytes();
+        let pod_specs = vec![PodSpecPath::parse(kind, "spec.pod").unwrap()];
+        let inputs = vec![Input::Text { path: "f.yaml".into(), bytes }];
+        load(&LoadOptions { inputs, pod_specs, ..LoadOptions::default() }).documents.len()
+    };
+    assert_eq!((of("Farm"), of("Farm.example.com"), of("Farm.example.org"), of("Other")), (2, 2, 1, 1));
 }

@@ -79,6 +79,14 @@ codes! {
     BadKey = "bad-key", Error;
     /// A field has a type that the platform does not accept there.
     WrongType = "wrong-type", Error;
+    /// A property that the platform does not have; it refuses the document.
+    UnknownProperty = "unknown-property", Warning;
+    /// A function of a template is not written as the platform demands; its value is unknown.
+    BadFunction = "bad-function", Error;
+    /// A template refers to something that it does not declare; the value is unknown.
+    UndeclaredReference = "undeclared-reference", Warning;
+    /// A macro rewrites the template when it is deployed; it was judged as it is written.
+    MacroNotRun = "macro-not-run", Warning;
     /// A recognised document lacks a field that it cannot be without.
     MissingField = "missing-field", Error;
     /// Two documents of one set have the same address.

@@ -47,6 +47,47 @@ impl fmt::Display for Platform {
     }
 }
 
+/// Where the text that a document was rendered from stands, as its renderer notes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RenderedFrom {
+    pub by: Renderer,
+    /// As the renderer writes it: below the chart, the folder of the build or the repository.
+    pub path: String,
+    /// The repository, when that is another.
+    pub repository: Option<String>,
+    /// The branch, tag or commit of that repository.
+    pub revision: Option<String>,
+}
+
+impl fmt::Display for RenderedFrom {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.path)?;
+        if let Some(repository) = &self.repository {
+            write!(out, " in {repository}")?;
+        }
+        if let Some(revision) = &self.revision {
+            write!(out, " at {revision}")?;
+        }
+        Ok(())
+    }
+}
+
+/// What renders documents and notes where they are from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Renderer {
+    Helm,
+    Kustomize,
+}
+
+impl Renderer {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Renderer::Helm => "helm",
+            Renderer::Kustomize => "kustomize",
+        }
+    }
+}
+
 /// One thing that a rule judges: envelope and body.
 #[derive(Clone, Debug)]
 pub struct Document {
@@ -65,6 +106,11 @@ pub struct Document {
     pub span: Span,
     /// For a workload: the document that it was derived from.
     pub origin: Option<DocumentId>,
+    /// For the output of a renderer: what it was rendered from.
+    pub rendered_from: Option<RenderedFrom>,
+    /// Whether it is a part of an object that another file has. What it does not state is decided
+    /// there, so that nothing can be missing here.
+    pub is_patch: bool,
     pub tree: Arc<Tree>,
     /// The body's root in `tree`.
     pub root: NodeId,

@@ -30,7 +30,7 @@ mod verdict;
 pub use coverage::{Coverage, FileCoverage, FileOutcome};
 pub use date::Date;
 pub use diagnostic::{Code, Diagnostic, DiagnosticPlace, Level};
-pub use document::{Document, DocumentId, Platform, SetId};
+pub use document::{Document, DocumentId, Platform, RenderedFrom, Renderer, SetId};
 pub use fault::Fault;
 pub use finding::{Edit, Finding, Fix, Operation, Place, Related, Status};
 pub use pointer::{Pointer, PointerError, Resolved};

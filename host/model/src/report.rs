@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::coverage::Coverage;
 use crate::diagnostic::{Code, Level};
+use crate::document::RenderedFrom;
 use crate::finding::Fix;
 use crate::rule::{Mode, RuleInfo, Severity};
 use crate::verdict::Verdict;
@@ -53,6 +54,7 @@ pub struct DocumentRef {
     pub file: String,
     /// Where it begins.
     pub line: u32,
+    pub rendered_from: Option<RenderedFrom>,
 }
 
 /// One step of where a value came from.

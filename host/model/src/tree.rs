@@ -123,6 +123,14 @@ impl Tree {
             self.origin = Some(origin);
         }
     }
+
+    /// For a tree that was derived from `through`, which itself was derived: lets each node stand for
+    /// what its node of `through` stands for.
+    pub fn set_origins_through(&mut self, through: &Tree) {
+        for origin in &mut self.origins {
+            *origin = through.origins.get(origin.index()).copied().unwrap_or(NO_ORIGIN);
+        }
+    }
 }
 
 /// A node together with its tree: how trees are read.
@@ -643,5 +651,12 @@ mod tests {
         let copied = derived.node(copy).get("privileged").unwrap();
         assert_eq!(copied.span(), span(3, 7));
         assert_eq!(copied.origin(), Some((DocumentId(7), value)));
+
+        let mut again = TreeBuilder::derived_from(DocumentId(4));
+        again.null(span(0, 0));
+        let copy = again.copy(copied);
+        let mut again = again.finish();
+        again.set_origins_through(&derived);
+        assert_eq!(again.node(copy).origin(), Some((DocumentId(4), value)));
     }
 }

@@ -3,9 +3,11 @@
 //! The structures here mirror those of the model, so that the model can change without the
 //! contract.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use verdikt_model::{FileOutcome, Gate, Location, Operation, Report, Row, Verdict};
+use verdikt_model::{FileOutcome, Gate, Level, Location, Operation, Report, Row, Verdict};
 
 use crate::RenderOptions;
 
@@ -146,6 +148,17 @@ struct JsonDocument<'a> {
     address: &'a str,
     file: &'a str,
     line: u32,
+    /// For the output of a renderer: what it was rendered from.
+    rendered_from: Option<JsonRenderedFrom<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonRenderedFrom<'a> {
+    /// `helm` or `kustomize`.
+    by: &'static str,
+    path: &'a str,
+    repository: Option<&'a str>,
+    revision: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -210,6 +223,12 @@ fn result<'a>(report: &'a Report, row: &'a Row) -> JsonResult<'a> {
             address: &document.address,
             file: &document.file,
             line: document.line,
+            rendered_from: document.rendered_from.as_ref().map(|from| JsonRenderedFrom {
+                by: from.by.as_str(),
+                path: &from.path,
+                repository: from.repository.as_deref(),
+                revision: from.revision.as_deref(),
+            }),
         }),
         pointer: &row.pointer,
         location: row.location.as_ref().map(location),
@@ -317,8 +336,10 @@ struct JsonCoverage<'a> {
     files: usize,
     scanned: usize,
     skipped: Vec<JsonSkipped<'a>>,
-    /// Files that should have been scanned and could not be; the diagnostics say why.
-    failed: Vec<&'a str>,
+    /// Files that should have been scanned and could not be, with the first thing that is wrong.
+    failed: Vec<JsonSkipped<'a>>,
+    /// What each scanned file was taken for.
+    taken: Vec<JsonTaken<'a>>,
     /// Documents of the scanned files, derived ones not counted.
     documents: usize,
 }
@@ -329,14 +350,38 @@ struct JsonSkipped<'a> {
     reason: &'a str,
 }
 
+#[derive(Serialize)]
+struct JsonTaken<'a> {
+    file: &'a str,
+    /// `kubernetes`, `ecs`, …; `kustomize-patch` for a part of an object.
+    format: &'static str,
+    documents: usize,
+}
+
 fn coverage(report: &Report) -> JsonCoverage<'_> {
     let coverage = &report.coverage;
-    let failed = coverage.files.iter().filter(|file| file.outcome == FileOutcome::Failed);
+    let mut problems: HashMap<&str, &str> = HashMap::new();
+    for problem in report.diagnostics.iter().filter(|diagnostic| diagnostic.level == Level::Error) {
+        let file = problem.location.as_ref().map(|location| &location.file).or(problem.file.as_ref());
+        if let Some(file) = file {
+            problems.entry(file).or_insert(&problem.message);
+        }
+    }
+    let failed = coverage.files.iter().filter(|file| file.outcome == FileOutcome::Failed).map(|file| JsonSkipped {
+        file: &file.path,
+        // Only what a limit cut off has no problem of its own.
+        reason: problems.get(file.path.as_str()).unwrap_or(&"left out, because a limit of the scan was reached"),
+    });
+    let taken = coverage.files.iter().filter_map(|file| match file.outcome {
+        FileOutcome::Scanned { format, documents } => Some(JsonTaken { file: &file.path, format, documents }),
+        _ => None,
+    });
     JsonCoverage {
         files: coverage.files.len(),
         scanned: coverage.scanned(),
         skipped: coverage.skipped().map(|(file, reason)| JsonSkipped { file, reason }).collect(),
-        failed: failed.map(|file| file.path.as_str()).collect(),
+        failed: failed.collect(),
+        taken: taken.collect(),
         documents: coverage.documents(),
     }
 }

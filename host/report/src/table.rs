@@ -113,6 +113,9 @@ impl<'a> Table<'a> {
         };
         if let Some(document) = &row.document {
             self.note(gutter, "document", &format!("{} ({} {})", document.address, document.platform, document.kind));
+            if let Some(from) = &document.rendered_from {
+                self.note(gutter, "rendered from", &format!("{from} ({})", from.by.as_str()));
+            }
         }
         if !row.subject.is_empty() {
             self.note(gutter, "subject", &row.subject);
@@ -305,9 +308,18 @@ impl<'a> Table<'a> {
         }
         let skipped: usize = reasons.values().sum();
         let failed = coverage.files.iter().filter(|file| file.outcome == FileOutcome::Failed).count();
+        let mut formats: BTreeMap<&str, usize> = BTreeMap::new();
+        for file in &coverage.files {
+            if let FileOutcome::Scanned { format, .. } = file.outcome {
+                *formats.entry(format).or_default() += 1;
+            }
+        }
+        let formats: Vec<String> = formats.into_iter().map(|(format, files)| format!("{files} {format}")).collect();
+        let formats = if formats.is_empty() { String::new() } else { format!("{}; ", formats.join(", ")) };
         let mut line = format!(
-            "Scanned {} ({}) with {}",
+            "Scanned {} ({}{}) with {}",
             count(coverage.scanned(), "file"),
+            formats,
             count(documents, "document"),
             count(rules, "rule")
         );

@@ -30,6 +30,9 @@ const SECRETS: Shape = List(&Object(&[("name", Text), ("valueFrom", Text)]));
 
 /// Derives one element of `containerDefinitions`.
 pub(super) fn derive(derivation: &mut Derivation<'_>, node: NodeRef<'_>) -> NodeId {
+    if node.is_unknown() {
+        return derivation.unknown_whole(node);
+    }
     if !node.is_map() {
         return derivation.fit(node, Object(&[]), "containerDefinitions");
     }
@@ -102,6 +105,16 @@ fn user(derivation: &mut Derivation<'_>, container: Section<'_>) -> Option<NodeI
         Member::Known { node, .. } => node,
         _ => return derivation.value(container, "user", Text),
     };
+    if node.is_unknown() {
+        return derivation.each_alternative(node, |derivation, node| {
+            if node.is_unknown() { Some(derivation.unknown_whole(node)) } else { identity(derivation, node) }
+        });
+    }
+    identity(derivation, node)
+}
+
+/// The user of a text that is known.
+fn identity(derivation: &mut Derivation<'_>, node: NodeRef<'_>) -> Option<NodeId> {
     let Some(text) = node.as_str() else {
         return Some(derivation.fit(node, Text, "user"));
     };
@@ -165,16 +178,17 @@ fn size(
     key: &str,
     write: impl Fn(u64) -> String,
 ) -> Option<NodeId> {
-    if let Member::Known { node, .. } = container.member(key) {
+    let Member::Known { node, .. } = container.member(key) else {
+        return derivation.value(container, key, Integer);
+    };
+    derivation.each_alternative(node, |derivation, node| {
         let amount = node.as_number().and_then(whole_number).and_then(|amount| u64::try_from(amount).ok());
-        if let Some(amount) = amount {
-            return Some(derivation.text(&write(amount), node));
-        }
-        if !node.is_unknown() {
-            return Some(derivation.wrong_type(node, "a whole number", key));
-        }
-    }
-    derivation.value(container, key, Integer)
+        Some(match amount {
+            Some(amount) => derivation.text(&write(amount), node),
+            None if node.is_unknown() => derivation.fit(node, Integer, key),
+            None => derivation.wrong_type(node, "a whole number", key),
+        })
+    })
 }
 
 fn variable(derivation: &mut Derivation<'_>, item: NodeRef<'_>) -> NodeId {
@@ -183,6 +197,9 @@ fn variable(derivation: &mut Derivation<'_>, item: NodeRef<'_>) -> NodeId {
 
 /// A secret's `valueFrom` is a name or an ARN.
 fn secret(derivation: &mut Derivation<'_>, item: NodeRef<'_>) -> NodeId {
+    if item.is_unknown() {
+        return derivation.unknown_whole(item);
+    }
     if !item.is_map() {
         return derivation.fit(item, Object(&[]), "secrets");
     }
@@ -205,7 +222,8 @@ fn renamed_list(
 ) -> Option<NodeId> {
     derivation.gather([(container, key)], |derivation, _, item, items| {
         if !item.is_map() {
-            items.push(derivation.fit(item, Object(&[]), key));
+            let whole = item.is_unknown();
+            items.push(if whole { derivation.unknown_whole(item) } else { derivation.fit(item, Object(&[]), key) });
             return;
         }
         let section = Section::Map(item);

@@ -6,6 +6,13 @@
 //! of the Amazon ECS API reference (`RegisterTaskDefinition`, `TaskDefinition`,
 //! `ContainerDefinition`), in camelCase; the form of CloudFormation is another normalizer's.
 //!
+//! **How the tools read them.** `--cli-input-json` is Python's `json` (awscli/customizations/cliinput.py):
+//! strict but for the last of two equal keys, which counts here too, with a warning. Types are checked
+//! before anything is sent (botocore/validate.py), so a container's `"cpu": "256"` is refused, and is a
+//! wrong type here. `--cli-input-yaml` is ruamel.yaml, which reads YAML 1.2: where that and the 1.1 of
+//! our loader differ (`yes` is a string there), the value has a type that botocore refuses, so that no
+//! task definition which AWS accepts is read differently.
+//!
 //! **The body** is the task definition in that one shape: `tags` of a description are brought into it,
 //! a bare array becomes the `containerDefinitions` of an otherwise empty one.
 //!
@@ -70,17 +77,17 @@ pub(crate) fn normalize(parsed: &Parsed, out: &mut Vec<Draft>, diagnostics: &mut
             reason: "not an ECS task definition: it has no list `containerDefinitions`".into(),
         };
     };
-    let before = out.iter().filter(|draft| draft.origin.is_none()).count();
+    let mut documents = 0;
     if let Form::Several(list) = form {
-        for item in list.items() {
-            if let Some(form) = definition(item) {
-                push(&parsed.tree, form, item.span(), out, diagnostics);
-            }
+        for (item, form) in list.items().filter_map(|item| Some((item, definition(item)?))) {
+            push(&parsed.tree, form, item.span(), out, diagnostics);
+            documents += 1;
         }
     } else {
         push(&parsed.tree, form, parsed.span, out, diagnostics);
+        documents = 1;
     }
-    Recognition::Documents(out.iter().filter(|draft| draft.origin.is_none()).count() - before)
+    Recognition::Documents(documents)
 }
 
 fn form(node: NodeRef<'_>) -> Option<Form<'_>> {
@@ -142,7 +149,7 @@ fn push(tree: &Arc<Tree>, form: Form<'_>, span: Span, out: &mut Vec<Draft>, diag
                     format!("`family` must be a string (put it in quotes); here it is {}.", found(node)),
                 ));
             }
-            node.as_str().or(node.as_number()).unwrap_or("")
+            node.as_str().or(node.as_number()).unwrap_or("").to_owned()
         }
         None => {
             if !matches!(form, Form::Containers(_)) {
@@ -153,21 +160,42 @@ fn push(tree: &Arc<Tree>, form: Form<'_>, span: Span, out: &mut Vec<Draft>, diag
                      others. Add it, such as `\"family\": \"web\"`.",
                 ));
             }
-            ""
+            String::new()
         }
     };
+    let definition = Definition { tree, root, name: family.clone(), address: family, span, resource: None };
+    push_definition(definition, out, diagnostics);
+}
+
+/// A task definition in the canonical shape, ready to become a document.
+pub(crate) struct Definition {
+    pub(crate) tree: Arc<Tree>,
+    pub(crate) root: NodeId,
+    pub(crate) name: String,
+    pub(crate) address: String,
+    pub(crate) span: Span,
+    /// See [`Draft::resource`].
+    pub(crate) resource: Option<(Arc<Tree>, NodeId)>,
+}
+
+/// Adds a task definition and its workload.
+pub(crate) fn push_definition(definition: Definition, out: &mut Vec<Draft>, diagnostics: &mut Vec<Diagnostic>) {
+    let Definition { tree, root, name, address, span, resource } = definition;
     let origin = out.len();
     let draft = Draft {
         platform: Platform::Ecs,
         kind: KIND.to_owned(),
         namespace: None,
-        name: family.to_owned(),
-        address: family.to_owned(),
+        name,
+        address,
         span,
         origin: None,
+        rendered_from: None,
         tree: Arc::clone(&tree),
         root,
+        resource,
     };
+    let body = tree.node(root);
     let mut derivation = Derivation::new(Platform::Ecs, DocumentId(origin as u32), diagnostics);
     let fields = task::derive(&mut derivation, body);
     let (workload, workload_root) = derivation.finish(fields, body);

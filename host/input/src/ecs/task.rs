@@ -121,13 +121,18 @@ fn fargate(derivation: &mut Derivation<'_>, task: Section<'_>) -> Option<NodeId>
 
 /// Whether a mode shares a namespace of the host.
 fn is_host(derivation: &mut Derivation<'_>, task: Section<'_>, key: &str) -> Option<NodeId> {
-    match task.member(key) {
-        Member::Known { node, .. } if node.as_str().is_some() => {
-            Some(derivation.bool(node.as_str() == Some("host"), node))
-        }
-        // A wrong type is reported with the mode itself.
-        _ => derivation.quietly(|derivation| derivation.value(task, key, Shape::Text)),
-    }
+    // A wrong type is reported with the mode itself.
+    derivation.quietly(|derivation| {
+        let Member::Known { node, .. } = task.member(key) else {
+            return derivation.value(task, key, Shape::Text);
+        };
+        derivation.each_alternative(node, |derivation, node| {
+            Some(match node.as_str() {
+                Some(mode) => derivation.bool(mode == "host", node),
+                None => derivation.fit(node, Shape::Text, key),
+            })
+        })
+    })
 }
 
 /// Task-level `cpu` and `memory`: strings in the API, while consoles and templates write numbers too.
@@ -137,26 +142,27 @@ fn task_size(
     key: &str,
     read: fn(&str) -> Option<String>,
 ) -> Option<NodeId> {
-    let node = match task.member(key) {
-        Member::Known { node, .. } => node,
-        _ => return derivation.value(task, key, Shape::Text),
+    let Member::Known { node, .. } = task.member(key) else {
+        return derivation.value(task, key, Shape::Text);
     };
-    let Some(text) = node.as_str().or(node.as_number()) else {
-        return Some(derivation.fit(node, Shape::Text, key));
-    };
-    if let Some(size) = read(text) {
-        return Some(derivation.text(&size, node));
-    }
-    let message = format!(
-        "`{key}` of a task must be {}, which {} is not. Amazon ECS refuses the definition.",
-        if key == "cpu" {
-            "CPU units or vCPUs (such as \"256\" or \".25 vCPU\")"
-        } else {
-            "MiB or GB (such as \"512\" or \"1 GB\")"
-        },
-        if text.len() <= 40 { format!("`{text}`") } else { "this value".to_owned() },
-    );
-    Some(derivation.invalid(node, message, &format!("`{key}` is not a size")))
+    derivation.each_alternative(node, |derivation, node| {
+        let Some(text) = node.as_str().or(node.as_number()) else {
+            return Some(derivation.fit(node, Shape::Text, key));
+        };
+        if let Some(size) = read(text) {
+            return Some(derivation.text(&size, node));
+        }
+        let message = format!(
+            "`{key}` of a task must be {}, which {} is not. Amazon ECS refuses the definition.",
+            if key == "cpu" {
+                "CPU units or vCPUs (such as \"256\" or \".25 vCPU\")"
+            } else {
+                "MiB or GB (such as \"512\" or \"1 GB\")"
+            },
+            if text.len() <= 40 { format!("`{text}`") } else { "this value".to_owned() },
+        );
+        Some(derivation.invalid(node, message, &format!("`{key}` is not a size")))
+    })
 }
 
 /// MiB, or GB with a unit, as a Kubernetes quantity. A GB of ECS is 1024 MiB.
@@ -208,6 +214,10 @@ fn decimal(text: &str, scale: u64) -> Option<u64> {
 /// `hostPath`; without one it is a folder of the task's own, an `emptyDir`, and does not count beside
 /// another source, with which descriptions print it.
 fn volume(derivation: &mut Derivation<'_>, node: NodeRef<'_>, items: &mut Vec<NodeId>) {
+    if node.is_unknown() {
+        items.push(derivation.unknown_whole(node));
+        return;
+    }
     if !node.is_map() {
         items.push(derivation.fit(node, Shape::Object(&[]), "volumes"));
         return;

@@ -80,6 +80,12 @@ const CLUSTER_SCOPED: [&str; 39] = [
     "VolumeAttributesClass",
 ];
 
+/// Groups of configuration that no namespace can hold: files of Kubernetes' components (all groups
+/// `*.config.k8s.io`, and these), of nodes and of clusters, and Karpenter's resources, which are
+/// cluster-scoped.
+const CONFIGURATION_GROUPS: [&str; 6] =
+    ["audit.k8s.io", "eksctl.io", "karpenter.k8s.aws", "karpenter.sh", "kubeadm.k8s.io", "node.eks.aws"];
+
 /// Kinds of built-in groups that clients read or that are never stored, and so need no name: a
 /// kubeconfig, a policy of the scheduler, an error that was printed, requests to the API server.
 const NAMELESS: [&str; 18] = [
@@ -114,21 +120,30 @@ const PATTERN_GROUPS: [&str; 6] = [
     "jspolicy.com",
 ];
 
-/// Where a kind keeps its pod template whose types are known: the built-in ones, and OpenShift's
-/// `DeploymentConfig`, whose template is the same type
-/// (<https://docs.openshift.com/container-platform/latest/rest_api/workloads_apis/deploymentconfig-apps-openshift-io-v1.html>).
+/// Where a kind keeps its pod template whose place is known: the built-in ones, and custom resources
+/// whose types have a `PodTemplateSpec` there.
 pub(crate) fn template_path(group: &str, kind: &str) -> Option<&'static [&'static str]> {
-    if group == "apps.openshift.io" && kind == "DeploymentConfig" {
-        return Some(&["spec", "template"]);
+    const TEMPLATE: &[&str] = &["spec", "template"];
+    match (group, kind) {
+        // https://docs.openshift.com/container-platform/latest/rest_api/workloads_apis/deploymentconfig-apps-openshift-io-v1.html
+        ("apps.openshift.io", "DeploymentConfig")
+        // pkg/apis/rollouts/v1alpha1/types.go of argoproj/argo-rollouts. One with a `workloadRef` has no
+        // template: the workload that it names is judged where it stands.
+        | ("argoproj.io", "Rollout")
+        // pkg/apis/serving/v1 of knative/serving.
+        | ("serving.knative.dev", "Service" | "Configuration")
+        // apis/apps of openkruise/kruise.
+        | ("apps.kruise.io", "CloneSet" | "StatefulSet" | "DaemonSet" | "BroadcastJob") => return Some(TEMPLATE),
+        // A revision is what its service's template becomes: metadata and spec are the pod's.
+        ("serving.knative.dev", "Revision") => return Some(&[]),
+        _ => {}
     }
     if !is_built_in(group) {
         return None;
     }
     match kind {
         "Pod" => Some(&[]),
-        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "ReplicationController" | "Job" => {
-            Some(&["spec", "template"])
-        }
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "ReplicationController" | "Job" => Some(TEMPLATE),
         "CronJob" => Some(&["spec", "jobTemplate", "spec", "template"]),
         "PodTemplate" => Some(&["template"]),
         _ => None,
@@ -148,6 +163,8 @@ pub(crate) fn is_built_in(group: &str) -> bool {
 /// is written in their definitions only; most are namespaced, and so they count as that.
 pub(crate) fn is_namespaced(group: &str, kind: &str) -> bool {
     !(is_built_in(group) && CLUSTER_SCOPED.contains(&kind))
+        && !group.ends_with(".config.k8s.io")
+        && !CONFIGURATION_GROUPS.contains(&group)
 }
 
 /// Whether an object of this kind is stored under a name. Custom resources are, but the same form is
@@ -177,7 +194,7 @@ mod tests {
 
     #[test]
     fn tables_have_no_repetition() {
-        for table in [&BUILT_IN_GROUPS[..], &CLUSTER_SCOPED, &NAMELESS, &PATTERN_GROUPS] {
+        for table in [&BUILT_IN_GROUPS[..], &CLUSTER_SCOPED, &CONFIGURATION_GROUPS, &NAMELESS, &PATTERN_GROUPS] {
             let mut seen = std::collections::HashSet::new();
             assert!(table.iter().all(|name| seen.insert(name)), "{table:?}");
         }

@@ -19,18 +19,36 @@ use std::sync::Arc;
 
 use verdikt_model::{Code, Diagnostic, DocumentId, Entry, NodeId, NodeRef, Platform, Span, Tree, TreeBuilder, Value};
 
-use crate::kubernetes::pod::Owner;
+use crate::kubernetes::compose::Composed;
+use crate::kubernetes::pod::{Owner, Parts};
+use crate::kubernetes::templates::Template;
 use crate::workload::{Derivation, found};
 use crate::{Draft, Parsed, Recognition};
 
+mod argo;
+mod compose;
 mod container;
 mod kinds;
+pub(crate) mod kustomize;
 mod pod;
+mod pod_specs;
+pub(crate) mod rendered;
 mod security;
 mod shapes;
+mod tekton;
 mod templates;
 #[cfg(test)]
 mod tests;
+
+pub use pod_specs::PodSpecPath;
+
+/// What the run says of all objects.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Settings<'a> {
+    /// For the envelope of namespaced objects that state no namespace.
+    pub(crate) namespace: Option<&'a str>,
+    pub(crate) pod_specs: &'a [PodSpecPath],
+}
 
 /// Whether a node has the shape of a Kubernetes object, or of one that lacks half of its type.
 pub(crate) fn recognize(node: NodeRef<'_>) -> bool {
@@ -50,10 +68,10 @@ fn has_metadata(node: NodeRef<'_>) -> bool {
 }
 
 /// Turns a parsed document into drafts, each object followed by the workloads that are derived from
-/// it. `namespace` is the run's, for the envelope of namespaced objects that state none.
+/// it.
 pub(crate) fn normalize(
     parsed: &Parsed,
-    namespace: Option<&str>,
+    settings: Settings<'_>,
     out: &mut Vec<Draft>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Recognition {
@@ -61,14 +79,14 @@ pub(crate) fn normalize(
     if !recognize(root) {
         return Recognition::NotOurs { reason: "not a Kubernetes object: it has no `apiVersion` and `kind`".into() };
     }
-    let mut normalizer = Normalizer { tree: &parsed.tree, namespace, out, diagnostics, documents: 0 };
+    let mut normalizer = Normalizer { tree: &parsed.tree, settings, out, diagnostics, documents: 0 };
     normalizer.object(root, parsed.span, None);
     Recognition::Documents(normalizer.documents)
 }
 
 struct Normalizer<'a> {
     tree: &'a Arc<Tree>,
-    namespace: Option<&'a str>,
+    settings: Settings<'a>,
     out: &'a mut Vec<Draft>,
     diagnostics: &'a mut Vec<Diagnostic>,
     documents: usize,
@@ -114,7 +132,7 @@ impl<'a> Normalizer<'a> {
         let namespace = match stated {
             Stated::Text(namespace) => Some(namespace),
             // A nameless file is no object that could be in a namespace.
-            Stated::Absent if !name.is_empty() && kinds::is_namespaced(group, kind) => self.namespace,
+            Stated::Absent if !name.is_empty() && kinds::is_namespaced(group, kind) => self.settings.namespace,
             Stated::Absent | Stated::Other => None,
         };
         let qualified = if kinds::is_built_in(group) { kind.to_owned() } else { format!("{kind}.{group}") };
@@ -127,8 +145,10 @@ impl<'a> Normalizer<'a> {
             address: format!("{}/{qualified}/{name}", namespace.unwrap_or("")),
             span,
             origin: None,
+            rendered_from: rendered::by_kustomize(node),
             tree: Arc::clone(&tree),
             root,
+            resource: None,
         };
         let origin = self.out.len();
         self.documents += 1;
@@ -138,28 +158,58 @@ impl<'a> Normalizer<'a> {
 
     /// Derives the workloads of the draft that was added last.
     fn workloads(&mut self, origin: usize, object: NodeRef<'_>, group: &str, kind: &str) {
-        for template in templates::find(object, group, kind) {
-            let mut derivation =
-                Derivation::new(Platform::Kubernetes, DocumentId(origin as u32), &mut *self.diagnostics);
-            let owner = Owner { object, kind, built_in: kinds::is_built_in(group) };
-            let Some(fields) = pod::derive(&mut derivation, owner, template) else {
-                continue;
-            };
-            let (tree, root) = derivation.finish(fields, object);
-            let draft = &self.out[origin];
-            let workload = Draft {
-                platform: Platform::Workload,
-                tree: Arc::new(tree),
-                root,
-                origin: Some(origin),
-                kind: draft.kind.clone(),
-                namespace: draft.namespace.clone(),
-                name: draft.name.clone(),
-                address: draft.address.clone(),
-                span: draft.span,
-            };
-            self.out.push(workload);
+        let mut templates = templates::find(object, group, kind);
+        templates.add(pod_specs::configured(self.settings.pod_specs, object, group, kind, self.diagnostics));
+        if let Some(part) = templates.too_large {
+            self.diagnostics.push(Diagnostic::at(
+                Code::TooManyNodes,
+                part.span(),
+                "The pods of this repeat too much of what they share, so that they were not judged. Make what is \
+                 shared smaller, or split it.",
+            ));
         }
+        let owner = Owner { object, kind, built_in: kinds::is_built_in(group) };
+        for template in templates.found {
+            match template {
+                Template::At { object, path } => self.workload(origin, owner, Parts::At(object, path), None),
+                Template::Found { metadata, spec } => {
+                    self.workload(origin, owner, Parts::These { metadata, spec }, None);
+                }
+                Template::Composed(composed) => {
+                    let object = composed.tree.node(composed.root);
+                    let parts = Parts::At(object, Composed::PATH);
+                    self.workload(origin, Owner { object, ..owner }, parts, Some(&composed.tree));
+                }
+            }
+        }
+    }
+
+    /// Derives one workload. `through` is the tree that it is derived from, when that is not the
+    /// origin's.
+    fn workload(&mut self, origin: usize, owner: Owner<'_>, parts: Parts<'_>, through: Option<&Tree>) {
+        let mut derivation = Derivation::new(Platform::Kubernetes, DocumentId(origin as u32), &mut *self.diagnostics);
+        let Some(fields) = pod::derive(&mut derivation, owner, parts) else {
+            return;
+        };
+        let (mut tree, root) = derivation.finish(fields, owner.object);
+        if let Some(through) = through {
+            tree.set_origins_through(through);
+        }
+        let draft = &self.out[origin];
+        let workload = Draft {
+            platform: Platform::Workload,
+            tree: Arc::new(tree),
+            root,
+            origin: Some(origin),
+            kind: draft.kind.clone(),
+            namespace: draft.namespace.clone(),
+            name: draft.name.clone(),
+            address: draft.address.clone(),
+            span: draft.span,
+            rendered_from: draft.rendered_from.clone(),
+            resource: None,
+        };
+        self.out.push(workload);
     }
 
     fn list(&mut self, list: NodeRef<'a>, item_kind: Option<&'a str>) {

@@ -7,10 +7,9 @@ use verdikt_model::{NodeId, NodeRef};
 use crate::kubernetes::container;
 use crate::kubernetes::security::PodLevel;
 use crate::kubernetes::shapes;
-use crate::kubernetes::templates::Template;
 use crate::workload::{Derivation, Fields, Member, Section, Shape, image};
 
-/// The object that holds the template.
+/// The object that holds the template, and where the template is.
 #[derive(Clone, Copy)]
 pub(crate) struct Owner<'a> {
     pub(crate) object: NodeRef<'a>,
@@ -19,22 +18,36 @@ pub(crate) struct Owner<'a> {
     pub(crate) built_in: bool,
 }
 
+/// A pod template's parts.
+#[derive(Clone, Copy)]
+pub(crate) enum Parts<'a> {
+    /// By the members that lead to it from an object, which may be one that the owner embeds.
+    At(NodeRef<'a>, &'static [&'static str]),
+    These {
+        metadata: Option<NodeRef<'a>>,
+        spec: NodeRef<'a>,
+    },
+}
+
 /// Derives the workload of a template. `None` when the object has no pod spec, as in a patch that
 /// only scales a Deployment.
-pub(crate) fn derive<'a>(derivation: &mut Derivation<'_>, owner: Owner<'a>, template: Template<'a>) -> Option<Fields> {
+pub(crate) fn derive<'a>(derivation: &mut Derivation<'_>, owner: Owner<'a>, parts: Parts<'a>) -> Option<Fields> {
     // What types the fields of a custom resource have, its definition alone says: what does not fit
     // a pod is unknown, but the cluster need not refuse it.
     if !owner.built_in {
         derivation.set_quiet(true);
     }
     let object = Section::Map(owner.object);
-    let (metadata, spec) = match template {
-        Template::BuiltIn([]) => (own_metadata(derivation, object), derivation.section(object, "spec")),
-        Template::BuiltIn(path) => {
-            let template = path.iter().fold(object, |section, key| derivation.section(section, key));
+    let (metadata, spec) = match parts {
+        Parts::At(pod, []) => {
+            let pod = Section::Map(pod);
+            (own_metadata(derivation, pod), derivation.section(pod, "spec"))
+        }
+        Parts::At(inner, path) => {
+            let template = path.iter().fold(Section::Map(inner), |section, key| derivation.section(section, key));
             (derivation.section(template, "metadata"), derivation.section(template, "spec"))
         }
-        Template::Found { metadata, spec } => {
+        Parts::These { metadata, spec } => {
             (metadata.map_or(Section::Absent, |node| derivation.open(node, "metadata")), derivation.open(spec, "spec"))
         }
     };
@@ -44,7 +57,8 @@ pub(crate) fn derive<'a>(derivation: &mut Derivation<'_>, owner: Owner<'a>, temp
     identity(derivation, &mut out, owner, object);
     derivation.take(&mut out, "labels", metadata, "labels", shapes::TEXT_MAP);
     derivation.take(&mut out, "annotations", metadata, "annotations", shapes::TEXT_MAP);
-    replicas(derivation, &mut out, owner, object);
+    let scaled = if let Parts::At(inner, _) = parts { Section::Map(inner) } else { object };
+    replicas(derivation, &mut out, owner, scaled);
     operating_system(derivation, &mut out, spec);
     for key in ["hostNetwork", "hostPID", "hostIPC", "hostUsers", "shareProcessNamespace"] {
         derivation.take(&mut out, key, spec, key, Shape::Bool);

@@ -1,69 +1,139 @@
 //! Where an object holds pod templates.
 
-use verdikt_model::NodeRef;
+use std::collections::HashSet;
 
-use crate::kubernetes::kinds;
+use verdikt_model::{NodeId, NodeRef};
+
+use crate::kubernetes::compose::Composed;
+use crate::kubernetes::pod_specs::Configured;
+use crate::kubernetes::{argo, kinds, tekton};
 
 /// How far down custom resources are searched. The deepest known (a CronJob in an object of a
 /// provider in a composition) needs twelve levels.
 const DEEPEST: usize = 24;
 
+/// What the pods of one object may repeat of what they share, in bytes. Beyond it, which no cluster
+/// would store, the repetition would be a bomb.
+const MOST_REPEATED: usize = 16 << 20;
+
 /// A pod template of an object.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) enum Template<'a> {
-    /// At the place where Kubernetes' own kind has it, by the members that lead there. What stands
+    /// At the place where its kind has it, by the members that lead there from `object`. What stands
     /// on the way is not checked yet.
-    BuiltIn(&'static [&'static str]),
-    /// Found by its shape.
+    At { object: NodeRef<'a>, path: &'static [&'static str] },
+    /// Found by its shape, or where a configured path says.
     Found { metadata: Option<NodeRef<'a>>, spec: NodeRef<'a> },
+    /// Made of several parts as the kind's controller makes it.
+    Composed(Composed),
 }
 
-/// The pod templates of an object. Kubernetes' own kinds have one or none, at a known place; custom
-/// resources are searched for maps that look like a pod spec.
-pub(crate) fn find<'a>(object: NodeRef<'a>, group: &str, kind: &str) -> Vec<Template<'a>> {
-    let known = kinds::template_path(group, kind).map(Template::BuiltIn);
-    if known.is_some() || kinds::is_built_in(group) {
-        return known.into_iter().collect();
-    }
-    let mut found = Vec::new();
-    if !kinds::holds_patterns(group) {
-        for (key, member) in object.entries().filter(|(key, _)| !matches!(*key, "metadata" | "status")) {
-            // The object's own metadata is not that of its pods.
-            search(member, key, None, false, DEEPEST, &mut found);
+/// The pod templates of an object.
+#[derive(Debug, Default)]
+pub(crate) struct Templates<'a> {
+    pub(crate) found: Vec<Template<'a>>,
+    /// A part of the object whose pods would repeat too much; they were not made.
+    pub(crate) too_large: Option<NodeRef<'a>>,
+    repeated: usize,
+}
+
+/// Finds the pod templates of an object. Kubernetes' own kinds and some others have one or none, at a
+/// known place; Argo and Tekton compose pods; other custom resources are searched for maps that look
+/// like a pod spec.
+pub(crate) fn find<'a>(object: NodeRef<'a>, group: &str, kind: &str) -> Templates<'a> {
+    let mut templates = Templates::default();
+    templates.object(object, group, kind, object, DEEPEST);
+    templates
+}
+
+impl<'a> Templates<'a> {
+    /// `inner` is `object` itself or an object that it embeds.
+    fn object(&mut self, inner: NodeRef<'a>, group: &str, kind: &str, object: NodeRef<'a>, depth: usize) {
+        if let Some(path) = kinds::template_path(group, kind) {
+            self.found.push(Template::At { object: inner, path });
+        } else if group == "argoproj.io"
+            && let Some(workflow) = argo::workflow(inner, kind)
+        {
+            self.compose(workflow, argo::repeated_size(workflow), || argo::compose(object, workflow));
+        } else if group == "tekton.dev"
+            && let Some(pods) = tekton::pods(inner, kind)
+        {
+            self.compose(inner, pods.repeated_size(), || pods.compose(object));
+        } else if kind == "List" || !(kinds::is_built_in(group) || kinds::holds_patterns(group)) {
+            for (key, member) in inner.entries().filter(|(key, _)| !matches!(*key, "metadata" | "status")) {
+                // The object's own metadata is not that of its pods.
+                self.search(Place { node: member, key, metadata: None, templated: false }, object, depth);
+            }
         }
     }
-    found
+
+    fn compose(&mut self, part: NodeRef<'a>, size: usize, compose: impl FnOnce() -> Vec<Composed>) {
+        self.repeated = self.repeated.saturating_add(size);
+        if self.repeated > MOST_REPEATED {
+            self.too_large = Some(part);
+        } else {
+            self.found.extend(compose().into_iter().map(Template::Composed));
+        }
+    }
+
+    /// Looks at a map or list and below.
+    fn search(&mut self, place: Place<'a>, object: NodeRef<'a>, depth: usize) {
+        let Some(depth) = depth.checked_sub(1) else {
+            return;
+        };
+        let Place { node, key, metadata, templated } = place;
+        // Lists and templates of other systems embed whole objects.
+        if let (Some(api_version), Some(kind)) = (node.str("apiVersion"), node.str("kind")) {
+            return self.object(node, kinds::group(api_version), kind, object, depth);
+        }
+        if node.is_map() && is_pod_spec(node, templated && key == "spec") {
+            self.found.push(Template::Found { metadata: metadata.filter(|_| key == "spec"), spec: node });
+            return;
+        }
+        for item in node.items() {
+            self.search(Place { node: item, key: "", metadata: None, templated: false }, object, depth);
+        }
+        let metadata = node.get_present("metadata");
+        let templated = key == "template" || key.ends_with("Template");
+        for (key, member) in node.entries() {
+            // Schemas describe objects and are none.
+            if !matches!(key, "metadata" | "status" | "openAPIV3Schema") {
+                self.search(Place { node: member, key, metadata, templated }, object, depth);
+            }
+        }
+    }
+
+    /// Adds the templates that configured paths lead to, but for those that were found anyway.
+    pub(crate) fn add(&mut self, configured: Vec<Configured<'a>>) {
+        let mut known: HashSet<NodeId> = self.found.iter().filter_map(Template::spec).collect();
+        for Configured { metadata, spec } in configured {
+            if known.insert(spec.id()) {
+                self.found.push(Template::Found { metadata, spec });
+            }
+        }
+    }
 }
 
-/// Looks at a map or list and below. `metadata` stands beside it, `templated` says that it is a
-/// member of a `template`.
-fn search<'a>(
+impl Template<'_> {
+    /// The node of the pod spec, where a single one gives it.
+    fn spec(&self) -> Option<NodeId> {
+        match self {
+            Template::At { object, path } => Some(object.path(path)?.get("spec")?.id()),
+            Template::Found { spec, .. } => Some(spec.id()),
+            Template::Composed(_) => None,
+        }
+    }
+}
+
+/// A node that is searched.
+struct Place<'a> {
     node: NodeRef<'a>,
-    key: &str,
+    /// The member that it is.
+    key: &'a str,
+    /// The `metadata` beside it.
     metadata: Option<NodeRef<'a>>,
+    /// Whether it is a member of a `template`.
     templated: bool,
-    depth: usize,
-    out: &mut Vec<Template<'a>>,
-) {
-    let Some(depth) = depth.checked_sub(1) else {
-        return;
-    };
-    if node.is_map() && is_pod_spec(node, templated && key == "spec") {
-        out.push(Template::Found { metadata: metadata.filter(|_| key == "spec"), spec: node });
-        return;
-    }
-    for item in node.items() {
-        search(item, "", None, false, depth, out);
-    }
-    let metadata = node.get_present("metadata");
-    let template = matches!(key, "template" | "podTemplate");
-    for (key, member) in node.entries() {
-        // Containers of an Argo workflow get their security context from other places; schemas
-        // describe objects and are none.
-        if !matches!(key, "metadata" | "status" | "containerSet" | "openAPIV3Schema") {
-            search(member, key, metadata, template, depth, out);
-        }
-    }
 }
 
 /// Whether a map is a pod spec: its `containers` are maps with a name, and one has an image. Below

@@ -47,17 +47,17 @@ const MOST_WARNINGS: usize = 50;
 const MOST_PROBLEMS: usize = 100;
 
 /// The diagnostics of one file.
-struct Problems<'a> {
+pub(crate) struct Problems<'a> {
     diagnostics: &'a mut Vec<Diagnostic>,
     before: usize,
 }
 
 impl<'a> Problems<'a> {
-    fn new(diagnostics: &'a mut Vec<Diagnostic>) -> Self {
+    pub(crate) fn new(diagnostics: &'a mut Vec<Diagnostic>) -> Self {
         Problems { before: diagnostics.len(), diagnostics }
     }
 
-    fn push(&mut self, mut diagnostic: Diagnostic) {
+    pub(crate) fn push(&mut self, mut diagnostic: Diagnostic) {
         let most = if diagnostic.level() == Level::Warning { MOST_WARNINGS } else { MOST_PROBLEMS };
         let listed = self.diagnostics.len() - self.before;
         if listed + 1 == most {
@@ -66,6 +66,11 @@ impl<'a> Problems<'a> {
         if listed < most {
             self.diagnostics.push(diagnostic);
         }
+    }
+
+    /// For who reports on what was read.
+    pub(crate) fn diagnostics(&mut self) -> &mut Vec<Diagnostic> {
+        self.diagnostics
     }
 }
 
@@ -109,7 +114,7 @@ pub(crate) fn grouped(number: usize) -> String {
 
 /// How property tests run: the same cases each time.
 #[cfg(test)]
-fn reproducible() -> proptest::test_runner::Config {
+pub(crate) fn reproducible() -> proptest::test_runner::Config {
     use proptest::test_runner::{Config, RngSeed};
 
     Config { rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..Config::default() }

@@ -103,6 +103,14 @@ impl<'d> Derivation<'d> {
         self.builder.set_origin(built, source.id());
     }
 
+    /// Makes a built node one that has the value of a source node: it came from where that did.
+    pub(crate) fn take_place_of(&mut self, built: NodeId, source: NodeRef<'_>) {
+        for step in source.provenance() {
+            self.builder.add_provenance(built, step.clone());
+        }
+        self.stand_for(built, source);
+    }
+
     /// Opens a value as a map.
     pub(crate) fn open<'a>(&mut self, node: NodeRef<'a>, name: &str) -> Section<'a> {
         match node.value() {
@@ -129,6 +137,26 @@ impl<'d> Derivation<'d> {
         let leaf = self.builder.unknown(node.span(), why.unwrap_or("a value that cannot be known"), &[]);
         self.stand_for(leaf, node);
         leaf
+    }
+
+    /// An unknown value in place of one that is built otherwise here than in the origin: why it is
+    /// unknown and what it refers to stay, while what it can be (`$any`, `$parts`) has the shape of
+    /// the origin.
+    pub(crate) fn unknown_whole(&mut self, node: NodeRef<'_>) -> NodeId {
+        self.unknown_with(node, None)
+    }
+
+    fn unknown_with(&mut self, node: NodeRef<'_>, alternatives: Option<NodeId>) -> NodeId {
+        let text =
+            |key: &str| node.unknown_entries().find(|(name, _)| *name == key).and_then(|(_, part)| part.as_str());
+        let reference = text("$ref").map(|reference| ("$ref", self.builder.string(node.span(), reference)));
+        let known: Vec<_> = reference.into_iter().chain(alternatives.map(|node| ("$any", node))).collect();
+        let id = self.builder.unknown(node.span(), text("$unknown").unwrap_or("a value that cannot be known"), &known);
+        for step in node.provenance() {
+            self.builder.add_provenance(id, step.clone());
+        }
+        self.stand_for(id, node);
+        id
     }
 
     /// A node of its own for a member of an unknown section.
@@ -180,6 +208,25 @@ impl<'d> Derivation<'d> {
         if let Some(value) = value {
             self.put(out, key, value);
         }
+    }
+
+    /// What is derived from a value: from each of its alternatives by itself, where it is unknown but
+    /// lists them (`$any`), so that rules can judge what it can be. Null stands for an alternative
+    /// that is not there.
+    pub(crate) fn each_alternative(
+        &mut self,
+        node: NodeRef<'_>,
+        derive: impl Fn(&mut Self, NodeRef<'_>) -> Option<NodeId>,
+    ) -> Option<NodeId> {
+        let known = |key: &str| node.unknown_entries().find(|(name, _)| *name == key).map(|(_, part)| part);
+        let Some(alternatives) = known("$any") else { return derive(self, node) };
+        let mut derived = Vec::with_capacity(alternatives.items().len());
+        for alternative in alternatives.items() {
+            let one = if alternative.is_null() { None } else { derive(self, alternative) };
+            derived.push(one.unwrap_or_else(|| self.builder.null(alternative.span())));
+        }
+        let derived = self.builder.list(alternatives.span(), &derived);
+        Some(self.unknown_with(node, Some(derived)))
     }
 
     /// A string of our own words, which stands for a source node.
@@ -251,7 +298,7 @@ impl<'d> Derivation<'d> {
                     }
                     continue;
                 }
-                Member::Known { node, .. } if node.is_unknown() => (self.builder.copy(node), node),
+                Member::Known { node, .. } if node.is_unknown() => (self.unknown_whole(node), node),
                 Member::Known { node, .. } => (self.wrong_type(node, "a list", key), node),
             };
             stated += 1;
@@ -278,8 +325,11 @@ impl<'d> Derivation<'d> {
     /// A second node for a value that was built already, at no cost.
     pub(crate) fn share(&mut self, value: NodeId) -> NodeId {
         let built = self.builder.node(value);
-        let (span, origin) = (built.span(), built.origin());
+        let (span, origin, provenance) = (built.span(), built.origin(), built.provenance().to_vec());
         let id = self.builder.alias(span, value);
+        for step in provenance {
+            self.builder.add_provenance(id, step);
+        }
         if let Some((_, origin)) = origin {
             self.builder.set_origin(id, origin);
         }

@@ -8,7 +8,7 @@
 
 use verdikt_model::{NodeId, NodeRef};
 
-use crate::workload::{Derivation, Fields, Member, Section, Shape};
+use crate::workload::{Derivation, Fields, Member, PLACEHOLDER, Section, Shape, is_placeholder};
 
 /// The image object of a workload from a member of a section. An empty reference counts as absent:
 /// both platforms treat it as one that is not given.
@@ -16,6 +16,10 @@ pub(crate) fn derive(derivation: &mut Derivation<'_>, section: Section<'_>, key:
     let (reference, node) = match section.member(key) {
         Member::Absent => return None,
         Member::Known { node, .. } if node.as_str() == Some("") => return None,
+        // No reference has such characters: what it will be, and whether it will have a tag, nobody knows.
+        Member::Known { node, .. } if node.as_str().is_some_and(is_placeholder) => {
+            (derivation.unknown(PLACEHOLDER, node), node)
+        }
         Member::Known { node, .. } => (derivation.fit(node, Shape::Text, key), node),
         Member::Unknown { leaf, node } => (derivation.unknown_leaf(leaf, node), node),
     };

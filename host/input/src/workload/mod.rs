@@ -39,4 +39,4 @@ mod shape;
 pub(crate) mod testing;
 
 pub(crate) use derivation::{Derivation, Fields, Member, Section};
-pub(crate) use shape::{Shape, found, whole_number};
+pub(crate) use shape::{PLACEHOLDER, Shape, found, is_placeholder, whole_number};

@@ -76,7 +76,7 @@ impl Derivation<'_> {
             entries.push(self.builder.entry(key, key_span, copied));
         }
         let id = self.builder.map(node.span(), &entries);
-        self.stand_for(id, node);
+        self.take_place_of(id, node);
         id
     }
 
@@ -94,7 +94,7 @@ impl Derivation<'_> {
             items.push(copied);
         }
         let id = self.builder.list(node.span(), &items);
-        self.stand_for(id, node);
+        self.take_place_of(id, node);
         id
     }
 
@@ -102,18 +102,19 @@ impl Derivation<'_> {
         match node.as_number().and_then(whole_number) {
             Some(value) => {
                 let id = self.builder.number(node.span(), &value.to_string());
-                for step in node.provenance() {
-                    self.builder.add_provenance(id, step.clone());
-                }
-                self.stand_for(id, node);
+                self.take_place_of(id, node);
                 id
             }
             None => self.wrong_type(node, shape.expected(), name),
         }
     }
 
-    /// An unknown value in place of one that the platform refuses, and a diagnostic.
+    /// An unknown value in place of one that the platform refuses, and a diagnostic. Where something
+    /// still has to be filled in, nothing is wrong yet.
     pub(crate) fn wrong_type(&mut self, node: NodeRef<'_>, expected: &str, name: &str) -> NodeId {
+        if node.as_str().is_some_and(is_placeholder) {
+            return self.unknown(PLACEHOLDER, node);
+        }
         let message = format!(
             "`{name}` must be {expected}, but it is {}. {} refuses the document; what this field decides is unknown.",
             found_with_text(node),
@@ -122,6 +123,19 @@ impl Derivation<'_> {
         let why = format!("wrong type: expected {expected}, found {}", found(node));
         self.invalid(node, message, &why)
     }
+}
+
+/// Why a value is unknown that still has to be filled in.
+pub(crate) const PLACEHOLDER: &str = "a placeholder that is filled in before the platform sees it";
+
+/// Whether a text has a placeholder of the tools that fill in files before they are applied: `${NAME}`
+/// of envsubst and Flux, `{{ … }}` and `<% … %>` of templates, `<NAME>` of CodeDeploy
+/// (<https://docs.aws.amazon.com/codepipeline/latest/userguide/tutorials-ecs-ecr-codedeploy.html>).
+/// Commands may have all of these for reasons of their own, so it is asked where no such text is valid.
+pub(crate) fn is_placeholder(text: &str) -> bool {
+    [("${", "}"), ("{{", "}}"), ("<", ">")]
+        .into_iter()
+        .any(|(open, close)| text.split_once(open).is_some_and(|(_, rest)| rest.contains(close)))
 }
 
 /// The type of a value as a sentence names it.
@@ -170,6 +184,23 @@ pub(crate) fn whole_number(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn placeholders() {
+        for (text, expected) in [
+            ("${TAG}", true),
+            ("nginx:${TAG:-1}", true),
+            ("{{ image }}", true),
+            ("<%= image %>", true),
+            ("<IMAGE1_NAME>", true),
+            ("$TAG", false),
+            ("${TAG", false),
+            ("a > b", false),
+            ("registry.example/app:1@sha256:00", false),
+        ] {
+            assert_eq!(is_placeholder(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn whole_numbers() {

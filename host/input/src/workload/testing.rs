@@ -1,4 +1,4 @@
-//! What tests of the normalizers share: JSON text in, drafts out, with places and origins to look
+//! What tests of the normalizers share: text in, drafts out, with places and origins to look
 //! at.
 
 use std::collections::HashSet;
@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use jsonschema::Validator;
 use verdikt_model::{Diagnostic, Entry, FileId, NodeId, NodeRef, Platform, Pointer, Tree, TreeBuilder};
 
-use crate::syntax::json;
+use crate::syntax::{json, yaml};
 use crate::{Draft, InputLimits, Parsed, Recognition};
 
 /// What a normalizer made of a text.
@@ -18,15 +18,16 @@ pub(crate) struct Outcome {
     pub(crate) recognition: Recognition,
 }
 
-/// Parses one JSON text and hands it to a normalizer.
+/// Parses one text, JSON or else YAML, and hands it to a normalizer.
 pub(crate) fn normalize(
     text: &str,
     normalizer: impl FnOnce(&Parsed, &mut Vec<Draft>, &mut Vec<Diagnostic>) -> Recognition,
 ) -> Outcome {
     let mut diagnostics = Vec::new();
-    let parsed = json::load(FileId(0), text, &InputLimits::default(), &mut diagnostics);
-    assert!(diagnostics.is_empty(), "the test's own JSON is wrong: {diagnostics:?}");
-    let [parsed] = &parsed[..] else { panic!("one JSON text a test, not {}", parsed.len()) };
+    let load = if text.trim_start().starts_with(['{', '[']) { json::load } else { yaml::load };
+    let parsed = load(FileId(0), text, &InputLimits::default(), &mut diagnostics);
+    assert!(diagnostics.is_empty(), "the test's own text is wrong: {diagnostics:?}");
+    let [parsed] = &parsed[..] else { panic!("one document a test, not {}", parsed.len()) };
     let mut drafts = Vec::new();
     let recognition = normalizer(parsed, &mut drafts, &mut diagnostics);
     for draft in &drafts {
@@ -180,13 +181,35 @@ impl Outcome {
 
     /// The node of the only workload at a pointer.
     pub(crate) fn at(&self, pointer: &str) -> Option<NodeRef<'_>> {
-        let resolved = Pointer::parse(pointer).unwrap().resolve(self.workload()).unwrap();
-        resolved.exact.then_some(resolved.node)
+        assert_eq!(self.workloads().len(), 1, "one workload was expected: {:?}", self.addresses());
+        self.at_of(0, pointer)
     }
 
     /// The JSON text of the only workload at a pointer; empty when nothing is there.
     pub(crate) fn json(&self, pointer: &str) -> String {
         self.at(pointer).map(NodeRef::to_json).unwrap_or_default()
+    }
+
+    /// The node of one of several workloads at a pointer.
+    fn at_of(&self, workload: usize, pointer: &str) -> Option<NodeRef<'_>> {
+        let draft = self.workloads()[workload];
+        let resolved = Pointer::parse(pointer).unwrap().resolve(draft.tree.node(draft.root)).ok()?;
+        resolved.exact.then_some(resolved.node)
+    }
+
+    /// Like [`Outcome::json`], of one of several workloads.
+    pub(crate) fn json_of(&self, workload: usize, pointer: &str) -> String {
+        self.at_of(workload, pointer).map(NodeRef::to_json).unwrap_or_default()
+    }
+
+    /// Like [`Outcome::origin`], of one of several workloads.
+    pub(crate) fn origin_of(&self, workload: usize, pointer: &str) -> String {
+        self.origin_pointer(self.at_of(workload, pointer).unwrap(), pointer)
+    }
+
+    /// What a value of one of several workloads came from.
+    pub(crate) fn provenance_of(&self, workload: usize, pointer: &str) -> Vec<&str> {
+        self.at_of(workload, pointer).unwrap().provenance().iter().map(|step| step.what.as_str()).collect()
     }
 
     /// The source text under a node of the only workload.
@@ -196,7 +219,11 @@ impl Outcome {
 
     /// The pointer, in the origin's body, of the node that a node of the only workload stands for.
     pub(crate) fn origin(&self, pointer: &str) -> String {
-        let (document, node) = self.at(pointer).unwrap().origin().unwrap_or_else(|| panic!("{pointer} has no origin"));
+        self.origin_pointer(self.at(pointer).unwrap(), pointer)
+    }
+
+    fn origin_pointer(&self, node: NodeRef<'_>, pointer: &str) -> String {
+        let (document, node) = node.origin().unwrap_or_else(|| panic!("{pointer} has no origin"));
         let origin = &self.drafts[document.0 as usize];
         origin.tree.node(node).pointer_from(origin.root).expect("an origin is in the origin's body").to_string()
     }

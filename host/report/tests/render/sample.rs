@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use verdikt_model::{
     Code, Coverage, DocumentRef, Edit, FileCoverage, FileOutcome, Fix, Gate, Level, Location, Mode, Operation, PackRef,
-    Pointer, ProvenanceStep, RelatedPlace, Report, ReportDiagnostic, Row, RuleInfo, RuleRef, Scope, Severity, Summary,
-    Suppressed, Target, Tool, Verdict,
+    Pointer, ProvenanceStep, RelatedPlace, RenderedFrom, Renderer, Report, ReportDiagnostic, Row, RuleInfo, RuleRef,
+    Scope, Severity, Summary, Suppressed, Target, Tool, Verdict,
 };
 
 const WEB: &str = "\
@@ -62,6 +62,7 @@ fn web() -> DocumentRef {
         address: "shop/Deployment/web".to_owned(),
         file: "k8s/web.yaml".to_owned(),
         line: 1,
+        rendered_from: None,
     }
 }
 
@@ -173,6 +174,12 @@ pub fn sample() -> Report {
             kind: "Service".to_owned(),
             address: "shop/Service/web".to_owned(),
             file: "k8s/service.json".to_owned(),
+            rendered_from: Some(RenderedFrom {
+                by: Renderer::Kustomize,
+                path: "base/service.yaml".to_owned(),
+                repository: Some("https://git.example/base".to_owned()),
+                revision: Some("v1".to_owned()),
+            }),
             ..web()
         }),
         pointer: "/spec/internal~1Policy".to_owned(),
@@ -231,6 +238,8 @@ pub fn sample() -> Report {
             files: vec![
                 file("k8s/web.yaml", FileOutcome::Scanned { format: "kubernetes", documents: 1 }),
                 file("k8s/broken.yaml", FileOutcome::Failed),
+                file("k8s/cut-off.yaml", FileOutcome::Failed),
+                file("ecs/task.json", FileOutcome::Scanned { format: "ecs", documents: 2 }),
                 file("k8s/values.yaml", skipped("no Kubernetes object or ECS task definition")),
                 file("k8s/more.yaml", skipped("no Kubernetes object or ECS task definition")),
                 file("k8s/templates/a.yaml", skipped("a Helm template that is not rendered")),

@@ -48,6 +48,8 @@ fn document(id: u32) -> Document {
         address: format!("shop/Deployment/doc-{id}"),
         span,
         origin: None,
+        rendered_from: None,
+        is_patch: false,
         tree: Arc::new(builder.finish()),
         root,
     }

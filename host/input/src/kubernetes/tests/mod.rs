@@ -1,13 +1,14 @@
 //! Objects in, documents and workloads out.
 
-use super::normalize;
+use super::{Settings, normalize};
 use crate::workload::testing::{self, Outcome, with_unknowns};
 
+mod composed;
 mod objects;
 mod workloads;
 
 fn kubernetes(text: &str) -> Outcome {
-    testing::normalize(text, |parsed, out, diagnostics| normalize(parsed, None, out, diagnostics))
+    testing::normalize(text, |parsed, out, diagnostics| normalize(parsed, Settings::default(), out, diagnostics))
 }
 
 /// A Pod with this spec.
@@ -23,5 +24,7 @@ fn container(members: &str, spec: &str) -> Outcome {
 /// Like [`pod`], where strings `<why>` are unknown values.
 fn unknown_pod(spec: &str) -> Outcome {
     let text = format!(r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"web"}},"spec":{spec}}}"#);
-    testing::normalize(&text, |parsed, out, diagnostics| normalize(&with_unknowns(parsed), None, out, diagnostics))
+    testing::normalize(&text, |parsed, out, diagnostics| {
+        normalize(&with_unknowns(parsed), Settings::default(), out, diagnostics)
+    })
 }

@@ -4,7 +4,7 @@ use verdikt_model::DocumentId;
 
 use super::kubernetes;
 use crate::Recognition;
-use crate::kubernetes::normalize;
+use crate::kubernetes::{Settings, normalize};
 use crate::workload::testing;
 
 #[test]
@@ -35,11 +35,37 @@ fn addresses() {
             "/Kustomization.kustomize.config.k8s.io/",
         ),
         (r#"{"apiVersion":"v1","kind":"Config","clusters":[]}"#, "/Config/"),
+        (
+            r#"{"apiVersion":"kubelet.config.k8s.io/v1beta1","kind":"KubeletConfiguration","readOnlyPort":0}"#,
+            "/KubeletConfiguration.kubelet.config.k8s.io/",
+        ),
+        (
+            r#"{"apiVersion":"node.eks.aws/v1alpha1","kind":"NodeConfig","spec":{"kubelet":{"config":{"readOnlyPort":10255},"flags":["--x"]}}}"#,
+            "/NodeConfig.node.eks.aws/",
+        ),
+        (
+            r#"{"apiVersion":"eksctl.io/v1alpha5","kind":"ClusterConfig","metadata":{"name":"c"}}"#,
+            "/ClusterConfig.eksctl.io/c",
+        ),
+        (
+            r#"{"apiVersion":"apiserver.config.k8s.io/v1","kind":"AdmissionConfiguration","plugins":[{"name":"PodSecurity","configuration":{"apiVersion":"pod-security.admission.config.k8s.io/v1","kind":"PodSecurityConfiguration"}}]}"#,
+            "/AdmissionConfiguration.apiserver.config.k8s.io/",
+        ),
+        (
+            r#"{"apiVersion":"apiserver.config.k8s.io/v1","kind":"EncryptionConfiguration","resources":[]}"#,
+            "/EncryptionConfiguration.apiserver.config.k8s.io/",
+        ),
+        (
+            r#"{"apiVersion":"pod-security.admission.config.k8s.io/v1","kind":"PodSecurityConfiguration"}"#,
+            "/PodSecurityConfiguration.pod-security.admission.config.k8s.io/",
+        ),
     ] {
         let outcome = kubernetes(object);
         assert_eq!(outcome.addresses(), [expected]);
         assert_eq!(outcome.problems(), [], "{object}");
         assert_eq!(outcome.recognition, Recognition::Documents(1));
+        // Nothing of a configuration gets lost on the way to its rules.
+        assert_eq!(outcome.drafts[0].tree.node(outcome.drafts[0].root).to_json(), object);
     }
 }
 
@@ -52,9 +78,18 @@ fn the_namespace_of_the_run_fills_the_envelope_of_namespaced_objects() {
         (r#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"web"}}"#, "/Namespace/web"),
         (r#"{"apiVersion":"x.io/v1","kind":"Namespace","metadata":{"name":"web"}}"#, "run/Namespace.x.io/web"),
         (r#"{"apiVersion":"x.io/v1","kind":"Settings"}"#, "/Settings.x.io/"),
+        (
+            r#"{"apiVersion":"eksctl.io/v1alpha5","kind":"ClusterConfig","metadata":{"name":"c"}}"#,
+            "/ClusterConfig.eksctl.io/c",
+        ),
+        (
+            r#"{"apiVersion":"kubelet.config.k8s.io/v1beta1","kind":"KubeletConfiguration","metadata":{"name":"k"}}"#,
+            "/KubeletConfiguration.kubelet.config.k8s.io/k",
+        ),
     ] {
+        let settings = Settings { namespace: Some("run"), ..Settings::default() };
         let outcome =
-            testing::normalize(object, |parsed, out, diagnostics| normalize(parsed, Some("run"), out, diagnostics));
+            testing::normalize(object, |parsed, out, diagnostics| normalize(parsed, settings, out, diagnostics));
         assert_eq!(outcome.addresses(), [expected]);
         let body = outcome.drafts[0].tree.node(outcome.drafts[0].root);
         assert_eq!(body.to_json(), object, "the body stays as it is");

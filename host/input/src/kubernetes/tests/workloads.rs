@@ -3,7 +3,7 @@
 use verdikt_model::{Code, FileId, Span};
 
 use super::{container, kubernetes, pod, unknown_pod};
-use crate::kubernetes::normalize;
+use crate::kubernetes::{Settings, normalize};
 use crate::workload::testing::{self, check_replacements, with_unknowns};
 
 const UNKNOWN: &str = r#"{"$unknown":"why"}"#;
@@ -273,9 +273,25 @@ fn wrong_types_are_unknown_and_reported_once() {
 #[test]
 fn wrong_types_in_custom_resources_are_unknown_and_not_reported() {
     let outcome = kubernetes(
-        r#"{"apiVersion":"x.io/v1","kind":"Y","metadata":{"name":"a"},"spec":{"replicas":"${N}","template":{"spec":{"hostPID":"${B}","containers":[{"image":"b"}]}}}}"#,
+        r#"{"apiVersion":"x.io/v1","kind":"Y","metadata":{"name":"a"},"spec":{"replicas":"many","template":{"spec":{"hostPID":"yes","containers":[{"image":"b"}]}}}}"#,
     );
     assert_eq!(outcome.json("/hostPID"), r#"{"$unknown":"wrong type: expected a boolean, found a string"}"#);
+    assert_eq!(outcome.problems(), []);
+}
+
+#[test]
+fn placeholders_are_unknown_where_they_cannot_stay() {
+    let outcome = container(
+        r#","image":"registry.example/${APP}:${TAG}","args":["-c","echo ${HOME}"],"securityContext":{"privileged":"${PRIVILEGED}"}"#,
+        r#","hostNetwork":"{{ host }}""#,
+    );
+    let unknown = r#"{"$unknown":"a placeholder that is filled in before the platform sees it"}"#;
+    for pointer in
+        ["/containers/0/image/reference", "/containers/0/image/tag", "/containers/0/privileged", "/hostNetwork"]
+    {
+        assert_eq!(outcome.json(pointer), unknown, "{pointer}");
+    }
+    assert_eq!(outcome.json("/containers/0/args/1"), r#""echo ${HOME}""#);
     assert_eq!(outcome.problems(), []);
 }
 
@@ -380,7 +396,9 @@ fn nothing_is_lost_whatever_a_node_is() {
           "startupProbe":{"tcpSocket":{"port":1}},"lifecycle":{"preStop":{"sleep":{"seconds":1}}}}],
         "ephemeralContainers":[{"name":"e","securityContext":{"privileged":true}}]}}"#;
     let outcome = |text: &str| {
-        testing::normalize(text, |parsed, out, diagnostics| normalize(&with_unknowns(parsed), None, out, diagnostics))
+        testing::normalize(text, |parsed, out, diagnostics| {
+            normalize(&with_unknowns(parsed), Settings::default(), out, diagnostics)
+        })
     };
     check_replacements(text, "/spec", outcome);
 }

@@ -251,6 +251,8 @@ impl<'a, 'p> Composer<'a, 'p> {
         let flow = self.text.as_bytes().get(start) == Some(&bracket) && self.marks.offset(&marked.end) > start;
         if flow {
             self.end = start + 1;
+        } else if !is_map && self.frames.last().is_some_and(|frame| frame.is_map) {
+            start = gap::first_dash(self.text, start);
         }
         let nodes_before = self.nodes;
         self.count(1, start)?;
@@ -273,7 +275,7 @@ impl<'a, 'p> Composer<'a, 'p> {
         // The parser closes only what it opened.
         let Some(frame) = self.frames.pop() else { return Ok(()) };
         if frame.flow {
-            let at = self.marks.offset(&marked.start);
+            let at = gap::closing_bracket(self.text, self.marks.offset(&marked.start));
             self.gap(at);
             self.end = at + 1;
         }
@@ -369,8 +371,8 @@ impl<'a, 'p> Composer<'a, 'p> {
                 // A value that nobody wrote: right behind what announces it.
                 let at = match self.text.as_bytes().get(start) {
                     _ if properties => end,
-                    Some(b':' | b'-' | b'?') if start >= self.end => start + 1,
-                    _ => self.end,
+                    Some(b':') if start >= self.end => start + 1,
+                    _ => gap::after_indicator(self.text, self.end..start).unwrap_or(self.end),
                 };
                 self.gap(at);
                 (at, at)
@@ -420,6 +422,11 @@ impl<'a, 'p> Composer<'a, 'p> {
         let node = self.builder.alias(span, anchored.node);
         let at = self.builder.node(anchored.node).span();
         self.builder.add_provenance(node, Provenance { what: "anchor".into(), span: at });
+        // A tag belongs to the anchored value. Tags are noted in the order of the nodes.
+        if let Ok(tagged) = self.tags.binary_search_by_key(&anchored.node, |(tagged, _)| *tagged) {
+            let tag = self.tags[tagged].1.clone();
+            self.tags.push((node, tag));
+        }
         self.place(node, anchored.height, true)
     }
 

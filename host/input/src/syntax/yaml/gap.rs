@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::{memchr, memchr_iter, memchr2, memrchr2};
 
 /// The comments in a range without scalars, without the line break; and whether each has its line
 /// for itself.
@@ -69,6 +69,39 @@ pub(super) fn after_header(text: &str, at: usize) -> usize {
     at + header.take_while(|byte| matches!(byte, b'|' | b'>' | b'+' | b'-' | b'0'..=b'9')).count()
 }
 
+/// The end of the last indicator (`-`, `:` or `?`) in a range without scalars: where a value that nobody
+/// wrote stands.
+pub(super) fn after_indicator(text: &str, range: Range<usize>) -> Option<usize> {
+    let mut at = range.start;
+    let mut found = None;
+    loop {
+        at = after_properties(text, at);
+        if at >= range.end {
+            return found;
+        }
+        if matches!(text.as_bytes()[at], b'-' | b':' | b'?') {
+            found = Some(at + 1);
+        }
+        at += 1;
+    }
+}
+
+/// The `-` of the first element of a list in block style that is a member of a map. The parser's mark
+/// is there, or behind it and the white space that follows when the list is no deeper than its key.
+pub(super) fn first_dash(text: &str, at: usize) -> usize {
+    let line = memrchr2(b'\n', b'\r', &text.as_bytes()[..at]).map_or(0, |line_break| line_break + 1);
+    let before = text[line..at].trim_start_matches(' ');
+    let behind_dash = before.strip_prefix('-').map(|rest| rest.trim_start_matches([' ', '\t']));
+    if behind_dash.is_some_and(|rest| rest.is_empty() || rest.starts_with('#')) { at - before.len() } else { at }
+}
+
+/// The bracket that closes a flow collection. The parser's mark is there, or at the comma before it
+/// when a map ends with one.
+pub(super) fn closing_bracket(text: &str, at: usize) -> usize {
+    let bytes = text.as_bytes();
+    if bytes.get(at) == Some(&b',') { after_space_and_comments(bytes, at + 1) } else { at }
+}
+
 /// The end of the quoted scalar that begins at `at`.
 pub(super) fn after_quoted(text: &str, at: usize) -> usize {
     let bytes = text.as_bytes();
@@ -126,6 +159,39 @@ mod tests {
             ("b", "b"),
         ] {
             assert_eq!(&text[after_properties(text, 0)..], rest, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn lists_begin_at_their_first_dash() {
+        for (text, at, dash) in [
+            ("k:\n- a", 5, 3),
+            ("k:\n- --a", 5, 3),
+            ("k:\n- - a", 5, 3),
+            ("k:\n  -   # - c\n  a", 11, 5),
+            ("k:\n-\n a", 4, 3),
+            ("- k:\n  - a", 9, 7),
+            ("k:\n - a", 4, 4),
+            ("? - a", 2, 2),
+            ("- ? - a", 4, 4),
+        ] {
+            assert_eq!(first_dash(text, at), dash, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn brackets_close_behind_a_last_comma() {
+        for (text, at, bracket) in [("{a: 1, }", 5, 7), ("{a: 1}", 5, 5), ("{a, # }\n }", 2, 9), ("{a,", 2, 3)] {
+            assert_eq!(closing_bracket(text, at), bracket, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn unwritten_values_stand_behind_their_indicator() {
+        for (text, indicator) in
+            [(":\n- # - c\n", Some(3)), (": &a !t\n  -\n  - - ", Some(17)), (" , ", None), ("", None)]
+        {
+            assert_eq!(after_indicator(text, 0..text.len()), indicator, "{text:?}");
         }
     }
 

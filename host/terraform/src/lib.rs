@@ -1,0 +1,8 @@
+//! Terraform as Terraform reads it, offline and with a place on every part.
+//!
+//! [`syntax::parse`] turns the text of a `.tf` file into a tree of blocks and expressions. It follows
+//! the specification of HCL's native syntax
+//! (<https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md>) and, where that is silent, the
+//! behavior of `terraform fmt`, which accepts a file exactly when Terraform's own parser does.
+
+pub mod syntax;
