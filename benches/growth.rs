@@ -2,7 +2,8 @@
 //!
 //! A step that is quadratic stays unseen on ordinary input and turns a hostile file, or the dump of a
 //! large cluster, into minutes. The exponent is what the time grows with: 1 is linear. The program
-//! fails when any is above [`MOST`]. Times of a busy machine scatter, so each is the best of several.
+//! fails when any is above [`MOST`]. Each time is the best of several; a machine that is busy with other
+//! things still shows linear work as steeper, since it interrupts what runs long.
 
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -13,6 +14,10 @@ use verdikt_input::{Input, LoadOptions, load};
 
 /// Linear steps come out at 0.9 to 1.2 (what is larger fits no cache), quadratic ones near 2.
 const MOST: f64 = 1.5;
+
+/// How often a question is asked whose exponent is above that: the longer something runs, the more
+/// often a busy machine interrupts it, and one quiet moment is enough.
+const ATTEMPTS: usize = 3;
 
 /// What one size of a question does.
 type Work = Box<dyn Fn() + Sync>;
@@ -35,11 +40,18 @@ fn main() -> ExitCode {
     for question in
         questions.filter(|question| chosen.is_empty() || chosen.iter().any(|part| question.name.contains(part)))
     {
-        let times = [1, 4, 16].map(|factor| {
-            let work = (question.work)(question.size * factor);
-            pool.install(|| best(&work))
-        });
-        let exponent = (times[2].as_secs_f64() / times[0].as_secs_f64()).log(16.0);
+        let works = [1, 4, 16].map(|factor| (question.work)(question.size * factor));
+        let mut times = [Duration::MAX; 3];
+        let mut exponent = f64::INFINITY;
+        for _ in 0..ATTEMPTS {
+            for (time, work) in times.iter_mut().zip(&works) {
+                *time = pool.install(|| best(work)).min(*time);
+            }
+            exponent = (times[2].as_secs_f64() / times[0].as_secs_f64()).log(16.0);
+            if exponent <= MOST {
+                break;
+            }
+        }
         let [once, four, sixteen] = times.map(|time| format!("{:.2} ms", time.as_secs_f64() * 1e3));
         println!("{:<48} {once:>10} {four:>10} {sixteen:>10} {exponent:>9.2}", question.name);
         if exponent > MOST {
