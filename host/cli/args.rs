@@ -20,6 +20,13 @@ Exit codes:
   3  the scan is incomplete: something could not be read or judged
   4  nothing to scan, and no error";
 
+const BASELINE_EXIT_CODES: &str = "\
+Exit codes:
+  0  the baseline was written
+  2  wrong usage, or an internal error
+  3  the scan is incomplete, so nothing was written
+  4  nothing to scan, so nothing was written";
+
 /// A policy engine for infrastructure as code: rules are sandboxed WebAssembly.
 #[derive(Debug, Parser)]
 #[command(name = "verdikt", version, propagate_version = true)]
@@ -42,6 +49,9 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Print the normalized documents as JSON lines, as rules see them
     Normalize(NormalizeArgs),
+    /// Accept the findings that are there today, so that only new ones count
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
     /// Write rule packs
     #[command(subcommand)]
     Pack(PackCommand),
@@ -53,18 +63,13 @@ pub(crate) struct CheckArgs {
     pub(crate) inputs: InputArgs,
     #[command(flatten)]
     pub(crate) packs: PackArgs,
-    /// Run these rules only, also those that are off by default
-    #[arg(long, value_name = "ID|SLUG|PACK|PREFIX*", value_delimiter = ',', help_heading = "Rules")]
-    pub(crate) select: Vec<String>,
-    /// Leave these rules out
-    #[arg(long, value_name = "ID|SLUG|PACK|PREFIX*", value_delimiter = ',', help_heading = "Rules")]
-    pub(crate) ignore: Vec<String>,
-    /// Set a parameter of one rule, or of every rule that has it
-    #[arg(long, value_name = "[RULE.]KEY=VALUE", help_heading = "Rules")]
-    pub(crate) param: Vec<String>,
-    /// Give each document a sandbox of its own; slower, and the report is the same
-    #[arg(long, help_heading = "Rules")]
-    pub(crate) isolate: bool,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    #[command(flatten)]
+    pub(crate) accepted: AcceptedArgs,
+    /// Accept the findings of this baseline; `verdikt baseline create` makes one
+    #[arg(long, value_name = "FILE", help_heading = "Accepted findings")]
+    pub(crate) baseline: Option<PathBuf>,
     /// The least severity that fails the check
     #[arg(
         long,
@@ -145,6 +150,56 @@ pub(crate) struct PackArgs {
     pub(crate) no_builtin: bool,
 }
 
+/// Which rules run, and how.
+#[derive(Debug, Args)]
+pub(crate) struct RuleArgs {
+    /// Run these rules only, also those that are off by default
+    #[arg(long, value_name = "ID|SLUG|PACK|PREFIX*", value_delimiter = ',', help_heading = "Rules")]
+    pub(crate) select: Vec<String>,
+    /// Leave these rules out
+    #[arg(long, value_name = "ID|SLUG|PACK|PREFIX*", value_delimiter = ',', help_heading = "Rules")]
+    pub(crate) ignore: Vec<String>,
+    /// Set a parameter of one rule, or of every rule that has it
+    #[arg(long, value_name = "[RULE.]KEY=VALUE", help_heading = "Rules")]
+    pub(crate) param: Vec<String>,
+    /// Give each document a sandbox of its own; slower, and the report is the same
+    #[arg(long, help_heading = "Rules")]
+    pub(crate) isolate: bool,
+}
+
+/// What people have decided of findings.
+#[derive(Debug, Args)]
+pub(crate) struct AcceptedArgs {
+    /// Accept what this file waives, with a reason and until a day; may be repeated
+    #[arg(long, value_name = "FILE", help_heading = "Accepted findings")]
+    pub(crate) waivers: Vec<PathBuf>,
+    /// Answer what rules leave to people with the evidence in this file; may be repeated
+    #[arg(long, value_name = "FILE", help_heading = "Accepted findings")]
+    pub(crate) evidence: Vec<PathBuf>,
+}
+
+/// A scan whose findings make a baseline.
+#[derive(Debug, Args)]
+pub(crate) struct BaselineArgs {
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+    #[command(flatten)]
+    pub(crate) packs: PackArgs,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    #[command(flatten)]
+    pub(crate) accepted: AcceptedArgs,
+    /// The file of the baseline
+    #[arg(long, value_name = "FILE", default_value = ".verdikt-baseline.json", help_heading = "Accepted findings")]
+    pub(crate) baseline: PathBuf,
+    /// Write it even though something could not be read or judged
+    #[arg(long, help_heading = "Accepted findings")]
+    pub(crate) allow_incomplete: bool,
+    /// Worker threads [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct RulesArgs {
     #[command(flatten)]
@@ -166,6 +221,19 @@ pub(crate) struct ExplainArgs {
 pub(crate) struct NormalizeArgs {
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BaselineCommand {
+    /// Accept everything that is open now
+    #[command(after_help = BASELINE_EXIT_CODES)]
+    Create(BaselineArgs),
+    /// Accept what is open now as well, and forget what has gone
+    #[command(after_help = BASELINE_EXIT_CODES)]
+    Update(BaselineArgs),
+    /// Forget what has gone, accept nothing new
+    #[command(after_help = BASELINE_EXIT_CODES)]
+    Prune(BaselineArgs),
 }
 
 #[derive(Debug, Subcommand)]

@@ -9,6 +9,7 @@ mod guest_build;
 mod log;
 mod options;
 mod packs;
+mod policies;
 mod problems;
 mod progress;
 mod table;

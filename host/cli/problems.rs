@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use verdikt_engine::model::{Diagnostic, DiagnosticPlace, Level, Sources};
+use verdikt_engine::model::{Diagnostic, DiagnosticPlace, Level, ReportDiagnostic, Sources};
 use verdikt_engine::report::escaped;
 
 /// `file:line:column: error[code]: message`
@@ -20,6 +20,16 @@ pub(crate) fn line(diagnostic: &Diagnostic, sources: &Sources) -> String {
     // Writing to a String cannot fail.
     let _ = write!(text, "{}[{}]: {}", diagnostic.level().as_str(), diagnostic.code, escaped(&diagnostic.message));
     text
+}
+
+/// The same for a diagnostic of a report.
+pub(crate) fn report_line(diagnostic: &ReportDiagnostic) -> String {
+    let place = match (&diagnostic.location, &diagnostic.file) {
+        (Some(at), _) => format!("{}:{}:{}: ", escaped(&at.file), at.line, at.column),
+        (None, Some(file)) => format!("{}: ", escaped(file)),
+        (None, None) => String::new(),
+    };
+    format!("{place}{}[{}]: {}", diagnostic.level.as_str(), diagnostic.code, escaped(&diagnostic.message))
 }
 
 /// Prints problems; says whether one of them is an error.

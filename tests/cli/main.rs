@@ -9,6 +9,7 @@ mod check;
 mod contract;
 mod normalize;
 mod pack;
+mod policy;
 mod rules;
 mod support;
 mod usage;

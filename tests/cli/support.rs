@@ -111,7 +111,7 @@ impl Project {
 }
 
 impl Run {
-    fn new(output: Output) -> Run {
+    pub fn new(output: Output) -> Run {
         Run {
             code: output.status.code().expect("a run ends by itself"),
             stdout: String::from_utf8(output.stdout).unwrap(),

@@ -8,16 +8,20 @@ use verdikt_engine::model::{Gate, Report, Sources};
 use verdikt_engine::report::{RenderOptions, render};
 use verdikt_engine::{Check, Engine, Parameter, Selection, UnknownPolicy};
 
-use crate::args::{CheckArgs, Show};
+use crate::args::{AcceptedArgs, CheckArgs, InputArgs, RuleArgs, Show};
 use crate::exit::Exit;
 use crate::options::{self, Environment};
 use crate::progress::Meter;
-use crate::{packs, problems};
+use crate::{packs, policies, problems};
 
 pub(crate) fn run(args: &CheckArgs, environment: &Environment, color: bool) -> Result<Exit> {
     let outputs = options::outputs(&args.format)?;
     let engine = packs::engine(&args.packs, environment, args.jobs)?;
-    let mut check = check(args, &engine, environment)?;
+    let mut check = scan(&args.inputs, &args.rules, &args.accepted, &engine, environment)?;
+    check.baseline = args.baseline.as_deref().map(policies::baseline).transpose()?;
+    check.show = args.show.iter().filter_map(|show| show.verdict()).collect();
+    check.fail_on = args.fail_on.0;
+    check.unknown = args.unknown.into();
     let meter = Meter::new(environment, !args.quiet && !args.no_progress).map(Arc::new);
     if let Some(meter) = &meter {
         let (loading, judging) = (Arc::clone(meter), Arc::clone(meter));
@@ -56,19 +60,26 @@ pub(crate) fn run(args: &CheckArgs, environment: &Environment, color: bool) -> R
     Ok(exit(&report, args.allow_incomplete))
 }
 
-fn check(args: &CheckArgs, engine: &Engine, environment: &Environment) -> Result<Check> {
-    let mut check = Check::new(options::load_options(&args.inputs)?, environment.today()?);
-    check.selection = Selection { select: args.select.clone(), ignore: args.ignore.clone() };
-    check.parameters = args
+/// What to read, which rules to run, and what is accepted: the same for everything that scans.
+pub(super) fn scan(
+    inputs: &InputArgs,
+    rules: &RuleArgs,
+    accepted: &AcceptedArgs,
+    engine: &Engine,
+    environment: &Environment,
+) -> Result<Check> {
+    let today = environment.today()?;
+    let mut check = Check::new(options::load_options(inputs)?, today);
+    check.selection = Selection { select: rules.select.clone(), ignore: rules.ignore.clone() };
+    check.parameters = rules
         .param
         .iter()
         .map(|text| Parameter::parse(text, engine.rules().map(|(_, rule)| rule)))
         .collect::<Result<_, String>>()
         .map_err(|problem| anyhow!("--param: {problem}"))?;
-    check.isolate = args.isolate;
-    check.show = args.show.iter().filter_map(|show| show.verdict()).collect();
-    check.fail_on = args.fail_on.0;
-    check.unknown = args.unknown.into();
+    check.isolate = rules.isolate;
+    check.waivers = accepted.waivers.iter().map(|file| policies::waivers(file)).collect::<Result<_>>()?;
+    check.evidence = accepted.evidence.iter().map(|file| policies::evidence(file, today)).collect::<Result<_>>()?;
     Ok(check)
 }
 

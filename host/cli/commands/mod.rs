@@ -1,5 +1,6 @@
 //! One file a command. A command does its work and says how it ended; errors are printed here, once.
 
+mod baseline;
 mod check;
 mod explain;
 mod normalize;
@@ -12,8 +13,9 @@ use std::io::{self, Write};
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use verdikt_engine::BaselineChange;
 
-use crate::args::{Cli, Command, PackCommand};
+use crate::args::{BaselineCommand, Cli, Command, PackCommand};
 use crate::exit::Exit;
 use crate::options::Environment;
 use crate::{log, problems};
@@ -51,6 +53,9 @@ fn dispatch(cli: Cli, environment: &Environment) -> Result<Exit> {
         Command::Rules(args) => rules::run(&args, environment),
         Command::Explain(args) => explain::run(&args, environment, color),
         Command::Normalize(args) => normalize::run(&args),
+        Command::Baseline(BaselineCommand::Create(args)) => baseline::run(&args, BaselineChange::Create, environment),
+        Command::Baseline(BaselineCommand::Update(args)) => baseline::run(&args, BaselineChange::Update, environment),
+        Command::Baseline(BaselineCommand::Prune(args)) => baseline::run(&args, BaselineChange::Prune, environment),
         Command::Pack(PackCommand::New(args)) => pack_new::run(&args),
         Command::Pack(PackCommand::Build(args)) => pack_build::run(&args, environment),
     }

@@ -2,18 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use rayon::ThreadPool;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, IntoParallelRefMutIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
+use verdikt_input::ScannedFolder;
 use verdikt_model::{
-    Diagnostic, DiagnosticPlace, DocumentId, Finding, Gate, Level, Mode, PackRef, Platform, Report, ReportDiagnostic,
-    Row, RuleRef, Scope, Severity, Sources, Status, Summary, Tool, Verdict,
+    Diagnostic, DiagnosticPlace, DocumentId, Finding, Gate, Level, Mode, PackInfo, PackRef, Platform, Report,
+    ReportDiagnostic, Row, RuleRef, Scope, Severity, Source, Sources, Status, Summary, Tool, Verdict,
 };
 
 use crate::documents::Documents;
 use crate::engine::{Check, UnknownPolicy};
 use crate::evaluate::{Outcome, unjudged};
-use crate::locate::{Identity, location};
+use crate::identity::Identity;
+use crate::locate::location;
 use crate::plan::Job;
+use crate::policy::baseline::{self, Accepted};
+use crate::policy::seen::Seen;
+use crate::policy::{evidence, waivers};
 use crate::rows::{Judged, Rows};
 
 /// Everything that a report is made of.
@@ -22,16 +28,35 @@ pub(crate) struct Inputs<'a> {
     pub documents: &'a Documents,
     pub diagnostics: Vec<Diagnostic>,
     pub coverage: verdikt_model::Coverage,
+    pub folders: &'a [ScannedFolder],
+    /// What the packs say of themselves, as many as `packs`.
+    pub infos: &'a [&'a PackInfo],
     pub packs: Vec<PackRef>,
     /// The selected rules.
     pub rules: Vec<RuleRef>,
     pub jobs: &'a [Job],
     pub outcomes: Vec<Outcome>,
     pub fault_budget: usize,
+    /// Rows are made, sorted and hashed on these threads.
+    pub pool: &'a ThreadPool,
 }
 
-pub(crate) fn aggregate(inputs: Inputs<'_>, check: &Check) -> Report {
-    let Inputs { sources, documents, mut diagnostics, coverage, packs, rules, jobs, outcomes, fault_budget } = inputs;
+/// The report, and what `record` makes of the rows when the policy files have been applied.
+pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnce(&Accepted<'_>) -> T) -> (Report, T) {
+    let Inputs {
+        sources,
+        documents,
+        mut diagnostics,
+        coverage,
+        folders,
+        infos,
+        packs,
+        rules,
+        jobs,
+        outcomes,
+        fault_budget,
+        pool,
+    } = inputs;
     let mut rows = Rows::new(sources, documents, &rules, check.mode);
     let mut summary = Summary {
         documents: documents.all().iter().filter(|document| document.platform != Platform::Workload).count(),
@@ -49,35 +74,56 @@ pub(crate) fn aggregate(inputs: Inputs<'_>, check: &Check) -> Report {
     for (pack, stopped) in &stopped {
         diagnostics.push(rows.stopped(&packs[*pack], &stopped.pairs, fault_budget));
     }
-    let counted = jobs.par_iter().zip(outcomes).filter(|(_, outcome)| !outcome.discarded).map(|(job, outcome)| {
-        let mut rows = rows.fork();
-        let pairs = count(job, outcome, &packs, &mut rows, &check.show);
-        (rows.into_rows(), pairs)
+    let counted: Vec<(Vec<Judged>, Pairs)> = pool.install(|| {
+        let judged = jobs.par_iter().zip(outcomes).filter(|(_, outcome)| !outcome.discarded);
+        let counted = judged.map(|(job, outcome)| {
+            let mut rows = rows.fork();
+            let pairs = count(job, outcome, &packs, &mut rows, &check.show);
+            (rows.into_rows(), pairs)
+        });
+        counted.collect()
     });
-    let counted: Vec<(Vec<Judged>, Pairs)> = counted.collect();
     let mut rows = rows.into_rows();
     for (more, pairs) in counted {
         rows.extend(more);
         summary.pass += pairs.pass;
         summary.not_applicable += pairs.not_applicable;
     }
-    let rows = finish(rows, &rules);
+    let mut rows = pool.install(|| finish(rows, &rules));
+    let seen = Seen::new(infos, &rules, &rows, (sources, &coverage), &diagnostics, (&check.load, folders));
+    let whole = |document| Some(location(sources, documents.get(document)?.span));
+    let show_passes = check.show.contains(&Verdict::Pass);
+    let answered = evidence::apply(&mut rows, &check.evidence, &seen, check.today, show_passes, &whole);
+    summary.pass += answered.passed;
+    diagnostics.extend(answered.diagnostics);
+    let mut rows = pool.install(|| sorted(rows, &rules));
+    diagnostics.extend(waivers::apply(&mut rows, &check.waivers, &seen, check.today));
+    let applied = check.baseline.as_ref().map(|known| (known, baseline::apply(&mut rows, known, &seen)));
+    let recorded = record(&Accepted {
+        rows: &rows,
+        rules: &rules,
+        old: applied.as_ref().map(|(known, applied)| (*known, applied)),
+    });
+    diagnostics.extend(applied.into_iter().flat_map(|(_, applied)| applied.diagnostics));
     let rows: Vec<Row> = rows.into_iter().map(|judged| judged.row).collect();
     tally(&rows, &mut summary);
     let diagnostics = resolve(diagnostics, sources);
     let errors = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
-    Report {
+    let policies = check.evidence.iter().map(|it| it.source()).chain(check.waivers.iter().map(|it| it.source()));
+    let policies: Vec<&Source> = policies.chain(check.baseline.iter().map(|it| it.source())).collect();
+    let report = Report {
         tool: Tool { name: "verdikt".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
         incomplete: errors || summary.error > 0,
         gate: gate(&rows, check.fail_on, check.unknown),
-        sources: shown(&rows, &diagnostics, sources),
+        sources: shown(&rows, &diagnostics, sources, &policies),
         summary,
         rows,
         diagnostics,
         coverage,
         packs,
         rules,
-    }
+    };
+    (report, recorded)
 }
 
 /// Documents that a stopped pack did not judge, by rule.
@@ -164,12 +210,13 @@ fn finish(rows: Vec<Judged>, rules: &[RuleRef]) -> Vec<Judged> {
     // Halved batches of inventory rules may state the same subject twice, and two workloads that one
     // alias gives the same template are wrong at the same place.
     rows.dedup_by(|later, earlier| later.row == earlier.row && later.identity() == earlier.identity());
-    rows.par_iter_mut().for_each(|judged| judged.row.fingerprint = fingerprint(judged, rules, 0));
+    rows.par_iter_mut().for_each(|judged| identify(judged, rules, 0));
+    // Most are the only ones with their identity; the others are told apart by their order.
     let mut ordinals: HashMap<String, usize> = HashMap::new();
     for judged in &mut rows {
         let ordinal = ordinals.entry(judged.row.fingerprint.clone()).or_insert(0);
         if *ordinal > 0 {
-            judged.row.fingerprint = fingerprint(judged, rules, *ordinal);
+            identify(judged, rules, *ordinal);
         }
         *ordinal += 1;
     }
@@ -189,6 +236,8 @@ fn sorted(rows: Vec<Judged>, rules: &[RuleRef]) -> Vec<Judged> {
             .then_with(|| rules[left.row.rule].info.id.cmp(&rules[right.row.rule].info.id))
             .then_with(|| left.identity().cmp(&right.identity()))
             .then_with(|| left.row.subject.cmp(&right.row.subject))
+            // Fingerprints must not depend on a message, which is other words in another version.
+            .then_with(|| (&left.row.code, &left.row.arguments).cmp(&(&right.row.code, &right.row.arguments)))
             .then_with(|| left.row.message.cmp(&right.row.message))
     });
     let mut rows: Vec<Option<Judged>> = rows.into_iter().map(Some).collect();
@@ -196,7 +245,7 @@ fn sorted(rows: Vec<Judged>, rules: &[RuleRef]) -> Vec<Judged> {
 }
 
 /// `ordinal`: which of the findings with the same identity it is, in the order of the report.
-fn fingerprint(judged: &Judged, rules: &[RuleRef], ordinal: usize) -> String {
+fn identify(judged: &mut Judged, rules: &[RuleRef], ordinal: usize) {
     let row = &judged.row;
     let document = row.document.as_ref();
     let place = judged.identity();
@@ -205,11 +254,14 @@ fn fingerprint(judged: &Judged, rules: &[RuleRef], ordinal: usize) -> String {
         file: place.map_or("", |place| &place.file),
         platform: document.map_or("", |document| document.platform),
         address: document.map_or("", |document| &document.address),
+        twin: place.map_or("", |place| &place.twin),
         pointer: place.map_or("", |place| &place.pointer),
         subject: &row.subject,
         ordinal,
     };
-    identity.fingerprint()
+    let (fingerprint, anywhere) = (identity.fingerprint(), Identity { file: "*", ..identity }.fingerprint());
+    judged.row.fingerprint = fingerprint;
+    judged.anywhere = anywhere;
 }
 
 fn tally(rows: &[Row], summary: &mut Summary) {
@@ -270,7 +322,12 @@ fn resolve(diagnostics: Vec<Diagnostic>, sources: &Sources) -> Vec<ReportDiagnos
 }
 
 /// The texts that code frames need.
-fn shown(rows: &[Row], diagnostics: &[ReportDiagnostic], sources: &Sources) -> BTreeMap<String, std::sync::Arc<str>> {
+fn shown(
+    rows: &[Row],
+    diagnostics: &[ReportDiagnostic],
+    sources: &Sources,
+    policies: &[&Source],
+) -> BTreeMap<String, std::sync::Arc<str>> {
     let places = rows.iter().flat_map(|row| {
         let related = row.related.iter().map(|related| &related.location);
         let steps = row.provenance.iter().map(|step| &step.location);
@@ -278,6 +335,7 @@ fn shown(rows: &[Row], diagnostics: &[ReportDiagnostic], sources: &Sources) -> B
     });
     let places = places.chain(diagnostics.iter().filter_map(|diagnostic| diagnostic.location.as_ref()));
     let files: HashSet<&str> = places.map(|place| place.file.as_str()).collect();
-    let texts = sources.iter().filter(|(_, source)| files.contains(source.path.as_str()));
-    texts.map(|(_, source)| (source.path.clone(), source.text.clone())).collect()
+    let texts = sources.iter().map(|(_, source)| source).chain(policies.iter().copied());
+    let texts = texts.filter(|source| files.contains(source.path.as_str()));
+    texts.map(|source| (source.path.clone(), source.text.clone())).collect()
 }

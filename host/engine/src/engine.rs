@@ -15,6 +15,8 @@ use crate::documents::Documents;
 use crate::error::Error;
 use crate::evaluate;
 use crate::plan::{Candidate, plan};
+use crate::policy::baseline::Accepted;
+use crate::policy::{Baseline, BaselineChange, Evidence, NewBaseline, Waivers};
 use crate::selection::{self, Selection};
 use crate::settings::{self, Parameter};
 
@@ -48,6 +50,12 @@ pub struct Check {
     pub mode: Mode,
     /// The day on which acceptances hold or have ended.
     pub today: Date,
+    /// Answers to what rules leave to people.
+    pub evidence: Vec<Evidence>,
+    /// What is accepted for a reason.
+    pub waivers: Vec<Waivers>,
+    /// What was there already.
+    pub baseline: Option<Baseline>,
     /// Called with the number of documents that a batch judged, from any thread.
     pub judged: Option<Arc<dyn Fn(usize) + Send + Sync>>,
 }
@@ -65,6 +73,9 @@ impl Check {
             unknown: UnknownPolicy::default(),
             mode: Mode::default(),
             today,
+            evidence: Vec::new(),
+            waivers: Vec::new(),
+            baseline: None,
             judged: None,
         }
     }
@@ -238,6 +249,22 @@ impl Engine {
     /// When a selector or a parameter means nothing or has a wrong value, or when no rule is left.
     /// Problems of files, packs and guests are in the report.
     pub fn check(&self, check: &Check) -> Result<Report, Error> {
+        Ok(self.judge(check, |_| ())?.0)
+    }
+
+    /// Checks, and makes the baseline that follows from it. [`Check::baseline`] is the old one, where
+    /// there is one; without it, everything that is open is added.
+    ///
+    /// A baseline made from an [incomplete](Report::incomplete) report lacks what was not judged.
+    ///
+    /// # Errors
+    /// As [`Engine::check`].
+    pub fn baseline(&self, check: &Check, change: BaselineChange) -> Result<(Report, NewBaseline), Error> {
+        self.judge(check, |accepted| accepted.change(change))
+    }
+
+    /// The report, and what `record` makes of its rows.
+    fn judge<T>(&self, check: &Check, record: impl FnOnce(&Accepted<'_>) -> T) -> Result<(Report, T), Error> {
         let infos: Vec<&PackInfo> = self.packs.iter().map(RulePack::info).collect();
         settings::check_names(&infos, &check.parameters)?;
         let selected = selection::resolve(&infos, &check.selection)?;
@@ -253,7 +280,7 @@ impl Engine {
             })
             .collect::<Result<Vec<_>, Error>>()?;
 
-        let Loaded { sources, documents, mut diagnostics, coverage } = self.normalize(&check.load);
+        let Loaded { sources, documents, mut diagnostics, coverage, folders } = self.normalize(&check.load);
         diagnostics.extend(self.problems.iter().cloned());
         let candidates: Vec<Candidate<'_>> =
             rules.iter().map(|rule| Candidate { pack: rule.pack, info: &rule.info }).collect();
@@ -272,17 +299,23 @@ impl Engine {
             version: pack.info().version.clone(),
             digest: pack.digest().to_owned(),
         });
-        let inputs = Inputs {
-            sources: &sources,
-            documents: &documents,
-            diagnostics,
-            coverage,
-            packs: packs.collect(),
-            rules,
-            jobs: &jobs,
-            outcomes,
-            fault_budget: self.fault_budget,
-        };
-        Ok(self.pool.install(|| aggregate(inputs, check)))
+        Ok(aggregate(
+            Inputs {
+                sources: &sources,
+                documents: &documents,
+                diagnostics,
+                coverage,
+                folders: &folders,
+                infos: &infos,
+                packs: packs.collect(),
+                rules,
+                jobs: &jobs,
+                outcomes,
+                fault_budget: self.fault_budget,
+                pool: &self.pool,
+            },
+            check,
+            record,
+        ))
     }
 }

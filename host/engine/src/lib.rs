@@ -33,6 +33,7 @@ mod documents;
 mod engine;
 mod error;
 mod evaluate;
+mod identity;
 mod locate;
 mod plan;
 mod policy;
@@ -43,7 +44,7 @@ mod settings;
 
 pub use engine::{Check, Engine, EngineBuilder, UnknownPolicy};
 pub use error::Error;
-pub use policy::{PolicyError, Problem};
+pub use policy::{Attachments, Baseline, BaselineChange, Evidence, NewBaseline, PolicyError, Problem, Waivers};
 pub use selection::Selection;
 pub use settings::Parameter;
 

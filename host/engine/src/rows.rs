@@ -1,6 +1,7 @@
 //! Rows of the report: everything that a renderer shows, looked up once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use verdikt_model::{
     Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, Mode, PackRef, Place, RelatedPlace,
@@ -8,7 +9,8 @@ use verdikt_model::{
 };
 
 use crate::documents::Documents;
-use crate::locate::{identity, is_absent, location, node, provenance};
+use crate::identity::{Names, twins};
+use crate::locate::{is_absent, location, node, provenance};
 
 /// Makes rows; knows everything that a row shows.
 pub(crate) struct Rows<'a> {
@@ -16,6 +18,9 @@ pub(crate) struct Rows<'a> {
     documents: &'a Documents,
     rules: &'a [RuleRef],
     mode: Mode,
+    names: Names,
+    /// What tells documents of one address apart.
+    twins: Arc<HashMap<DocumentId, String>>,
     rows: Vec<Judged>,
 }
 
@@ -23,6 +28,8 @@ pub(crate) struct Rows<'a> {
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Judged {
     pub row: Row,
+    /// What the row's fingerprint would be in any file: how a finding is known whose file was moved.
+    pub anywhere: String,
     /// `None` for a row about a subject.
     pub place: Option<Placed>,
 }
@@ -48,18 +55,21 @@ pub(crate) struct Placed {
 pub(crate) struct PlaceIdentity {
     /// [`verdikt_model::Source::identity`] of the file.
     pub file: String,
+    /// What tells the document from others of its file and address; empty for most.
+    pub twin: String,
     /// The row's pointer with list items named by what identifies them.
     pub pointer: String,
 }
 
 impl<'a> Rows<'a> {
     pub(crate) fn new(sources: &'a Sources, documents: &'a Documents, rules: &'a [RuleRef], mode: Mode) -> Self {
-        Rows { sources, documents, rules, mode, rows: Vec::new() }
+        let twins = Arc::new(twins(documents.all()));
+        Rows { sources, documents, rules, mode, names: Names::default(), twins, rows: Vec::new() }
     }
 
     /// What knows the same and has made nothing yet, for another thread.
     pub(crate) fn fork(&self) -> Rows<'a> {
-        Rows { rows: Vec::new(), ..*self }
+        Rows { names: Names::default(), twins: Arc::clone(&self.twins), rows: Vec::new(), ..*self }
     }
 
     /// The selected rules.
@@ -178,7 +188,7 @@ impl<'a> Rows<'a> {
             } else {
                 let node = node(document, &at.pointer);
                 row.absent = is_absent(document, &at.pointer);
-                (node.span(), provenance(self.sources, node))
+                (node.span(), provenance(self.sources, document, &at.pointer))
             };
             let source: &Source = self.sources.get(document.span.file);
             row.document = Some(DocumentRef {
@@ -194,17 +204,19 @@ impl<'a> Rows<'a> {
             row.pointer = at.pointer.to_string();
             row.location = Some(location(self.sources, span));
             row.provenance = steps;
-            let pointer = format!("{}{}", self.template(document), identity(document, &at.pointer));
-            let identity = PlaceIdentity { file: source.identity.clone(), pointer };
+            let pointer = self.template(document) + &self.names.pointer(document, &at.pointer);
+            let twin = self.twins.get(&document.id).cloned().unwrap_or_default();
+            let identity = PlaceIdentity { file: source.identity.clone(), twin, pointer };
             place = Some(Placed { document: document.id, span, identity });
         }
-        self.rows.push(Judged { row, place });
+        self.rows.push(Judged { row, anywhere: String::new(), place });
     }
 
     /// Which pod template of its origin a workload was derived from; empty for the origin itself.
     /// Custom resources may embed several, whose workloads share an address.
-    fn template(&self, document: &Document) -> String {
-        self.documents.template(document).map_or(String::new(), |(_, pointer)| format!("{pointer}#"))
+    fn template(&mut self, document: &Document) -> String {
+        let template = self.documents.template(document);
+        template.map_or(String::new(), |(origin, pointer)| format!("{}#", self.names.pointer(origin, pointer)))
     }
 
     /// One diagnostic for the pack, and one row for each rule at the first document that it did not

@@ -51,7 +51,8 @@ pub(crate) fn resolve(packs: &[&PackInfo], selection: &Selection) -> Result<Sele
     Ok(selected)
 }
 
-fn matches(selector: &str, pack: &PackInfo, rule: &RuleInfo) -> bool {
+/// Whether an id, a slug, a pack or a prefix with `*` stands for a rule.
+pub(crate) fn matches(selector: &str, pack: &PackInfo, rule: &RuleInfo) -> bool {
     let names = [rule.id.as_str(), rule.slug.as_str(), pack.id.as_str()];
     match selector.strip_suffix('*') {
         Some(prefix) => {

@@ -26,7 +26,7 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use verdikt_model::{Code, Diagnostic};
 
-use crate::{Input, LoadOptions};
+use crate::{Input, LoadOptions, ScannedFolder};
 
 /// Bytes of an ignore file that are read; longer ones are no ignore files.
 const IGNORE_FILE_SIZE: u64 = 1 << 20;
@@ -60,7 +60,11 @@ pub(crate) enum Content {
 }
 
 /// Finds the candidates of every input, sorted by path within each.
-pub(crate) fn discover(options: &LoadOptions, diagnostics: &mut Vec<Diagnostic>) -> Vec<Candidate> {
+pub(crate) fn discover(
+    options: &LoadOptions,
+    folders: &mut Vec<ScannedFolder>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Candidate> {
     let mut found = Vec::new();
     for (set, input) in options.inputs.iter().enumerate() {
         match input {
@@ -71,7 +75,7 @@ pub(crate) fn discover(options: &LoadOptions, diagnostics: &mut Vec<Diagnostic>)
                 named: true,
                 content: Content::Text(bytes.clone()),
             }),
-            Input::Path(path) => argument(options, set as u32, path, &mut found, diagnostics),
+            Input::Path(path) => argument(options, set as u32, path, &mut found, folders, diagnostics),
         }
     }
     found
@@ -138,6 +142,7 @@ fn argument(
     set: u32,
     path: &Path,
     found: &mut Vec<Candidate>,
+    folders: &mut Vec<ScannedFolder>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let full = options.cwd.join(path);
@@ -180,6 +185,7 @@ fn argument(
         }
     };
     let prefix = repository.and_then(|repository| real.strip_prefix(repository).ok()).map(slashed).unwrap_or_default();
+    folders.push(ScannedFolder::new(repository.map(|_| prefix.clone()), Arc::clone(&folder)));
     let mut walk = Walk {
         options,
         set,

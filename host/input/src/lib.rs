@@ -26,12 +26,14 @@ mod ecs;
 mod kubernetes;
 mod limits;
 mod load;
+mod scanned;
 mod syntax;
 mod workload;
 
 pub use kubernetes::PodSpecPath;
 pub use limits::InputLimits;
 pub use load::load;
+pub use scanned::ScannedFolder;
 pub use syntax::{Syntax, parse};
 
 /// What to load, and how.
@@ -143,6 +145,8 @@ pub struct Loaded {
     pub documents: Vec<Document>,
     pub diagnostics: Vec<Diagnostic>,
     pub coverage: Coverage,
+    /// Those of the inputs that are folders, in order.
+    pub folders: Vec<ScannedFolder>,
 }
 
 /// One parsed document of a file, before anything is known of its meaning.

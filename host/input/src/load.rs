@@ -31,7 +31,7 @@ const MOST_REPEATED: usize = 100;
 /// workload right after its origin.
 pub fn load(options: &LoadOptions) -> Loaded {
     let mut loaded = Loaded::default();
-    let candidates = discover::discover(options, &mut loaded.diagnostics);
+    let candidates = discover::discover(options, &mut loaded.folders, &mut loaded.diagnostics);
     let progress = |progress| {
         if let Some(report) = &options.progress {
             report(progress);

@@ -45,8 +45,13 @@ impl<'a> Reader<'a> {
         read: impl FnOnce(&mut Reader<'a>, NodeRef<'_>) -> Option<T>,
         empty: impl FnOnce() -> T,
     ) -> Result<T, PolicyError> {
-        let (documents, diagnostics) = verdikt_input::parse(syntax, FileId(0), &source.text, &InputLimits::default());
         let mut reader = Reader { source, problems: Vec::new() };
+        reader.conflicts();
+        if !reader.problems.is_empty() {
+            // What else is wrong follows from them.
+            return Err(PolicyError(reader.problems));
+        }
+        let (documents, diagnostics) = verdikt_input::parse(syntax, FileId(0), &source.text, &InputLimits::default());
         for diagnostic in diagnostics {
             // A key that stands twice is a warning in a manifest; in a policy nobody knows which was meant.
             let repeated = diagnostic.code == verdikt_model::Code::DuplicateKey;
@@ -71,6 +76,30 @@ impl<'a> Reader<'a> {
                 problems.sort_by(|left, right| left.location.cmp(&right.location));
                 Err(PolicyError(problems))
             }
+        }
+    }
+
+    /// One problem with a file as a whole.
+    pub(crate) fn refuse(source: &'a Source, message: &str) -> PolicyError {
+        let mut reader = Reader { source, problems: Vec::new() };
+        reader.problem(Span::new(FileId(0), 0, 0), message);
+        PolicyError(reader.problems)
+    }
+
+    /// Reports what a merge by git left open.
+    fn conflicts(&mut self) {
+        if self.source.text.len() > InputLimits::default().file_size {
+            return;
+        }
+        let mut start = 0;
+        for line in self.source.text.split_inclusive('\n') {
+            if line.starts_with("<<<<<<< ") {
+                let span = Span::new(FileId(0), start, start + line.trim_end().len() as u32);
+                let message = "A merge left this conflict. Keep what is right of both sides, and delete the lines that \
+                               begin with `<<<<<<<`, `=======` and `>>>>>>>`.";
+                self.problem(span, message);
+            }
+            start += line.len() as u32;
         }
     }
 
@@ -129,6 +158,22 @@ impl<'a> Reader<'a> {
         member
     }
 
+    /// The version of the file's form, which must be there and be `known`.
+    pub(crate) fn version(&mut self, map: NodeRef<'_>, what: &str, key: &str, known: u32) {
+        let Some(node) = self.required(map, what, key, &format!("write `{key}: {known}`.")) else { return };
+        match node.as_number().map(str::parse::<u32>) {
+            Some(Ok(version)) if version == known => {}
+            Some(Ok(version)) => self.problem(
+                node.span(),
+                format!(
+                    "This {what} is of version {version}, and this version of Verdikt reads version {known}. Use the \
+                     Verdikt that wrote it, or write it anew."
+                ),
+            ),
+            _ => self.expected(node, key, &format!("the number {known}")),
+        }
+    }
+
     /// The elements of a list.
     pub(crate) fn list<'n>(&mut self, node: NodeRef<'n>, what: &str) -> Vec<NodeRef<'n>> {
         if !node.is_list() {
@@ -158,6 +203,7 @@ impl<'a> Reader<'a> {
         items.into_iter().filter_map(|item| Some((self.text(item, what)?, item))).collect()
     }
 
+    #[expect(dead_code, reason = "the reader of the config needs it, which is being written")]
     pub(crate) fn boolean(&mut self, node: NodeRef<'_>, what: &str) -> Option<bool> {
         let value = node.as_bool();
         if value.is_none() {
@@ -190,10 +236,11 @@ impl<'a> Reader<'a> {
         value
     }
 
-    /// A pattern of file names or addresses.
+    /// A pattern of file names or addresses. As in `.gitignore`, `*` stays within a part of a path and
+    /// `**` crosses parts; on every system `\` takes the next character as it is.
     pub(crate) fn glob(&mut self, node: NodeRef<'_>, what: &str) -> Option<globset::Glob> {
         let text = self.text(node, what)?;
-        match globset::Glob::new(text) {
+        match globset::GlobBuilder::new(text).literal_separator(true).backslash_escape(true).build() {
             Ok(glob) => Some(glob),
             Err(error) => {
                 self.problem(node.span(), format!("`{what}` is no pattern: {error}."));

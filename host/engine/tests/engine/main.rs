@@ -2,11 +2,15 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests read fixtures and what xtask built")]
 
+mod baseline;
 mod containment;
 mod determinism;
+mod evidence;
 mod fixtures;
 mod report;
+mod schemas;
 mod support;
+mod waivers;
 
 // The hostile guests of the runtime's own tests. Not everything that they can do is needed here.
 #[expect(dead_code, reason = "shared with the tests of the runtime")]

@@ -3,7 +3,7 @@
 use verdikt_engine::model::{Gate, Report, Severity, Verdict};
 use verdikt_engine::{Selection, UnknownPolicy};
 
-use crate::support::{check, count, engine, lines, pod};
+use crate::support::{check, compiled_engine, count, engine, lines, pod};
 
 fn only(rule: &str) -> Selection {
     Selection { select: vec![rule.to_owned()], ignore: Vec::new() }
@@ -55,6 +55,31 @@ fn fingerprints_survive_moves_within_a_file_and_tell_findings_apart() {
     unique.dedup();
     assert_eq!(unique.len(), before.len());
     assert_ne!(before, fingerprints(&format!("{}---\n{}", pod("a"), pod("c"))));
+}
+
+#[test]
+fn fingerprints_survive_another_order_and_another_form() {
+    let engine = compiled_engine();
+    let fingerprints = |text: &str| {
+        let report = engine.check(&check(&[("pods", text)])).unwrap();
+        let mut all: Vec<String> = report.rows.iter().map(|row| row.fingerprint.clone()).collect();
+        all.sort();
+        all
+    };
+    let block = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers:\n  - name: one\n    image: a\n    \
+                 securityContext:\n      privileged: true\n      capabilities:\n        add: [NET_ADMIN, SYS_PTRACE]\n  \
+                 - name: two\n    image: a\n";
+    let flow = "# Another form.\n{kind: Pod, apiVersion: v1, spec: {containers: [{image: a, name: two}, {image: a, \
+                securityContext: {capabilities: {add: [SYS_PTRACE, NET_ADMIN]}, privileged: yes}, name: one}]}, \
+                metadata: {name: a}}\n";
+    let json = r#"{"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"},
+        "spec": {"containers": [{"image": "a", "name": "two"}, {"name": "one", "image": "a",
+        "securityContext": {"privileged": true, "capabilities": {"add": ["NET_ADMIN", "SYS_PTRACE"]}}}]}}]}"#;
+    let expected = fingerprints(block);
+    assert!(expected.len() > 10, "{expected:?}");
+    assert!(expected.windows(2).all(|pair| pair[0] != pair[1]), "{expected:?}");
+    assert_eq!(fingerprints(flow), expected);
+    assert_eq!(fingerprints(json), expected);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use verdikt_engine::input::{Input, LoadOptions};
 use verdikt_engine::model::{Date, Report, Verdict};
-use verdikt_engine::runtime::PackSource;
+use verdikt_engine::runtime::{PackSource, Precompiled};
 use verdikt_engine::{Check, Engine};
 
 /// A file of the pack `workload`, as `cargo xtask packs` built it.
@@ -23,6 +23,16 @@ pub fn pack(name: &str, wasm: Vec<u8>) -> PackSource<'static> {
 /// An engine with the built-in pack.
 pub fn engine() -> Engine {
     Engine::builder().pack(pack("workload.wasm", built("wasm"))).build().unwrap()
+}
+
+/// The same without the time that compiling takes.
+pub fn compiled_engine() -> Engine {
+    // In a program it is part of the binary; here it lives as long as the process, too.
+    let artifact = built("cwasm").leak();
+    let description = String::from_utf8(built("json")).unwrap().leak();
+    let precompiled = Some(Precompiled { artifact, description });
+    let source = PackSource { name: "workload.wasm".to_owned(), wasm: Cow::Owned(built("wasm")), precompiled };
+    Engine::builder().pack(source).build().unwrap()
 }
 
 /// Texts by path, as one document set.
@@ -49,6 +59,13 @@ pub fn lines(report: &Report) -> Vec<String> {
         format!("{line} {} {}", row.verdict, report.rule(row).id)
     })
     .collect()
+}
+
+/// `LINE CODE MESSAGE` of what is said about a file.
+pub fn said(report: &Report, file: &str) -> Vec<String> {
+    let of_file = report.diagnostics.iter().filter_map(|it| Some((it, it.location.as_ref()?)));
+    let of_file = of_file.filter(|(_, place)| place.file == file);
+    of_file.map(|(it, place)| format!("{} {} {}", place.line, it.code, it.message)).collect()
 }
 
 pub fn count(report: &Report, verdict: Verdict) -> usize {
