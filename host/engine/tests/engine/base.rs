@@ -46,12 +46,12 @@ fn embedders_compare_without_git() {
     let then = only("WL-001", set(&[("a.yaml", &pod("a")), ("b.yaml", &pod("b"))]));
     let now = only("WL-001", set(&[("a.yaml", &pod("a")), ("c.yaml", &pod("b")), ("d.yaml", &pod("d"))]));
     let engine = engine();
-    let report = compare(&engine, &then, &now);
+    let report = compare(engine, &then, &now);
     let expected = [Some("present at yesterday"), Some("present at yesterday, in b.yaml"), None];
     assert_eq!(reasons(&report), expected);
     assert_eq!((report.gate, report.summary.fail, report.summary.suppressed), (Gate::Failed, 1, 2));
     assert_eq!(report.diff_base.unwrap().reference, "yesterday");
-    let report = compare(&engine, &now, &now);
+    let report = compare(engine, &now, &now);
     assert_eq!((report.gate, report.summary.fail), (Gate::Passed, 0));
 }
 
@@ -64,9 +64,9 @@ fn what_became_worse_is_new() {
     let unknown = only("RS-001", set(&[("pod.yaml", &pod), ("range.yaml", range)]));
     let fails = only("RS-001", set(&[("pod.yaml", &pod)]));
     let engine = engine();
-    let report = compare(&engine, &unknown, &fails);
+    let report = compare(engine, &unknown, &fails);
     assert_eq!((report.rows[0].verdict, &reasons(&report)[..]), (Verdict::Fail, &[None][..]));
-    let report = compare(&engine, &fails, &unknown);
+    let report = compare(engine, &fails, &unknown);
     assert_eq!(
         (report.rows[0].verdict, &reasons(&report)[..]),
         (Verdict::Unknown, &[Some("present at yesterday")][..])
