@@ -109,7 +109,10 @@ fn member<'a>(node: NodeRef<'a>, token: &str) -> Option<NodeRef<'a>> {
 /// A key between slashes that cannot be taken for a named item.
 fn key(token: &str) -> String {
     let text = token.replace('~', "~0").replace('/', "~1");
-    if text.starts_with('[') { format!("~2{}", &text[1..]) } else { text }
+    match text.strip_prefix('[') {
+        Some(rest) => format!("~2{rest}"),
+        None => text,
+    }
 }
 
 /// A value inside of an item's name: as it is where nothing in it could be misread, a digest where it
