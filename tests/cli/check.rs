@@ -200,3 +200,47 @@ fn nothing_below_the_severity_is_shown() {
     let run = project.run(&["check", "--min-severity", "critical"]).expect(1);
     assert!(run.stdout.contains("below `critical`: not listed"), "{}", run.stdout);
 }
+
+#[test]
+fn a_patch_is_judged_by_what_it_states() {
+    require_packs();
+    let patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  template:\n    spec:\n      \
+                 containers:\n        - name: web\n          securityContext: {privileged: true}\n";
+    let project = Project::new(&[("kustomization.yaml", "patches: [{path: web.yaml}]\n"), ("web.yaml", patch)]);
+    let rules = |path: &str| {
+        let report = project.run(&["check", "-f", "json", path]).expect(1).json();
+        let results = report["results"].as_array().unwrap();
+        let mut rules: Vec<String> = results.iter().map(|row| row["rule"].as_str().unwrap().to_owned()).collect();
+        rules.dedup();
+        (rules, report["coverage"]["taken"][0]["format"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(rules("."), (vec!["WL-001".to_owned()], "kustomize-patch".to_owned()));
+    // Nothing says of the file alone that it is a patch.
+    let (alone, format) = rules("web.yaml");
+    assert!(alone.len() > 3 && format == "kubernetes", "{alone:?} {format}");
+}
+
+#[test]
+fn what_was_rendered_says_from_what() {
+    require_packs();
+    let rendered = format!("---\n# Source: chart/templates/pod.yaml\n{PRIVILEGED}");
+    let project = Project::new(&[("all.yaml", &rendered)]);
+    let run = project.run(&["check", "--select", "WL-001"]).expect(1);
+    assert!(run.stdout.contains("= rendered from: chart/templates/pod.yaml (helm)"), "{}", run.stdout);
+    let report = project.run(&["check", "--select", "WL-001", "-f", "json"]).expect(1).json();
+    let from = &report["results"][0]["document"]["rendered_from"];
+    assert_eq!((from["by"].as_str(), from["path"].as_str()), (Some("helm"), Some("chart/templates/pod.yaml")));
+    let normalized = project.run(&["normalize"]).expect(0);
+    for line in normalized.stdout.lines() {
+        let document: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(document["rendered_from"]["path"], "chart/templates/pod.yaml", "{line}");
+        assert_eq!(document["patch"], false);
+    }
+}
+
+#[test]
+fn nobody_takes_terraform_for_judged() {
+    let project = Project::new(&[("main.tf", "resource \"x\" \"y\" {}\n"), ("plan.tfplan.json", "{}")]);
+    let run = project.run(&["check"]).expect(4);
+    assert!(run.stdout.contains("2 skipped: Terraform is not read by this version yet (2)"), "{}", run.stdout);
+}

@@ -48,7 +48,10 @@ fn every_field_of_the_contract_is_there() {
                 "suppressed",
             ],
         );
-        keys(&result["document"], &["platform", "kind", "namespace", "name", "address", "file", "line"]);
+        keys(
+            &result["document"],
+            &["platform", "kind", "namespace", "name", "address", "file", "line", "rendered_from"],
+        );
         keys(&result["location"], &["file", "line", "column", "end_line", "end_column"]);
         assert_ne!(result["verdict"], "pass");
         assert!(!result["fingerprint"].as_str().unwrap().is_empty());
@@ -76,7 +79,10 @@ fn every_field_of_the_contract_is_there() {
     assert_eq!(diagnostic["level"], "error");
     assert_eq!(diagnostic["location"]["file"], "k8s/broken.yaml");
 
-    keys(&report["coverage"], &["files", "scanned", "skipped"]);
+    keys(&report["coverage"], &["files", "scanned", "skipped", "taken", "failed"]);
+    assert_eq!(report["coverage"]["taken"], json!([{"file": "k8s/pod.yaml", "format": "kubernetes", "documents": 1}]));
+    assert_eq!(report["coverage"]["failed"][0]["file"], "k8s/broken.yaml");
+    assert_eq!(report["coverage"]["failed"][0]["reason"], diagnostic["message"]);
     for skipped in report["coverage"]["skipped"].as_array().unwrap() {
         keys(skipped, &["file", "reason"]);
     }

@@ -29,7 +29,6 @@ fn what_is_not_known_is_refused() {
         (&["check", "-t", "helm"], "expected one of auto, kubernetes, ecs"),
         (&["check", "-t", "terraform"], "does not read terraform"),
         (&["check", "-t", "tfplan"], "does not read tfplan"),
-        (&["check", "-t", "cloudformation"], "does not read cloudformation"),
         (&["check", "--fail-on", "HIGH"], "critical, never"),
         (&["check", "--min-severity", "never"], "critical"),
         (&["check", "--unknown", "pass"], "ignore, warn, fail"),

@@ -28,7 +28,11 @@ pub(crate) fn is_absent(document: &Document, pointer: &Pointer) -> bool {
     pointer.resolve(document.body()).is_ok_and(|found| !found.exact && !found.node.is_unknown())
 }
 
-pub(crate) fn provenance(sources: &Sources, node: NodeRef<'_>) -> Vec<ProvenanceStep> {
-    let steps = node.provenance().iter();
-    steps.map(|step| ProvenanceStep { what: step.what.clone(), location: location(sources, step.span) }).collect()
+/// Where the value came from that a pointer names.
+pub(crate) fn provenance(sources: &Sources, document: &Document, pointer: &Pointer) -> Vec<ProvenanceStep> {
+    let steps = pointer.resolve(document.body()).map_or(&[][..], |found| found.provenance);
+    steps
+        .iter()
+        .map(|step| ProvenanceStep { what: step.what.clone(), location: location(sources, step.span) })
+        .collect()
 }

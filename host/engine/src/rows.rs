@@ -182,7 +182,7 @@ impl<'a> Rows<'a> {
             } else {
                 let node = node(document, &at.pointer);
                 row.absent = is_absent(document, &at.pointer);
-                (node.span(), provenance(self.sources, node))
+                (node.span(), provenance(self.sources, document, &at.pointer))
             };
             let source: &Source = self.sources.get(document.span.file);
             row.document = Some(DocumentRef {

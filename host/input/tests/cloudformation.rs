@@ -29,13 +29,17 @@ fn templates_are_told_from_other_files() {
     assert_eq!((workload.platform, workload.origin), (Platform::Workload, Some(task.id)));
 
     for (path, text, reason) in [
-        ("queue.yaml", "Resources: {Q: {Type: 'AWS::SQS::Queue'}}", "CloudFormation template without task definitions"),
+        (
+            "queue.yaml",
+            "Resources: {Q: {Type: 'AWS::SQS::Queue'}}",
+            "CloudFormation template that creates no ECS task definition",
+        ),
         (
             "never.yaml",
             &TASK
                 .replace("Properties:", "Condition: C\n    Properties:")
                 .replace("Parameters:", "Conditions: {C: !Equals [a, b]}\nParameters:"),
-            "CloudFormation template without",
+            "CloudFormation template that creates no ECS task definition",
         ),
         (
             "manifest.json",

@@ -75,6 +75,8 @@ codes! {
     BadMerge = "bad-merge", Error;
     /// A key stands twice in one map; the last one counts, as for the platform's own parser.
     DuplicateKey = "duplicate-key", Warning;
+    /// A character ends a line for Kubernetes that ends none for most other programs.
+    OddLineBreak = "odd-line-break", Warning;
     /// A map key is not a string, a number or a boolean.
     BadKey = "bad-key", Error;
     /// A field has a type that the platform does not accept there.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::tree::{NodeRef, Value, escape_key};
+use crate::tree::{NodeRef, Provenance, Value, escape_key};
 
 /// An RFC 6901 pointer in its text form; empty for the whole document.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -65,19 +65,20 @@ impl Pointer {
     /// When an index is out of range or no index, or when the pointer steps into a scalar.
     pub fn resolve<'a>(&self, root: NodeRef<'a>) -> Result<Resolved<'a>, PointerError> {
         let mut node = root;
+        let mut provenance = root.provenance();
         for token in self.tokens() {
             let next = match node.value() {
                 Value::Map(_) => match node.entries().find(|(key, _)| escape_key(key) == token) {
                     Some((_, member)) => member,
-                    None => return Ok(Resolved { node, exact: false }),
+                    None => return Ok(Resolved { node, exact: false, provenance }),
                 },
                 // Below an unknown value nothing can be wrong.
                 Value::Unknown(_) => match node.unknown_entries().find(|(key, _)| *key == token) {
                     Some((_, member)) => member,
-                    None => return Ok(Resolved { node, exact: false }),
+                    None => return Ok(Resolved { node, exact: false, provenance }),
                 },
                 // A null stands for an absent value, which may be a map.
-                Value::Null => return Ok(Resolved { node, exact: false }),
+                Value::Null => return Ok(Resolved { node, exact: false, provenance }),
                 Value::List(_) => {
                     let item = parse_index(&token).and_then(|index| node.item(index));
                     item.ok_or_else(|| PointerError::Index {
@@ -91,8 +92,11 @@ impl Pointer {
                 }
             };
             node = next;
+            if !node.provenance().is_empty() {
+                provenance = node.provenance();
+            }
         }
-        Ok(Resolved { node, exact: true })
+        Ok(Resolved { node, exact: true, provenance })
     }
 }
 
@@ -115,6 +119,9 @@ pub struct Resolved<'a> {
     pub node: NodeRef<'a>,
     /// Whether `node` is what the pointer names.
     pub exact: bool,
+    /// Where the value came from: what the innermost node on the way says of it, since a whole map may
+    /// come from elsewhere.
+    pub provenance: &'a [Provenance],
 }
 
 /// Why a pointer cannot mean anything in a document.

@@ -119,7 +119,7 @@ pub(crate) fn get(set: &dyn DocumentSet, id: DocumentId, pointer: &str) -> Resul
         .map_err(|error| Breach::Argument { what: crate::text::shorten(&format!("`inventory.get`: {error}")) })?;
     let Some(document) = set.document(id) else { return Ok(None) };
     Ok(match pointer.resolve(document.body()) {
-        Ok(Resolved { node, exact }) if exact || node.is_unknown() => Some(node.to_json()),
+        Ok(Resolved { node, exact, .. }) if exact || node.is_unknown() => Some(node.to_json()),
         // An index out of range and a step into a scalar name nothing either.
         Ok(_) | Err(_) => None,
     })

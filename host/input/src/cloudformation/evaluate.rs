@@ -48,6 +48,8 @@ pub(super) struct Evaluator<'a, 'd> {
     limits: &'d InputLimits,
     nodes: usize,
     bytes: usize,
+    /// Whether it was reported that nothing is left.
+    is_exhausted: bool,
     /// What was reported already: loops and conditions are evaluated again and again.
     reported: HashSet<(Code, Span)>,
 }
@@ -73,6 +75,7 @@ impl<'a, 'd> Evaluator<'a, 'd> {
             limits,
             nodes: 0,
             bytes: 0,
+            is_exhausted: false,
             reported: HashSet::new(),
         }
     }
@@ -150,17 +153,16 @@ impl<'a, 'd> Evaluator<'a, 'd> {
         self.nodes = self.nodes.saturating_add(nodes);
         self.bytes = self.bytes.saturating_add(bytes);
         let fits = self.nodes <= self.most_nodes() && self.bytes <= MOST_TEXT;
-        if !fits {
+        // Once a template: where exactly is of no interest.
+        if !fits && !self.is_exhausted && self.mode == Mode::Defaults {
+            self.is_exhausted = true;
             let message = format!(
                 "Loops, mappings and references make more than {} nodes or {} bytes of text of this template, the limit. \
                  What comes from here on is unknown; split the template.",
                 grouped(self.most_nodes()),
                 grouped(MOST_TEXT)
             );
-            // Once a template: where exactly is of no interest.
-            if self.reported.iter().all(|(code, _)| *code != Code::TooManyNodes) {
-                self.report(Code::TooManyNodes, span, message);
-            }
+            self.report(Code::TooManyNodes, span, message);
         }
         fits
     }
@@ -313,7 +315,8 @@ impl<'a, 'd> Evaluator<'a, 'd> {
         if PSEUDO_PARAMETERS.contains(&name) {
             return Value::reference(format!("`{name}` is known only when the stack is deployed"), name, span);
         }
-        if !self.template.has_resource(name) && !(self.template.has_more_resources() && !name.contains("::")) {
+        let may_exist = self.template.has_more_resources() && !name.contains("::");
+        if !self.template.has_resource(name) && !may_exist {
             self.undeclared(format!("`{name}` is no parameter and no resource of this template"), span);
         }
         Value::reference(format!("what `{name}` refers to is known only when the stack is deployed"), name, span)

@@ -47,7 +47,7 @@ impl<'a> Evaluator<'a, '_> {
             "ImportValue" => self.import(call),
             "Base64" => self.base64(call),
             "Length" => self.length(call),
-            "ToJsonString" => self.to_json_string(call),
+            "ToJsonString" => self.json_string(call),
             "GetAZs" => Value::unknown("the availability zones are known only when the stack is deployed", span),
             "Cidr" => Value::unknown("address blocks are not computed", span),
             "Transform" => Value::unknown("a macro gives the value, which only CloudFormation can run", span),
@@ -326,7 +326,7 @@ impl<'a> Evaluator<'a, '_> {
         .with_steps(value.steps)
     }
 
-    fn to_json_string(&mut self, call: Call<'a>) -> Value {
+    fn json_string(&mut self, call: Call<'a>) -> Value {
         let value = self.argument(call.argument);
         if !matches!(value.data, Data::List(_) | Data::Map(_) | Data::Unknown(_)) {
             return self.refuse(call, "a list or a map");

@@ -36,7 +36,7 @@ use std::sync::Arc;
 use verdikt_model::{Code, Diagnostic, NodeRef, Span};
 
 use crate::cloudformation::evaluate::Evaluator;
-use crate::cloudformation::template::{FOR_EACH, Template};
+use crate::cloudformation::template::{FOR_EACH, TRANSFORM, Template};
 use crate::cloudformation::value::{Data, Map, Value};
 use crate::ecs::{self, Definition};
 use crate::syntax::Problems;
@@ -94,11 +94,16 @@ pub(crate) fn normalize(
         });
     }
     if documents == 0 {
-        return Recognition::Nothing { reason: "CloudFormation template without task definitions of ECS".into() };
+        let what = "CloudFormation template that creates no ECS task definition";
+        let reason = match template.macros().next() {
+            Some((name, _)) => format!("{what}, as far as it can be known without running the transform `{name}`"),
+            None => what.to_owned(),
+        };
+        return Recognition::Nothing { reason };
     }
     for (name, place) in template.macros() {
         let message = format!(
-            "The transform `{name}` rewrites this template when it is deployed, and only CloudFormation can run it. The \
+            "The macro `{name}` rewrites this template when it is deployed, and only CloudFormation can run it. The \
              template was judged as it is written; scan the processed template (`aws cloudformation get-template \
              --template-stage Processed`) to have the rest judged."
         );
@@ -130,10 +135,13 @@ fn push<'a>(
         evaluator.condition(&name, node.span());
         evaluator.assume(Some(name));
     }
-    let properties = match resource.get_present("Properties") {
+    let mut properties = match resource.get_present("Properties") {
         Some(node) => evaluator.value(node),
         None => Value::new(Data::Map(Map::default()), resource.span()),
     };
+    if let (Some(_), Data::Map(map)) = (resource.get(TRANSFORM), &mut properties.data) {
+        map.open = Some("a macro rewrites the resource, which only CloudFormation can run".to_owned());
+    }
     let (tree, root) = body::build(&properties, evaluator);
     evaluator.assume(None);
     let body = tree.node(root);

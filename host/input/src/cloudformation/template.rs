@@ -102,8 +102,10 @@ impl<'a> Template<'a> {
         self.conditions.get(name).copied()
     }
 
+    /// Whether a resource is declared, or the module that it is in (`Module.Resource`).
     pub(super) fn has_resource(&self, name: &str) -> bool {
-        self.resources.contains_key(name)
+        let module = name.split_once('.').map(|(module, _)| module);
+        self.resources.contains_key(name) || module.is_some_and(|module| self.resources.contains_key(module))
     }
 
     /// The section `Resources`.
@@ -122,7 +124,7 @@ impl<'a> Template<'a> {
         self.has_more_conditions
     }
 
-    /// The macros that rewrite the whole template, which nobody but CloudFormation can run.
+    /// The macros that rewrite the template or add resources, which nobody but CloudFormation can run.
     pub(super) fn macros(&self) -> impl Iterator<Item = (&'a str, Span)> {
         transforms(self.root).filter(|(name, _)| is_macro(name))
     }
@@ -199,13 +201,14 @@ fn long_call(node: NodeRef<'_>) -> Option<Call<'_>> {
 
 const LANGUAGE_EXTENSIONS: &str = "AWS::LanguageExtensions";
 
-/// The transforms of a template: one, several, or with parameters.
+/// The transforms of a template as a whole and of its resources: one, several, or with parameters.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-section-structure.html>
 fn transforms<'a>(root: NodeRef<'a>) -> impl Iterator<Item = (&'a str, Span)> {
     let each =
         |node: NodeRef<'a>| -> Vec<NodeRef<'a>> { if node.is_list() { node.items().collect() } else { vec![node] } };
     let named = |node: NodeRef<'a>| Some((node.as_str().or(node.str("Name"))?, node.span()));
-    let sections = [root.get_present("Transform"), root.get_present(TRANSFORM)];
+    let included = root.get_present("Resources").and_then(|resources| resources.get_present(TRANSFORM));
+    let sections = [root.get_present("Transform"), root.get_present(TRANSFORM), included];
     sections.into_iter().flatten().flat_map(each).filter_map(named)
 }
 

@@ -209,7 +209,10 @@ impl Outcome {
 
     /// What a value of one of several workloads came from.
     pub(crate) fn provenance_of(&self, workload: usize, pointer: &str) -> Vec<&str> {
-        self.at_of(workload, pointer).unwrap().provenance().iter().map(|step| step.what.as_str()).collect()
+        let draft = self.workloads()[workload];
+        let resolved = Pointer::parse(pointer).unwrap().resolve(draft.tree.node(draft.root)).unwrap();
+        assert!(resolved.exact, "{pointer} is not there");
+        resolved.provenance.iter().map(|step| step.what.as_str()).collect()
     }
 
     /// The source text under a node of the only workload.

@@ -11,7 +11,7 @@ use verdikt_input::{Input, LoadOptions, Loaded, load};
 use verdikt_model::{Code, Diagnostic, DiagnosticPlace, FileOutcome, Platform};
 
 use crate::kubectl;
-use crate::support::{corpus, value};
+use crate::support::{corpus, sorted, value};
 
 /// The folders of the corpora.
 const FOLDERS: [&str; 2] = ["labelled", "robustness"];
@@ -180,17 +180,4 @@ fn objects_are_those_that_kubectl_reads() {
     theirs.retain(|_, count| *count > 0);
     assert!(theirs.is_empty(), "kubectl reads more: {theirs:#?}");
     assert!(compared > 5000, "{compared}");
-}
-
-/// A value whose members stand in the order of their keys.
-fn sorted(value: Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            let members: BTreeMap<String, Value> =
-                members.into_iter().map(|(key, value)| (key, sorted(value))).collect();
-            members.into_iter().collect()
-        }
-        Value::Array(items) => items.into_iter().map(sorted).collect(),
-        other => other,
-    }
 }

@@ -7,7 +7,11 @@
 
 mod corpora;
 mod generate;
+mod hostile;
 mod kubectl;
+mod kustomize;
+mod literals;
+mod noise;
 mod scalars;
 mod spans;
 mod support;

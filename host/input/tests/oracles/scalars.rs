@@ -9,7 +9,7 @@ use verdikt_input::Syntax;
 use verdikt_model::{Code, Level};
 
 use crate::kubectl;
-use crate::support::{Wrong, normal, read, root, sample, value};
+use crate::support::{Wrong, normal, read, root, sample, sorted, value};
 
 /// Instead of JSON: what a cluster refuses, and we call unknown.
 const REFUSED: &str = "refused";
@@ -377,6 +377,65 @@ fn generated_scalars_and_keys_mean_what_they_mean_to_a_cluster() {
         wrong.check(&ours, &theirs, text);
     }
     wrong.must_be_empty();
+}
+
+/// Characters that are easily overlooked, wherever they may stand: what a cluster takes for content is
+/// content to us.
+#[test]
+fn odd_characters_mean_what_they_mean_to_a_cluster() {
+    let places = [
+        "a^b",
+        "^ab",
+        "ab^",
+        "1 # x^    h: 2",
+        "\"a^b\"",
+        "'a^b'",
+        "|\n    a^b\n",
+        ">\n    a\n    ^b",
+        "[a^b]",
+        "{a^: b}",
+        "a^# b",
+        "a ^# b",
+        "^",
+        "a\n  b^c: d",
+        "a\n  ^c: d",
+        "&a^b 1",
+        "!a^b 1",
+        "^\n  c: d",
+        "\"^\"",
+        "- a^",
+    ];
+    let characters = (0..=0xa1).chain([
+        0xad, 0x600, 0x1680, 0x180e, 0x2000, 0x200b, 0x200d, 0x200e, 0x2028, 0x2029, 0x202e, 0x202f, 0x205f, 0x2060,
+        0x3000, 0xd7ff, 0xe000, 0xfeff, 0xfffd, 0xfffe, 0xffff, 0x1_0000, 0x1_f600, 0xe_0001, 0x10_ffff,
+    ]);
+    let characters = characters
+        .filter_map(char::from_u32)
+        .filter(|character| !character.is_ascii_alphanumeric() && *character != '$');
+    let texts: Vec<String> = characters
+        .flat_map(|character| places.iter().map(move |place| place.replace('^', &character.to_string())))
+        .enumerate()
+        .map(|(number, place)| kubectl::object(number, &format!("\n  k: {place}")))
+        .collect();
+    let Some(theirs) = kubectl::specs(&texts) else { return };
+    let mut wrong = Wrong::default();
+    for (text, theirs) in texts.iter().zip(theirs) {
+        let ours = ours(text).ok().map(|json| normal(serde_json::from_str(&json).unwrap()));
+        // go-yaml ends the name of an anchor at these, and takes the rest of it for a string.
+        if text.contains("&a:b") || text.contains("&a?b") {
+            continue;
+        }
+        // What only we read is in no cluster, and what only we refuse makes a scan incomplete.
+        if let (Some(ours), Some(theirs)) = (&ours, &theirs) {
+            wrong.check(&usual(ours), &usual(theirs), text.split_once("spec:").unwrap().1);
+        }
+    }
+    wrong.must_be_empty();
+}
+
+/// A value with the line breaks of YAML 1.1 as the white space that we make of them.
+fn usual(value: &Value) -> String {
+    sorted(value.clone()).to_string().replace(['\u{2028}', '\u{2029}'], " ").replace("\\n", " ")
 }
 
 /// What we read at `spec` of an object, as JSON text, or what is wrong with it.

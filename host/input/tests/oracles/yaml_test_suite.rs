@@ -5,7 +5,6 @@
 //! where, why, and what is read instead; a case there that agrees with the suite fails the test.
 
 use std::fs;
-use std::path::Path;
 
 use serde_json::{Deserializer, Value};
 use verdikt_input::Syntax;
@@ -122,10 +121,11 @@ const DIFFERENCES: &[Difference] = &[
 /// How many cases the suite has, so that none is lost by how this test reads it.
 const CASES: usize = 402;
 
-struct Case {
+/// A text and what the suite says of it.
+pub struct Case {
     /// Name of the file, and the index where it has several cases.
     id: String,
-    yaml: String,
+    pub yaml: String,
     fails: bool,
     /// Where the suite says it: the documents.
     json: Option<Vec<Value>>,
@@ -133,8 +133,7 @@ struct Case {
 
 #[test]
 fn every_case_reads_as_the_suite_says_or_differs_for_a_reason() {
-    let Some(folder) = corpus("robustness/yaml-test-suite/src") else { return };
-    let cases = cases(&folder);
+    let Some(cases) = cases() else { return };
     assert_eq!(cases.len(), CASES);
     let mut wrong = Vec::new();
     for case in &cases {
@@ -181,8 +180,9 @@ fn every_case_reads_as_the_suite_says_or_differs_for_a_reason() {
 }
 
 /// The cases of all files, in order. A file is a list; what a case does not state is as in the one
-/// before, but for `fail`.
-fn cases(folder: &Path) -> Vec<Case> {
+/// before, but for `fail`. `None` where the suite is not on this machine.
+pub fn cases() -> Option<Vec<Case>> {
+    let folder = corpus("robustness/yaml-test-suite/src")?;
     let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     let mut cases = Vec::new();
@@ -209,7 +209,7 @@ fn cases(folder: &Path) -> Vec<Case> {
             });
         }
     }
-    cases
+    Some(cases)
 }
 
 /// The JSON texts that stand in a text.

@@ -44,13 +44,13 @@ fn every_task_definition_is_a_document_and_nothing_else_is() {
 #[test]
 fn shapes_of_templates() {
     for (text, expected) in [
-        ("{Resources: {A: {Type: 'AWS::SQS::Queue'}}}", "without task definitions"),
-        ("{AWSTemplateFormatVersion: 2010-09-09, Resources: {}}", "without task definitions"),
+        ("{Resources: {A: {Type: 'AWS::SQS::Queue'}}}", "creates no ECS task definition"),
+        ("{AWSTemplateFormatVersion: 2010-09-09, Resources: {}}", "creates no ECS task definition"),
         (
             "{Transform: 'AWS::Serverless-2016-10-31', Resources: {F: {Type: 'AWS::Serverless::Function'}}}",
-            "without task definitions",
+            "creates no ECS task definition",
         ),
-        ("{Resources: {A: {Type: 'Custom::Thing'}}}", "without task definitions"),
+        ("{Resources: {A: {Type: 'Custom::Thing'}}}", "creates no ECS task definition"),
         ("{Resources: [a]}", "not a CloudFormation template"),
         ("{Resources: {A: {Type: queue}}}", "not a CloudFormation template"),
         ("{AWSTemplateFormatVersion: 2010-09-09}", "not a CloudFormation template"),
@@ -158,6 +158,7 @@ fn macros_are_said() {
         ("Transform: [AWS::LanguageExtensions, Mine]", true),
         ("Transform: {Name: AWS::Include, Parameters: {Location: 's3://b/k'}}", true),
         ("Fn::Transform: {Name: Mine}", true),
+        ("Transform: AWS::CodeDeployBlueGreen", false),
         ("Transform: AWS::Serverless-2016-10-31", false),
         ("Transform: AWS::LanguageExtensions", false),
     ] {
@@ -166,6 +167,24 @@ fn macros_are_said() {
         assert_eq!(codes.contains(&"macro-not-run"), is_said, "{head}: {:?}", outcome.diagnostics);
         assert_eq!(super::member(&outcome, "user"), r#""app""#);
     }
+}
+
+#[test]
+fn macros_inside_of_the_resources() {
+    let task = "T: {Type: 'AWS::ECS::TaskDefinition', Properties: {ContainerDefinitions: []}";
+    let include = "'Fn::Transform': {Name: AWS::Include, Parameters: {Location: 's3://b/k'}}";
+    let outcome = normalize(&format!("---\nResources: {{{task}}}, {include}}}"));
+    assert_eq!(outcome.problems()[0].0, "macro-not-run");
+    let outcome = normalize(&format!("---\nResources: {{{task}, {include}}}}}"));
+    assert_eq!(outcome.diagnostics, []);
+    assert!(super::body(&outcome).get("networkMode").is_some_and(|mode| mode.is_unknown()));
+    let Recognition::Nothing { reason } = normalize("Transform: Mine\nResources: {A: {Type: 'A::B::C'}}").recognition
+    else {
+        panic!("documents")
+    };
+    assert!(reason.contains("without running the transform `Mine`"), "{reason}");
+    let outcome = normalize(&super::with_container("", "User: !Ref Part.Name\nHostname: !GetAtt Task.Part.Arn"));
+    assert_eq!(outcome.problems().len(), 1, "no such module: {:?}", outcome.diagnostics);
 }
 
 #[test]

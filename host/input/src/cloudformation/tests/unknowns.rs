@@ -2,7 +2,7 @@
 //! not decide.
 
 use proptest::prelude::*;
-use verdikt_model::NodeRef;
+use verdikt_model::{NodeRef, Span};
 
 use super::{body, member, normalize, with_container};
 
@@ -129,6 +129,12 @@ fn template(defaults: [bool; 3], expressions: &[String]) -> String {
     )
 }
 
+/// Whether a node and all that is in it or known of it stand in a document's own block.
+fn is_within(node: NodeRef<'_>, block: Span) -> bool {
+    let inner = node.items().chain(node.entries().chain(node.unknown_entries()).map(|(_, member)| member));
+    block.contains(node.span()) && inner.into_iter().all(|inner| is_within(inner, block))
+}
+
 /// Whether what is known of `less` is what `more` says.
 fn agrees(less: NodeRef<'_>, more: Option<NodeRef<'_>>) -> bool {
     if less.is_unknown() {
@@ -161,6 +167,9 @@ proptest! {
         let with = normalize(&template([true; 3], &expressions));
         let without = normalize(&template(defaults, &expressions));
         let (less, more) = (body(&without), body(&with));
+        for outcome in [&with, &without] {
+            prop_assert!(is_within(body(outcome), outcome.drafts[0].span), "{}", body(outcome).to_json());
+        }
         prop_assert!(agrees(less, Some(more)), "{}\n{}\n{}", expressions.join("\n"), less.to_json(), more.to_json());
     }
 }

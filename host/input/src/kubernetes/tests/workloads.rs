@@ -157,6 +157,10 @@ fn containers_inherit_what_they_do_not_state() {
     let [step] = inherited.provenance() else { panic!("{:?}", inherited.provenance()) };
     assert_eq!((step.what.as_str(), step.span), ("pod level", inherited.span()));
     assert!(outcome.at("/containers/0/user/uid").unwrap().provenance().is_empty());
+    for field in ["/runAsNonRoot", "/seccompProfile/type", "/windowsOptions/hostProcess"] {
+        assert_eq!(outcome.provenance_of(0, &format!("/containers/0{field}")), ["pod level"], "{field}");
+    }
+    assert!(outcome.provenance_of(0, "/containers/0/windowsOptions/runAsUserName").is_empty());
     assert_eq!(outcome.origin("/containers/0/user"), "/spec/containers/0/securityContext");
 
     let outcome = container("", r#","securityContext":{"runAsUser":0}"#);
@@ -177,6 +181,11 @@ fn app_armor_annotations_stand_between_container_and_pod() {
         ));
         outcome.json("/containers/0/appArmorProfile") + &outcome.json("/containers/0/inherited/appArmorProfile")
     };
+    let outcome = kubernetes(
+        r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","annotations":{"container.apparmor.security.beta.kubernetes.io/app":"unconfined"}},"spec":{"containers":[{"name":"app"}]}}"#,
+    );
+    assert_eq!(outcome.provenance_of(0, "/containers/0/appArmorProfile/type"), ["annotation"]);
+    assert_eq!(outcome.source("/containers/0/appArmorProfile/type"), r#""unconfined""#);
     assert_eq!(of("unconfined", ""), r#"{"type":"Unconfined"}"annotation""#);
     assert_eq!(of("runtime/default", ""), r#"{"type":"RuntimeDefault"}"annotation""#);
     assert_eq!(of("localhost/p", ""), r#"{"type":"Localhost","localhostProfile":"p"}"annotation""#);

@@ -17,10 +17,12 @@ use crate::syntax::members::{Repeat, Repeats};
 use crate::syntax::{Problems, after};
 use crate::{Comment, InputLimits, Parsed};
 
-/// Reads the document that `text` holds, which begins at the byte `base` of its file.
+/// Reads the document that `text` holds, which begins at the byte `base` of its file. In the file it is
+/// `written`, of the same length.
 pub(super) fn document(
     file: FileId,
     text: &str,
+    written: &str,
     base: usize,
     limits: &InputLimits,
     parsed: &mut Vec<Parsed>,
@@ -52,7 +54,8 @@ pub(super) fn document(
             }
         }
         Some(problem) => {
-            let span = composer.span(problem.at, after(text, problem.at));
+            let (start, end) = (problem.at, after(text, problem.at));
+            let span = composer.span(written.floor_char_boundary(start), written.ceil_char_boundary(end));
             composer.problems.push(Diagnostic::at(problem.code, span, problem.message));
         }
     }

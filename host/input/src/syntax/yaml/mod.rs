@@ -5,9 +5,14 @@
 //!
 //! Every document is read by a parser of its own. A file is cut at the lines that begin with `---`
 //! or `...`: neither can be content anywhere, block scalars and quoted strings included (YAML 1.2.2
-//! section 9.1.2, production `c-forbidden`), and Kubernetes' own reader cuts there before it parses
-//! (`splitYAMLDocument` in k8s.io/apimachinery/pkg/util/yaml/decoder.go). So an unclosed quote or
-//! bracket spoils its own document and no other.
+//! section 9.1.2, production `c-forbidden`), and Kubernetes' own reader cuts before it parses
+//! (`YAMLReader` in k8s.io/apimachinery/pkg/util/yaml/decoder.go). So an unclosed quote or bracket
+//! spoils its own document and no other.
+//!
+//! Nobody may hide from us what a cluster sees. Its reader cuts at some lines that are no markers in
+//! YAML 1.2, and its parser ends lines at characters that are none since YAML 1.2 (`is_break` of
+//! go-yaml's yamlprivateh.go): a comment may end in its middle. Both are read here as a cluster reads
+//! them.
 
 mod characters;
 mod compose;
@@ -16,10 +21,11 @@ mod marks;
 mod problem;
 mod scalar;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::memmem;
-use verdikt_model::{Diagnostic, FileId};
+use verdikt_model::{Code, Diagnostic, FileId, Span};
 
 use super::Problems;
 use crate::{InputLimits, Parsed};
@@ -32,12 +38,50 @@ pub(crate) fn load(file: FileId, text: &str, limits: &InputLimits, diagnostics: 
     let mut parsed = Vec::new();
     let mut problems = Problems::new(diagnostics);
     for range in documents(text) {
-        let document = &text[range.clone()];
-        if !document.trim().is_empty() {
-            compose::document(file, document, range.start, limits, &mut parsed, &mut problems);
+        let written = &text[range.clone()];
+        if written.trim().is_empty() {
+            continue;
         }
+        let document = match odd_line_break(written) {
+            None => Cow::Borrowed(written),
+            Some((at, found)) => {
+                let span = Span::new(file, (range.start + at) as u32, (range.start + at + found.len_utf8()) as u32);
+                problems.push(Diagnostic::at(Code::OddLineBreak, span, odd_line_break_message(found)));
+                Cow::Owned(with_usual_line_breaks(written))
+            }
+        };
+        compose::document(file, &document, written, range.start, limits, &mut parsed, &mut problems);
     }
     parsed
+}
+
+/// Characters that end a line in YAML 1.1, and do not since 1.2: next line, line separator and
+/// paragraph separator. Each with a line break of as many bytes.
+const ODD_LINE_BREAKS: [(char, &str); 3] = [('\u{85}', "\r\n"), ('\u{2028}', " \r\n"), ('\u{2029}', " \r\n")];
+
+/// The first odd line break of a text.
+fn odd_line_break(text: &str) -> Option<(usize, char)> {
+    if text.is_ascii() {
+        return None;
+    }
+    let first = |(character, _): (char, &str)| {
+        let found = memmem::find(text.as_bytes(), character.encode_utf8(&mut [0; 4]).as_bytes());
+        found.map(|at| (at, character))
+    };
+    ODD_LINE_BREAKS.into_iter().filter_map(first).min()
+}
+
+fn odd_line_break_message(found: char) -> String {
+    format!(
+        "The character U+{:04X} ends the line here for Kubernetes, also in a comment, while most programs show what \
+         follows in the same line. It is read as a line break; remove it, or write it as an escape in double quotes.",
+        u32::from(found)
+    )
+}
+
+/// A text of the same length whose lines end as everybody expects.
+fn with_usual_line_breaks(text: &str) -> String {
+    ODD_LINE_BREAKS.into_iter().fold(text.to_owned(), |text, (odd, usual)| text.replace(odd, usual))
 }
 
 /// Where the documents of a stream are. Directives (`%TAG`) belong to the document that follows.
@@ -46,38 +90,70 @@ fn documents(text: &str) -> Vec<Range<usize>> {
     let mut start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     // Whether nothing of the document that begins at `start` was seen but what may precede `---`.
     let mut may_have_directives = true;
-    for (at, ends) in markers(text, start) {
-        if ends {
-            let next = text[at..].find('\n').map_or(text.len(), |line| at + line + 1);
-            found.push(start..next);
-            start = next;
-            may_have_directives = true;
-        } else {
-            if !(may_have_directives && is_prefix(&text[start..at])) {
-                found.push(start..at);
-                start = at;
+    for (at, marker) in markers(text, start) {
+        let next_line = || text[at..].find('\n').map_or(text.len(), |line| at + line + 1);
+        match marker {
+            Marker::End => {
+                found.push(start..next_line());
+                start = next_line();
+                may_have_directives = true;
             }
-            may_have_directives = false;
+            Marker::Separator => {
+                found.push(start..at);
+                start = next_line();
+                may_have_directives = true;
+            }
+            Marker::Start => {
+                if !(may_have_directives && is_prefix(&text[start..at])) {
+                    found.push(start..at);
+                    start = at;
+                }
+                may_have_directives = false;
+            }
         }
     }
     found.push(start..text.len());
     found
 }
 
-/// The lines that begin with `---` (false) or `...` (true) and white space, in order.
-fn markers(text: &str, start: usize) -> impl Iterator<Item = (usize, bool)> {
+/// What a line between documents is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Marker {
+    /// `---`: a document begins here, perhaps in the same line.
+    Start,
+    /// `...`
+    End,
+    /// A line that begins with `---` and goes on so that it separates documents for `YAMLReader`
+    /// though it is no marker of YAML: white space of Unicode, or `#`.
+    Separator,
+}
+
+/// The lines that mark or separate documents, in order.
+fn markers(text: &str, start: usize) -> impl Iterator<Item = (usize, Marker)> {
     let bytes = text.as_bytes();
-    let is_marker = move |at: usize| bytes.get(at + 3).is_none_or(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
     let first = bytes[start..].starts_with(b"---") || bytes[start..].starts_with(b"...");
-    let first = first.then_some((start, bytes.get(start) == Some(&b'.')));
     let mut starts = memmem::find_iter(bytes, b"\n---").map(|at| at + 1).peekable();
     let mut ends = memmem::find_iter(bytes, b"\n...").map(|at| at + 1).peekable();
     let following = std::iter::from_fn(move || match (starts.peek(), ends.peek()) {
-        (Some(one), Some(other)) if one < other => starts.next().map(|at| (at, false)),
-        (Some(_), None) => starts.next().map(|at| (at, false)),
-        (_, _) => ends.next().map(|at| (at, true)),
+        (Some(one), Some(other)) if one < other => starts.next(),
+        (Some(_), None) => starts.next(),
+        (_, _) => ends.next(),
     });
-    first.into_iter().chain(following).filter(move |(at, _)| is_marker(*at))
+    first.then_some(start).into_iter().chain(following).filter_map(|at| Some((at, marker(&text[at..])?)))
+}
+
+/// What a line is that begins with three dashes or dots.
+fn marker(line: &str) -> Option<Marker> {
+    let dashes = line.starts_with('-');
+    match line.as_bytes().get(3) {
+        None | Some(b' ' | b'\t' | b'\n' | b'\r') => Some(if dashes { Marker::Start } else { Marker::End }),
+        Some(b'#') if dashes => Some(Marker::Separator),
+        Some(next) if dashes && !next.is_ascii_graphic() => {
+            let rest = line[3..].split('\n').next().unwrap_or_default().trim_start();
+            (rest.is_empty() || rest.starts_with('#')).then_some(Marker::Separator)
+        }
+        Some(_) => None,
+    }
 }
 
 /// Whether a text has only what may stand before the `---` of the same document.

@@ -32,6 +32,7 @@ impl Problem {
     }
 
     pub(super) fn bad_alias(at: usize, alias: &str) -> Self {
+        let alias = shortened(alias);
         let message = format!(
             "The alias `{alias}` stands inside the very node that its anchor names, so its value would never end. \
              Point it at an anchor outside."
@@ -50,6 +51,7 @@ impl Problem {
             let end = text[at..].find(|character: char| character.is_whitespace() || ",[]{}".contains(character));
             let alias = &text[at..end.map_or(text.len(), |end| at + end)];
             if alias.len() > 1 {
+                let alias = shortened(alias);
                 let message = format!(
                     "The alias `{alias}` names no anchor above it in this document. Anchors do not reach across `---`."
                 );
@@ -81,6 +83,12 @@ impl Problem {
         }
         Problem { code: Code::YamlSyntax, at, message }
     }
+}
+
+/// A name as messages quote it.
+fn shortened(name: &str) -> &str {
+    const MOST: usize = 80;
+    &name[..name.floor_char_boundary(MOST)]
 }
 
 const TAB: &str = "a tab cannot indent a line";
