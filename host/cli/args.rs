@@ -118,7 +118,7 @@ pub(crate) struct InputArgs {
     /// Files and folders, or `-` for standard input
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) paths: Vec<PathBuf>,
-    /// What the files are: auto, kubernetes or ecs
+    /// What the files are: auto, kubernetes, ecs or cloudformation
     #[arg(
         short = 't',
         long = "type",

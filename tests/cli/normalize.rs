@@ -34,6 +34,23 @@ fn documents_as_rules_see_them() {
 }
 
 #[test]
+fn templates_become_task_definitions() {
+    let template = "Parameters: {User: {Type: String, Default: app}}\nResources:\n  Task:\n    Type: \
+                    AWS::ECS::TaskDefinition\n    Properties:\n      ContainerDefinitions:\n        - {Name: web, Image: \
+                    'web:1', User: !Ref User, Memory: '64'}\n";
+    let project = Project::new(&[("shop.template", template)]);
+    for arguments in [&["normalize"][..], &["normalize", "-t", "cloudformation", "shop.template"]] {
+        let run = project.run(arguments).expect(0);
+        let documents = lines(&run);
+        let [task, workload] = documents.as_slice() else { panic!("{run:#?}") };
+        assert_eq!((&task["platform"], &task["address"]), (&Value::from("ecs"), &Value::from("Task")));
+        assert_eq!(task["body"]["containerDefinitions"][0]["user"], "app");
+        assert_eq!(task["body"]["containerDefinitions"][0]["memory"], 64);
+        assert_eq!(workload["origin"], task["id"]);
+    }
+}
+
+#[test]
 fn exit_codes_and_problems() {
     let project = Project::new(&[("pod.yaml", PRIVILEGED), ("broken.yaml", "apiVersion: v1\nkind: Pod\nspec: [\n")]);
     std::fs::create_dir(project.path("empty")).unwrap();

@@ -139,8 +139,8 @@ impl Body<'_, '_, '_> {
     }
 
     /// A map under a type with properties: each gets its name in the API. One that CloudFormation
-    /// does not know stays as it is, and a warning says so; where only the case of its letters is
-    /// wrong, the property that is meant is unknown, so that nothing passes for its absence.
+    /// does not know stays as it is, and a warning says so; where it is another
+    /// spelling of one, the property that is meant is unknown, so that nothing passes for its absence.
     fn object(&mut self, map: &Map, object: &'static Object, span: Span) -> NodeId {
         let mut entries: Vec<Entry> = Vec::with_capacity(map.members.len());
         let mut unknown: Vec<(&str, Span, String)> = Vec::new();
@@ -152,7 +152,7 @@ impl Body<'_, '_, '_> {
                 }
                 continue;
             }
-            let meant = object.property_in_any_case(&member.key);
+            let meant = object.meant_property(&member.key);
             let what = match meant {
                 Some(property) => format!("the property is `{}`, and what it decides is unknown", property.name),
                 None => "remove or correct it; no rule reads it".to_owned(),

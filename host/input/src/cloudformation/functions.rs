@@ -5,7 +5,7 @@
 //! What depends on the account, the region or a resource that exists only after the deployment is
 //! unknown.
 
-use verdikt_model::{NodeRef, Provenance, Span};
+use verdikt_model::{Code, NodeRef, Provenance, Span};
 
 use crate::cloudformation::evaluate::{Evaluator, TOO_LARGE};
 use crate::cloudformation::json;
@@ -55,8 +55,10 @@ impl<'a> Evaluator<'a, '_> {
                 self.refuse(call, "part in conditions only, and a property chooses by `Fn::If`")
             }
             _ => {
-                let known = "a name that is no function of CloudFormation which this version knows";
-                self.refuse(call, known)
+                let what =
+                    format!("`{}` is no function of CloudFormation that this version knows", call.name.written());
+                self.report(Code::BadFunction, span, format!("{what}. The value is unknown."));
+                Value::unknown(what, span)
             }
         }
     }

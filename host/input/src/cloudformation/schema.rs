@@ -1,11 +1,11 @@
 //! The properties of `AWS::ECS::TaskDefinition`, with the names and types that they have in the ECS
 //! API, which is the canonical shape of task definitions here.
 //!
-//! Names and types are those of the resource's schema in the CloudFormation registry, with the
-//! members that the template reference documents beyond it (credential specs, restart policies,
-//! version consistency, FSx volumes, volumes configured at launch, fault injection):
-//! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-taskdefinition.html>.
-//! The API's names begin with a small letter; where more differs the table says so.
+//! Names and types are those of the resource's schema in the CloudFormation registry, of which cfn-lint
+//! 1.58 (2026) carries a copy, and of the API reference:
+//! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-taskdefinition.html>,
+//! <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html>. The API's
+//! names begin with a small letter; where more differs the table says so.
 
 /// The type of a property.
 #[derive(Clone, Copy, Debug)]
@@ -40,9 +40,12 @@ impl Object {
         self.properties.iter().find(|property| property.name == name)
     }
 
-    /// The property that somebody means who writes its name in other case.
-    pub(super) fn property_in_any_case(&self, name: &str) -> Option<&'static Property> {
-        self.properties.iter().find(|property| property.name.eq_ignore_ascii_case(name))
+    /// The property that somebody means who writes its name in other case, or its name in the API.
+    pub(super) fn meant_property(&self, name: &str) -> Option<&'static Property> {
+        let means = |property: &&Property| {
+            property.name.eq_ignore_ascii_case(name) || property.api_name().eq_ignore_ascii_case(name)
+        };
+        self.properties.iter().find(means)
     }
 }
 
@@ -238,8 +241,22 @@ static PORT_MAPPING: Object = Object {
 static REPOSITORY_CREDENTIALS: Object =
     Object { name: "RepositoryCredentials", properties: &[property("CredentialsParameter", Kind::Text)] };
 
-static RESOURCE_REQUIREMENT: Object =
-    Object { name: "ResourceRequirement", properties: &[property("Type", Kind::Text), property("Value", Kind::Text)] };
+static RESOURCE_REQUIREMENT: Object = Object {
+    name: "ResourceRequirement",
+    properties: &[
+        property("SharingStrategy", Kind::Object(&SHARING_STRATEGY)),
+        property("Type", Kind::Text),
+        property("Value", Kind::Text),
+    ],
+};
+
+static SHARING_STRATEGY: Object =
+    Object { name: "SharingStrategy", properties: &[property("NvidiaMps", Kind::Object(&NVIDIA_MPS_ALLOCATION))] };
+
+static NVIDIA_MPS_ALLOCATION: Object = Object {
+    name: "NvidiaMpsAllocation",
+    properties: &[property("MaxComputePercent", Kind::Integer), property("Memory", Kind::Integer)],
+};
 
 static RESTART_POLICY: Object = Object {
     name: "RestartPolicy",
@@ -312,6 +329,7 @@ static VOLUME: Object = Object {
         ),
         property("Host", Kind::Object(&HOST_VOLUME)),
         property("Name", Kind::Text),
+        renamed("S3FilesVolumeConfiguration", "s3filesVolumeConfiguration", Kind::Object(&S3_FILES_VOLUME)),
     ],
 };
 
@@ -354,6 +372,16 @@ static FSX_VOLUME: Object = Object {
 static FSX_AUTHORIZATION: Object = Object {
     name: "FSxAuthorizationConfig",
     properties: &[property("CredentialsParameter", Kind::Text), property("Domain", Kind::Text)],
+};
+
+static S3_FILES_VOLUME: Object = Object {
+    name: "S3FilesVolumeConfiguration",
+    properties: &[
+        property("AccessPointArn", Kind::Text),
+        property("FileSystemArn", Kind::Text),
+        property("RootDirectory", Kind::Text),
+        property("TransitEncryptionPort", Kind::Integer),
+    ],
 };
 
 static HOST_VOLUME: Object = Object { name: "HostVolumeProperties", properties: &[property("SourcePath", Kind::Text)] };

@@ -44,10 +44,12 @@ pub(super) enum Name<'a> {
 }
 
 impl<'a> Name<'a> {
-    /// The name without `Fn::`.
+    /// The name without `Fn::`, which `Ref` and `Condition` have not.
     pub(super) fn bare(self) -> &'a str {
         match self {
-            Name::Long(name) => name.strip_prefix("Fn::").unwrap_or(name),
+            Name::Long(name) => {
+                name.strip_prefix("Fn::").filter(|bare| !matches!(*bare, "Ref" | "Condition")).unwrap_or(name)
+            }
             Name::Short(name) => name,
         }
     }

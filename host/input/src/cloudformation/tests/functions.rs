@@ -201,8 +201,9 @@ fn what_is_not_written_as_demanded_is_said_at_its_place_and_unknown() {
         ("!Length text", "bad-function", "`!Length` takes a list"),
         ("!ToJsonString text", "bad-function", "`!ToJsonString` takes a list or a map"),
         ("!Equals [a, b]", "bad-function", "`!Equals` takes part in conditions only"),
-        ("!Nothing x", "bad-function", "`!Nothing` takes a name that is no function"),
-        ("{'Fn::Nothing': x}", "bad-function", "`Fn::Nothing` takes a name that is no function"),
+        ("!Nothing x", "bad-function", "`!Nothing` is no function"),
+        ("{'Fn::Nothing': x}", "bad-function", "`Fn::Nothing` is no function"),
+        ("{'Fn::Ref': Name}", "bad-function", "`Fn::Ref` is no function"),
     ] {
         let text = with_container(HEAD, &format!("User: {expression}"));
         let outcome = normalize(&text);

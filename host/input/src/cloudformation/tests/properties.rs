@@ -27,6 +27,8 @@ Resources:
           DockerVolumeConfiguration: {DriverOpts: {Type: nfs}, Labels: {Some.Label: x}, Autoprovision: 'TRUE'}
         - Name: windows
           FSxWindowsFileServerVolumeConfiguration: {FileSystemId: fs-2}
+        - Name: objects
+          S3FilesVolumeConfiguration: {FileSystemArn: a, TransitEncryptionPort: '1'}
       ContainerDefinitions:
         - Name: app
           Image: app:1
@@ -47,7 +49,8 @@ Resources:
         r#""volumes":[{"name":"files","efsVolumeConfiguration":{"fileSystemId":"fs-1","transitEncryptionPort":2049,"#,
         r#""authorizationConfig":{"iam":"ENABLED","accessPointId":"ap"}}},"#,
         r#"{"name":"docker","dockerVolumeConfiguration":{"driverOpts":{"Type":"nfs"},"labels":{"Some.Label":"x"},"autoprovision":true}},"#,
-        r#"{"name":"windows","fsxWindowsFileServerVolumeConfiguration":{"fileSystemId":"fs-2"}}],"#,
+        r#"{"name":"windows","fsxWindowsFileServerVolumeConfiguration":{"fileSystemId":"fs-2"}},"#,
+        r#"{"name":"objects","s3filesVolumeConfiguration":{"fileSystemArn":"a","transitEncryptionPort":1}}],"#,
         r#""containerDefinitions":[{"name":"app","image":"app:1","dockerLabels":{"Com.Example":"true","$$dollar":"1"},"#,
         r#""dependsOn":[{"containerName":"init","condition":"SUCCESS"}],"#,
         r#""logConfiguration":{"logDriver":"awslogs","options":{"Max-Size":"10"},"secretOptions":[{"name":"a","valueFrom":"b"}]},"#,
@@ -128,6 +131,20 @@ fn properties_that_do_not_exist_are_said_and_never_pass_for_absence() {
         assert!(diagnostic.message.contains(message), "{property}: {}", diagnostic.message);
         assert_eq!(member(&outcome, key), expected, "{property}");
     }
+}
+
+#[test]
+fn names_of_the_api_are_not_those_of_cloudformation() {
+    let text = "Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      family: web\n      \
+                containerDefinitions: [{name: a, privileged: true}]\n      ProxyConfiguration: {properties: []}\n";
+    let outcome = normalize(text);
+    assert!(outcome.problems().iter().all(|(code, _)| *code == "unknown-property"), "{:?}", outcome.diagnostics);
+    for pointer in ["family", "containerDefinitions"] {
+        assert!(body(&outcome).get(pointer).is_some_and(NodeRef::is_unknown), "{pointer}");
+    }
+    let proxy = body(&outcome).path(&["proxyConfiguration", "properties"]);
+    assert!(proxy.is_some_and(NodeRef::is_unknown), "{}", body(&outcome).to_json());
+    assert_eq!(outcome.drafts[0].name, "T");
 }
 
 #[test]
