@@ -20,10 +20,11 @@ use verdikt_model::{Document, DocumentId, FileId, NodeId, NodeRef, Platform, Poi
 /// first set counts whose first field is there; its other fields may be missing. Names are compared
 /// without case, since CloudFormation writes those of Amazon ECS with a capital.
 ///
-/// For Kubernetes these are the `listMapKey`s and merge keys of its API
-/// (<https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy>), and the fields
-/// that people know an item by where the API has none. For Amazon ECS they are the required fields of
-/// the structures (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html>).
+/// For Kubernetes these are the map keys of its lists
+/// (<https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy>), except that the
+/// name of a port comes before its number, and what people know an item by where the API has no key. For
+/// Amazon ECS they are the fields that say which thing is meant
+/// (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html>).
 const KEYS: &[(&str, &[&[&str]])] = &[
     ("conditions", &[&["type"]]),
     ("dependsOn", &[&["containerName"]]),

@@ -221,6 +221,13 @@ proptest! {
 }
 
 #[test]
+fn every_list_of_the_table_stands_there_once() {
+    let lists: Vec<String> = KEYS.iter().map(|(list, _)| list.to_ascii_lowercase()).collect();
+    assert!(lists.is_sorted() && lists.iter().collect::<BTreeSet<_>>().len() == lists.len(), "{lists:?}");
+    assert!(KEYS.iter().all(|(_, sets)| !sets.is_empty() && sets.iter().all(|fields| !fields.is_empty())));
+}
+
+#[test]
 fn items_are_named_by_what_tells_them_apart() {
     let body = json!({
         "containers": [{"name": "web", "ports": [{"containerPort": 80}, {"containerPort": 53, "protocol": "UDP"}]}],
