@@ -1,6 +1,7 @@
 //! Rows of the report: everything that a renderer shows, looked up once.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use verdikt_model::{
     Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, Mode, PackRef, Place, RelatedPlace,
@@ -19,7 +20,7 @@ pub(crate) struct Rows<'a> {
     mode: Mode,
     names: Names,
     /// What tells documents of one address apart.
-    twins: HashMap<DocumentId, String>,
+    twins: Arc<HashMap<DocumentId, String>>,
     rows: Vec<Judged>,
 }
 
@@ -62,8 +63,13 @@ pub(crate) struct PlaceIdentity {
 
 impl<'a> Rows<'a> {
     pub(crate) fn new(sources: &'a Sources, documents: &'a Documents, rules: &'a [RuleRef], mode: Mode) -> Self {
-        let twins = twins(documents.all());
+        let twins = Arc::new(twins(documents.all()));
         Rows { sources, documents, rules, mode, names: Names::default(), twins, rows: Vec::new() }
+    }
+
+    /// What knows the same and has made nothing yet, for another thread.
+    pub(crate) fn fork(&self) -> Rows<'a> {
+        Rows { names: Names::default(), twins: Arc::clone(&self.twins), rows: Vec::new(), ..*self }
     }
 
     /// The selected rules.
