@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail};
 use verdikt_engine::input::InputLimits;
 use verdikt_engine::model::Date;
+use verdikt_engine::report::escaped;
 use verdikt_engine::{Baseline, Evidence, PolicyError, Waivers};
 
 pub(crate) fn waivers(path: &Path) -> Result<Waivers> {
@@ -50,15 +51,16 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
     written.with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// Reads at most one byte more than the limit, so that the reader says that it is too large.
+/// Reads at most one byte more than the limit, so that the reader says that it is too large. It may be a
+/// pipe, through which something decrypts the file.
 fn read(path: &Path) -> io::Result<String> {
     let limit = InputLimits::default().file_size as u64 + 1;
     let mut bytes = Vec::new();
-    open(path)?.take(limit).read_to_end(&mut bytes)?;
+    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
     String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
-/// Opens a file, and nothing that could block.
+/// Opens an attachment, and nothing that could block.
 fn open(path: &Path) -> io::Result<Box<dyn Read>> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
@@ -67,7 +69,11 @@ fn open(path: &Path) -> io::Result<Box<dyn Read>> {
 }
 
 fn refused(path: &Path, error: PolicyError) -> anyhow::Error {
-    let count = error.0.len();
-    let problems = if count == 1 { "a problem".to_owned() } else { format!("{count} problems") };
-    anyhow!("{} has {problems}:\n{error}", path.display())
+    let problems = match error.0.len() {
+        1 => "a problem".to_owned(),
+        count => format!("{count} problems"),
+    };
+    // What a file says may come from anybody, and must not steer the terminal.
+    let lines = error.0.iter().map(|problem| format!("\n{}", escaped(&problem.to_string())));
+    anyhow!("{} has {problems}:{}", path.display(), lines.collect::<String>())
 }

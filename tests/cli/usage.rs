@@ -46,7 +46,7 @@ fn what_is_not_known_is_refused() {
         (&["baseline"], "create"),
         (&["baseline", "renew"], "unrecognized subcommand"),
         (&["check", "--waivers", "none.yaml"], "cannot read --waivers none.yaml"),
-        (&["check", "--waivers", "empty"], "it is not a file"),
+        (&["check", "--waivers", "empty"], "cannot read --waivers empty"),
         (&["check", "--evidence", "none.yaml"], "cannot read --evidence none.yaml"),
         (&["pack", "new", "x"], "--lang"),
         (&["pack", "test"], "unrecognized subcommand"),
