@@ -20,7 +20,7 @@ use crate::identity::Identity;
 use crate::locate::location;
 use crate::plan::Job;
 use crate::policy::baseline::{self, Accepted};
-use crate::policy::seen::Seen;
+use crate::policy::seen::{Scan, Seen};
 use crate::policy::{Decisions, evidence, waivers};
 use crate::rows::{Judged, Rows};
 use crate::suppress::{self, Suppressions};
@@ -104,13 +104,18 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
         summary.not_applicable += pairs.not_applicable;
     }
     let mut rows = pool.install(|| finish(rows, &rules));
-    let seen = Seen::new(infos, &rules, &rows, (sources, &coverage), &diagnostics, (&check.load, folders), decisions);
+    let scan =
+        Scan { packs: infos, rules: &rules, sources, coverage: &coverage, folders, load: &check.load, decisions };
+    let seen = Seen::new(&scan, &rows, &diagnostics);
     let whole = |document| Some(location(sources, documents.get(document)?.span));
     let show_passes = check.show.contains(&Verdict::Pass);
     let answered = evidence::apply(&mut rows, &check.evidence, &seen, check.today, show_passes, &whole);
     summary.pass += answered.passed;
     diagnostics.extend(answered.diagnostics);
-    let mut rows = pool.install(|| sorted(rows, &rules));
+    if answered.passed > 0 && show_passes {
+        // What passes is about the whole document, so it stands elsewhere.
+        rows = pool.install(|| sorted(rows, &rules));
+    }
     let suppressions = Suppressions { directives, sources, documents, today: check.today };
     diagnostics.extend(suppress::apply(&mut rows, &suppressions, &seen));
     diagnostics.extend(waivers::apply(&mut rows, &check.waivers, &seen, check.today));
