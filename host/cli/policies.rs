@@ -4,22 +4,20 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use verdikt_engine::input::InputLimits;
 use verdikt_engine::model::Date;
-use verdikt_engine::report::escaped;
-use verdikt_engine::{Baseline, Evidence, PolicyError, Waivers};
+use verdikt_engine::{Baseline, Evidence, Waivers};
 
 pub(crate) fn waivers(path: &Path) -> Result<Waivers> {
-    let text = read(path).with_context(|| format!("cannot read --waivers {}", path.display()))?;
-    Waivers::read(&path.display().to_string(), &text).map_err(|error| refused(path, error))
+    let text = read(path).with_context(|| format!("cannot read the waivers {}", path.display()))?;
+    Ok(Waivers::read(&path.display().to_string(), &text)?)
 }
 
 pub(crate) fn evidence(path: &Path, today: Date) -> Result<Evidence> {
-    let text = read(path).with_context(|| format!("cannot read --evidence {}", path.display()))?;
+    let text = read(path).with_context(|| format!("cannot read the evidence {}", path.display()))?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    Evidence::read(&path.display().to_string(), &text, today, &mut |file| open(&folder.join(file)))
-        .map_err(|error| refused(path, error))
+    Ok(Evidence::read(&path.display().to_string(), &text, today, &mut |file| open(&folder.join(file)))?)
 }
 
 /// A baseline that has to be there.
@@ -31,7 +29,7 @@ pub(crate) fn baseline(path: &Path) -> Result<Baseline> {
         ),
         text => text.with_context(|| format!("cannot read the baseline {}", path.display()))?,
     };
-    Baseline::read(&path.display().to_string(), &text).map_err(|error| refused(path, error))
+    Ok(Baseline::read(&path.display().to_string(), &text)?)
 }
 
 /// Writes a file as a whole or not at all.
@@ -66,14 +64,4 @@ fn open(path: &Path) -> io::Result<Box<dyn Read>> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
     }
     Ok(Box::new(File::open(path)?))
-}
-
-fn refused(path: &Path, error: PolicyError) -> anyhow::Error {
-    let problems = match error.0.len() {
-        1 => "a problem".to_owned(),
-        count => format!("{count} problems"),
-    };
-    // What a file says may come from anybody, and must not steer the terminal.
-    let lines = error.0.iter().map(|problem| format!("\n{}", escaped(&problem.to_string())));
-    anyhow!("{} has {problems}:{}", path.display(), lines.collect::<String>())
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::policy::PolicyError;
+
 /// Something that stops the whole check. Problems in the user's files are diagnostics of the report
 /// and guests that misbehave are rows of it, not errors.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +26,12 @@ pub enum Error {
     /// A parameter's value does not fit its schema.
     #[error("parameter `{key}` of {rule}: {problem}")]
     InvalidParameter { rule: String, key: String, problem: String },
+    /// There is no such profile.
+    #[error("there is no profile `{name}`; {}", profiles(.nearest, .known))]
+    UnknownProfile { name: String, nearest: Vec<String>, known: Vec<String> },
+    /// A policy file is wrong.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
 }
 
 struct Hint<'a>(&'a [String]);
@@ -49,6 +57,13 @@ fn unknown_parameter(rule: Option<&str>, key: &str, nearest: &[String]) -> Strin
     }
 }
 
+fn profiles(nearest: &[String], known: &[String]) -> String {
+    match nearest {
+        [] => format!("there are {}", quoted(known.iter().map(String::as_str), "and")),
+        _ => format!("did you mean {}?", alternatives(nearest)),
+    }
+}
+
 fn alternatives(names: &[String]) -> String {
     quoted(names.iter().map(String::as_str), "or")
 }
@@ -60,7 +75,7 @@ pub(crate) fn quoted<'a>(names: impl Iterator<Item = &'a str>, between: &str) ->
 
 /// The names that a mistyped one may have meant, best first: at most three within a third of its
 /// length in edits.
-pub(crate) fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let wanted = wanted.to_ascii_lowercase();
     let limit = (wanted.chars().count() / 3).max(1);
     let mut scored: Vec<(usize, &str)> = names

@@ -9,6 +9,7 @@ use verdikt_model::{
 };
 
 use crate::error::nearest;
+use crate::policy::Decisions;
 use crate::rows::Judged;
 use crate::selection;
 
@@ -16,8 +17,9 @@ use crate::selection;
 pub(crate) struct Seen<'a> {
     packs: &'a [&'a PackInfo],
     rules: &'a [RuleRef],
-    /// Selected rules that ended in error somewhere: what they would have found there, nobody knows.
-    failed: BTreeSet<usize>,
+    /// Selected rules that ended in error somewhere, or that are off for some documents: what they
+    /// would have found there, nobody knows.
+    silent: BTreeSet<usize>,
     /// By identity, whether all of the file was read.
     files: HashMap<&'a str, bool>,
     folders: &'a [ScannedFolder],
@@ -33,6 +35,8 @@ pub(crate) struct Scan<'a> {
     pub packs: &'a [&'a PackInfo],
     /// The selected rules.
     pub rules: &'a [RuleRef],
+    /// What a config says of each rule, place by place.
+    pub decisions: &'a Decisions,
     pub sources: &'a Sources,
     pub coverage: &'a Coverage,
     pub folders: &'a [ScannedFolder],
@@ -55,7 +59,7 @@ pub(crate) enum Fate {
 pub(crate) struct Named {
     /// Those that were selected.
     pub selected: BTreeSet<usize>,
-    /// Whether they are all that have the name, and none ended in error.
+    /// Whether they are all that have the name, and each said what there is to say.
     pub all_ran: bool,
     /// Names of rules that may have been meant where no rule has the name; `None` when one has, or
     /// when nobody can know.
@@ -64,7 +68,8 @@ pub(crate) struct Named {
 
 impl<'a> Seen<'a> {
     pub(crate) fn new(scan: &Scan<'a>, rows: &[Judged], diagnostics: &[Diagnostic]) -> Self {
-        let Scan { packs, rules, sources, coverage, folders, load } = *scan;
+        let Scan { packs, rules, decisions, sources, coverage, folders, load } = *scan;
+        let off = (0..rules.len()).filter(|rule| !decisions.is_on_everywhere(*rule));
         let failed = rows.iter().filter(|judged| judged.row.verdict == Verdict::Error).map(|judged| judged.row.rule);
         let errors = || diagnostics.iter().filter(|diagnostic| diagnostic.level() == Level::Error);
         let unread: BTreeSet<&str> = errors()
@@ -83,11 +88,11 @@ impl<'a> Seen<'a> {
         Seen {
             packs,
             rules,
-            failed: failed.collect(),
+            silent: failed.chain(off).collect(),
             files,
             folders,
             packs_missing: errors().any(|diagnostic| diagnostic.code == Code::PackUnusable),
-            partial: errors().next().is_some() || !load.exclude.is_empty(),
+            partial: errors().next().is_some() || !load.exclude.is_empty() || load.exclude_below.is_some(),
         }
     }
 
@@ -107,7 +112,7 @@ impl<'a> Seen<'a> {
             any = true;
             match self.rules.iter().position(|selected| selected.info.id == rule.id) {
                 Some(index) => {
-                    named.all_ran &= !self.failed.contains(&index);
+                    named.all_ran &= !self.silent.contains(&index);
                     named.selected.insert(index);
                 }
                 None => named.all_ran = false,
@@ -144,7 +149,7 @@ impl<'a> Seen<'a> {
     /// empty `identity` stands for what has no file.
     pub(crate) fn would_repeat(&self, rule: &str, identity: &str) -> bool {
         let Some(index) = self.rules.iter().position(|selected| selected.info.id == rule) else { return false };
-        if self.failed.contains(&index) {
+        if self.silent.contains(&index) {
             return false;
         }
         if identity.is_empty() {

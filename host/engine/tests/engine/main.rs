@@ -2,11 +2,13 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests read fixtures and what xtask built")]
 
+mod base;
 mod baseline;
 mod containment;
 mod determinism;
 mod evidence;
 mod fixtures;
+mod policy;
 mod report;
 mod schemas;
 mod support;
