@@ -105,7 +105,7 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
     }
     let mut rows = pool.install(|| finish(rows, &rules));
     let scan =
-        Scan { packs: infos, rules: &rules, sources, coverage: &coverage, folders, load: &check.load, decisions };
+        Scan { packs: infos, rules: &rules, decisions, sources, coverage: &coverage, folders, load: &check.load };
     let seen = Seen::new(&scan, &rows, &diagnostics);
     let whole = |document| Some(location(sources, documents.get(document)?.span));
     let show_passes = check.show.contains(&Verdict::Pass);
