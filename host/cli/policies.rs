@@ -49,15 +49,16 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
     written.with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// Reads at most one byte more than the limit, so that the reader says that it is too large.
+/// Reads at most one byte more than the limit, so that the reader says that it is too large. It may be a
+/// pipe, through which something decrypts the file.
 fn read(path: &Path) -> io::Result<String> {
     let limit = InputLimits::default().file_size as u64 + 1;
     let mut bytes = Vec::new();
-    open(path)?.take(limit).read_to_end(&mut bytes)?;
+    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
     String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
-/// Opens a file, and nothing that could block.
+/// Opens an attachment, and nothing that could block.
 fn open(path: &Path) -> io::Result<Box<dyn Read>> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));

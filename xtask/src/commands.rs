@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::packs;
+use crate::ratios::ratios;
 use crate::tally::Tally;
 use crate::workspace::{Workspace, run, say, shown, status_of};
 
@@ -81,14 +82,31 @@ pub(crate) fn install(workspace: &Workspace, root: Option<PathBuf>) -> Result<()
     Ok(())
 }
 
-/// Runs the benchmarks, with the packs that they measure.
+/// Runs benchmarks and says what their numbers mean beside each other. `input` and `growth` as the
+/// first argument choose what they name; the former needs no sandbox and no packs.
 pub(crate) fn bench(workspace: &Workspace, arguments: &[String]) -> Result<()> {
-    packs::build(workspace)?;
-    say("running the benchmarks");
+    let (chosen, arguments) = match arguments.split_first() {
+        Some((first, rest)) if matches!(first.as_str(), "input" | "growth") => (first.as_str(), rest),
+        _ => ("", arguments),
+    };
     // Named, because unit tests take part in `cargo bench` otherwise and do not know its flags.
-    let mut command = workspace.cargo(&["bench", "--workspace", "--bench", "*"]);
-    command.args(arguments);
-    run(command)
+    let benches: &[&str] = match chosen {
+        "input" => &["-p", "verdikt-benches", "--no-default-features", "--bench", "input"],
+        "growth" => &["--workspace", "--bench", "growth"],
+        _ => &["--workspace", "--bench", "input", "--bench", "instantiate", "--bench", "call", "--bench", "end_to_end"],
+    };
+    if chosen != "input" {
+        packs::build(workspace)?;
+    }
+    say("running the benchmarks");
+    let mut command = workspace.cargo(&["bench"]);
+    command.args(benches).args(arguments);
+    run(command)?;
+    if chosen != "growth" {
+        say("how many times as fast, by the medians of the last runs");
+        print!("{}", ratios(&workspace.root.join("target/criterion")));
+    }
+    Ok(())
 }
 
 fn build_cli(workspace: &Workspace) -> Result<PathBuf> {

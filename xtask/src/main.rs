@@ -11,6 +11,7 @@ mod commands;
 #[path = "../../host/cli/guest_build.rs"]
 mod guest_build;
 mod packs;
+mod ratios;
 mod size;
 mod tally;
 mod toolchain;
@@ -34,7 +35,8 @@ Usage: cargo xtask COMMAND
   packs                build the rule packs that the CLI embeds, into target/packs
   size                 compare the built packs with their size budget
   install [--root DIR] build the CLI and copy it to DIR/bin (default: cargo's own folder)
-  bench [ARGS]         run the benchmarks; ARGS go to `cargo bench`
+  bench [WHICH] [ARGS] run the benchmarks and compare them; WHICH: `input` for those that need no
+                       sandbox, `growth` for how cost grows with input; ARGS go to `cargo bench`
   help                 print this
 ";
 

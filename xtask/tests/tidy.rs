@@ -18,7 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sdk/rust", &[]),
     ("rules-wasm/expectations", &["verdikt-model"]),
     ("examples/embed", &["verdikt-engine"]),
-    ("benches", &["verdikt-engine"]),
+    ("benches", &["verdikt-model", "verdikt-input", "verdikt-engine"]),
     ("xtask", &[]),
     ("xtask/precompile", &["verdikt-runtime"]),
 ];

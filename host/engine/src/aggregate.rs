@@ -1,7 +1,10 @@
 //! From outcomes to a report: places resolved, pairs counted, rows sorted, the gate decided.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use rayon::ThreadPool;
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, IntoParallelRefMutIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
 use verdikt_input::ScannedFolder;
 use verdikt_model::{
     Diagnostic, DiagnosticPlace, Directive, DocumentId, Finding, Gate, Level, Mode, PackInfo, PackRef, Platform,
@@ -16,9 +19,9 @@ use crate::identity::Identity;
 use crate::locate::location;
 use crate::plan::Job;
 use crate::policy::baseline::{self, Accepted};
-use crate::policy::seen::Seen;
+use crate::policy::seen::{Scan, Seen};
 use crate::policy::{Decisions, evidence, waivers};
-use crate::rows::{Judged, PlaceIdentity, Rows};
+use crate::rows::{Judged, Rows};
 use crate::suppress::{self, Suppressions};
 
 /// Everything that a report is made of.
@@ -39,6 +42,8 @@ pub(crate) struct Inputs<'a> {
     pub jobs: &'a [Job],
     pub outcomes: Vec<Outcome>,
     pub fault_budget: usize,
+    /// Rows are made, sorted and hashed on these threads.
+    pub pool: &'a ThreadPool,
 }
 
 /// The report, and what `record` makes of the rows when the policy files have been applied.
@@ -57,6 +62,7 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
         jobs,
         outcomes,
         fault_budget,
+        pool,
     } = inputs;
     let mut rows = Rows::new(sources, documents, &rules, decisions);
     let mut summary = Summary {
@@ -64,17 +70,13 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
         ..Summary::default()
     };
     let mut stopped: BTreeMap<usize, Stopped> = BTreeMap::new();
-    for (job, outcome) in jobs.iter().zip(outcomes) {
-        for (rules, ids) in unjudged(job, &outcome) {
+    for (job, outcome) in jobs.iter().zip(&outcomes) {
+        for (rules, ids) in unjudged(job, outcome) {
             let stopped = stopped.entry(job.pack).or_default();
             for rule in rules {
                 let ids = ids.iter().filter(|id| rows.is_enabled(rule, Some(**id)));
                 stopped.pairs.entry(rule).or_default().extend(ids);
             }
-        }
-        if !outcome.discarded {
-            let packs: &[PackRef] = &packs;
-            count(job, outcome, packs, &mut rows, &mut summary, &check.show);
         }
     }
     for (pack, stopped) in &stopped {
@@ -85,14 +87,34 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
         documents.iter().filter(|document| decisions.of(*rule, Some(**document)).mode >= Mode::Mark)
     });
     let skipped: BTreeSet<DocumentId> = skipped.copied().collect();
-    let mut rows = finish(rows.into_rows(), &rules);
-    let seen = Seen::new(infos, &rules, &rows, (sources, &coverage), &diagnostics, (&check.load, folders), decisions);
+    let counted: Vec<(Vec<Judged>, Pairs)> = pool.install(|| {
+        let judged = jobs.par_iter().zip(outcomes).filter(|(_, outcome)| !outcome.discarded);
+        let counted = judged.map(|(job, outcome)| {
+            let mut rows = rows.fork();
+            let pairs = count(job, outcome, &packs, &mut rows, &check.show);
+            (rows.into_rows(), pairs)
+        });
+        counted.collect()
+    });
+    let mut rows = rows.into_rows();
+    for (more, pairs) in counted {
+        rows.extend(more);
+        summary.pass += pairs.pass;
+        summary.not_applicable += pairs.not_applicable;
+    }
+    let mut rows = pool.install(|| finish(rows, &rules));
+    let scan =
+        Scan { packs: infos, rules: &rules, sources, coverage: &coverage, folders, load: &check.load, decisions };
+    let seen = Seen::new(&scan, &rows, &diagnostics);
     let whole = |document| Some(location(sources, documents.get(document)?.span));
     let show_passes = check.show.contains(&Verdict::Pass);
     let answered = evidence::apply(&mut rows, &check.evidence, &seen, check.today, show_passes, &whole);
     summary.pass += answered.passed;
     diagnostics.extend(answered.diagnostics);
-    sort(&mut rows, &rules);
+    if answered.passed > 0 && show_passes {
+        // What passes is about the whole document, so it stands elsewhere.
+        rows = pool.install(|| sorted(rows, &rules));
+    }
     let suppressions = Suppressions { directives, sources, documents, today: check.today };
     diagnostics.extend(suppress::apply(&mut rows, &suppressions, &seen));
     diagnostics.extend(waivers::apply(&mut rows, &check.waivers, &seen, check.today));
@@ -132,15 +154,16 @@ struct Stopped {
     pairs: BTreeMap<usize, BTreeSet<DocumentId>>,
 }
 
+/// How many pairs of rule and document have no row.
+#[derive(Default)]
+struct Pairs {
+    pass: usize,
+    not_applicable: usize,
+}
+
 /// Turns a job's findings and faults into rows and counts the pairs that passed.
-fn count(
-    job: &Job,
-    outcome: Outcome,
-    packs: &[PackRef],
-    rows: &mut Rows<'_>,
-    summary: &mut Summary,
-    show: &BTreeSet<Verdict>,
-) {
+fn count(job: &Job, outcome: Outcome, packs: &[PackRef], rows: &mut Rows<'_>, show: &BTreeSet<Verdict>) -> Pairs {
+    let mut counted = Pairs::default();
     let left: Vec<(Vec<usize>, Vec<DocumentId>)> = unjudged(job, &outcome);
     let mut pairs: HashMap<(usize, DocumentId), (Verdict, Option<Finding>)> = HashMap::new();
     for mut finding in outcome.evaluation.findings {
@@ -201,8 +224,8 @@ fn count(
                 }
             };
             match verdict {
-                Verdict::Pass => summary.pass += 1,
-                Verdict::NotApplicable => summary.not_applicable += 1,
+                Verdict::Pass => counted.pass += 1,
+                Verdict::NotApplicable => counted.not_applicable += 1,
                 _ => continue,
             }
             if show.contains(&verdict) {
@@ -210,55 +233,67 @@ fn count(
             }
         }
     }
+    counted
 }
 
-/// In the order of the report.
-fn sort(rows: &mut [Judged], rules: &[RuleRef]) {
-    rows.sort_by(|left, right| {
+/// Sorts, drops repetitions, and gives each row its fingerprint.
+fn finish(rows: Vec<Judged>, rules: &[RuleRef]) -> Vec<Judged> {
+    let mut rows = sorted(rows, rules);
+    // Halved batches of inventory rules may state the same subject twice, and two workloads that one
+    // alias gives the same template are wrong at the same place.
+    rows.dedup_by(|later, earlier| later.row == earlier.row && later.identity() == earlier.identity());
+    rows.par_iter_mut().for_each(|judged| identify(judged, rules, 0));
+    // Most are the only ones with their identity; the others are told apart by their order.
+    let mut ordinals: HashMap<String, usize> = HashMap::new();
+    for judged in &mut rows {
+        let ordinal = ordinals.entry(judged.row.fingerprint.clone()).or_insert(0);
+        if *ordinal > 0 {
+            identify(judged, rules, *ordinal);
+        }
+        *ordinal += 1;
+    }
+    rows
+}
+
+/// In the order of the report. Rows are large, so their numbers are sorted instead.
+fn sorted(rows: Vec<Judged>, rules: &[RuleRef]) -> Vec<Judged> {
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.par_sort_by(|left, right| {
+        let (left, right) = (&rows[*left], &rows[*right]);
         // Rows without a place come last.
-        let place = |judged: &Judged| (judged.row.location.is_none(), judged.row.location.clone());
-        let identity = |judged: &Judged| judged.place.as_ref().map(|place| place.identity.clone());
-        place(left)
-            .cmp(&place(right))
+        let is_placeless = |judged: &Judged| judged.row.location.is_none();
+        is_placeless(left)
+            .cmp(&is_placeless(right))
+            .then_with(|| left.row.location.cmp(&right.row.location))
             .then_with(|| rules[left.row.rule].info.id.cmp(&rules[right.row.rule].info.id))
-            .then_with(|| identity(left).cmp(&identity(right)))
+            .then_with(|| left.identity().cmp(&right.identity()))
             .then_with(|| left.row.subject.cmp(&right.row.subject))
             // Fingerprints must not depend on a message, which is other words in another version.
             .then_with(|| (&left.row.code, &left.row.arguments).cmp(&(&right.row.code, &right.row.arguments)))
             .then_with(|| left.row.message.cmp(&right.row.message))
     });
+    let mut rows: Vec<Option<Judged>> = rows.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|place| rows[place].take()).collect()
 }
 
-/// Sorts, drops repetitions, and gives each row its fingerprint.
-fn finish(mut rows: Vec<Judged>, rules: &[RuleRef]) -> Vec<Judged> {
-    sort(&mut rows, rules);
-    // Halved batches of inventory rules may state the same subject twice, and two workloads that one
-    // alias gives the same template are wrong at the same place.
-    rows.dedup_by(|later, earlier| later.row == earlier.row && later.identity() == earlier.identity());
-    let mut ordinals: HashMap<(usize, Option<String>, Option<PlaceIdentity>, String), usize> = HashMap::new();
-    for judged in &mut rows {
-        let row = &judged.row;
-        let document = row.document.as_ref();
-        let address = document.map(|document| format!("{}\0{}", document.platform, document.address));
-        let key = (row.rule, address, judged.identity().cloned(), row.subject.clone());
-        let ordinal = ordinals.entry(key).or_insert(0);
-        let place = judged.identity();
-        let identity = Identity {
-            rule: &rules[row.rule].info.id,
-            file: place.map_or("", |place| &place.file),
-            platform: document.map_or("", |document| document.platform),
-            address: document.map_or("", |document| &document.address),
-            twin: place.map_or("", |place| &place.twin),
-            pointer: place.map_or("", |place| &place.pointer),
-            subject: &row.subject,
-            ordinal: *ordinal,
-        };
-        let (fingerprint, anywhere) = (identity.fingerprint(), Identity { file: "*", ..identity }.fingerprint());
-        judged.row.fingerprint = fingerprint;
-        judged.anywhere = anywhere;
-        *ordinal += 1;
-    }
-    rows
+/// `ordinal`: which of the findings with the same identity it is, in the order of the report.
+fn identify(judged: &mut Judged, rules: &[RuleRef], ordinal: usize) {
+    let row = &judged.row;
+    let document = row.document.as_ref();
+    let place = judged.identity();
+    let identity = Identity {
+        rule: &rules[row.rule].info.id,
+        file: place.map_or("", |place| &place.file),
+        platform: document.map_or("", |document| document.platform),
+        address: document.map_or("", |document| &document.address),
+        twin: place.map_or("", |place| &place.twin),
+        pointer: place.map_or("", |place| &place.pointer),
+        subject: &row.subject,
+        ordinal,
+    };
+    let (fingerprint, anywhere) = (identity.fingerprint(), Identity { file: "*", ..identity }.fingerprint());
+    judged.row.fingerprint = fingerprint;
+    judged.anywhere = anywhere;
 }
 
 fn tally(rows: &[Row], summary: &mut Summary) {
@@ -331,7 +366,7 @@ fn shown(
         row.location.iter().chain(related).chain(steps)
     });
     let places = places.chain(diagnostics.iter().filter_map(|diagnostic| diagnostic.location.as_ref()));
-    let files: BTreeSet<&str> = places.map(|place| place.file.as_str()).collect();
+    let files: HashSet<&str> = places.map(|place| place.file.as_str()).collect();
     let texts = sources.iter().map(|(_, source)| source).chain(policies.iter().copied());
     let texts = texts.filter(|source| files.contains(source.path.as_str()));
     texts.map(|source| (source.path.clone(), source.text.clone())).collect()

@@ -358,6 +358,7 @@ impl Engine {
                 jobs: &jobs,
                 outcomes,
                 fault_budget: self.fault_budget,
+                pool: &self.pool,
             },
             check,
             record,

@@ -32,9 +32,23 @@ pub(crate) fn run(
     judged: &(dyn Fn(usize) + Sync),
 ) -> Vec<Outcome> {
     let faults: Vec<AtomicUsize> = jobs.iter().map(|_| AtomicUsize::new(0)).collect();
-    let before = |place: usize| -> usize {
-        let earlier = jobs[..place].iter().zip(&faults);
-        earlier.filter(|(job, _)| job.pack == jobs[place].pack).map(|(_, count)| count.load(Ordering::Relaxed)).sum()
+    // What is asked before each call must not cost a look at all jobs: most packs never fault.
+    let of_pack: Vec<AtomicUsize> = packs.iter().map(|_| AtomicUsize::new(0)).collect();
+    let ended: Vec<AtomicUsize> = packs.iter().map(|_| AtomicUsize::new(usize::MAX)).collect();
+    let is_ended = |place: usize| {
+        let pack = jobs[place].pack;
+        if ended[pack].load(Ordering::Relaxed) <= place {
+            return true;
+        }
+        if of_pack[pack].load(Ordering::Relaxed) < budget {
+            return false;
+        }
+        let earlier = jobs[..place].iter().zip(&faults).filter(|(job, _)| job.pack == pack);
+        let is_ended = earlier.map(|(_, count)| count.load(Ordering::Relaxed)).sum::<usize>() >= budget;
+        if is_ended {
+            ended[pack].fetch_min(place, Ordering::Relaxed);
+        }
+        is_ended
     };
     let inventories = inventories(jobs, documents);
     let whole: Arc<dyn DocumentSet> = Arc::clone(documents) as Arc<dyn DocumentSet>;
@@ -51,20 +65,23 @@ pub(crate) fn run(
                 rules: &rules,
                 documents: &job.documents,
                 set: set.map_or(&whole, |(_, inventory)| inventory),
-                stop: &|| faults[place].load(Ordering::Relaxed) >= budget || before(place) >= budget,
+                stop: &|| faults[place].load(Ordering::Relaxed) >= budget || is_ended(place),
                 on_fault: &|| {
                     faults[place].fetch_add(1, Ordering::Relaxed);
+                    of_pack[job.pack].fetch_add(1, Ordering::Relaxed);
                 },
             });
             judged(job.documents.len());
             evaluation
         })
         .collect();
-    evaluations
-        .into_iter()
-        .enumerate()
-        .map(|(place, evaluation)| Outcome { evaluation, discarded: before(place) >= budget })
-        .collect()
+    let mut before = vec![0; packs.len()];
+    let outcomes = evaluations.into_iter().zip(jobs).zip(&faults).map(|((evaluation, job), faults)| {
+        let discarded = before[job.pack] >= budget;
+        before[job.pack] += faults.load(Ordering::Relaxed);
+        Outcome { evaluation, discarded }
+    });
+    outcomes.collect()
 }
 
 fn inventories(jobs: &[Job], documents: &Arc<Documents>) -> Vec<(SetId, Arc<dyn DocumentSet>)> {

@@ -1,6 +1,7 @@
 //! Rows of the report: everything that a renderer shows, looked up once.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use verdikt_model::{
     Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, PackRef, Place, RelatedPlace, Row,
@@ -20,7 +21,7 @@ pub(crate) struct Rows<'a> {
     decisions: &'a Decisions,
     names: Names,
     /// What tells documents of one address apart.
-    twins: HashMap<DocumentId, String>,
+    twins: Arc<HashMap<DocumentId, String>>,
     rows: Vec<Judged>,
 }
 
@@ -83,13 +84,18 @@ impl<'a> Rows<'a> {
         rules: &'a [RuleRef],
         decisions: &'a Decisions,
     ) -> Self {
-        let twins = twins(documents.all());
+        let twins = Arc::new(twins(documents.all()));
         Rows { sources, documents, rules, decisions, names: Names::default(), twins, rows: Vec::new() }
     }
 
     /// Whether a rule is to judge a document, or what is none.
     pub(crate) fn is_enabled(&self, rule: usize, document: Option<DocumentId>) -> bool {
         self.decisions.of(rule, document).enabled
+    }
+
+    /// What knows the same and has made nothing yet, for another thread.
+    pub(crate) fn fork(&self) -> Rows<'a> {
+        Rows { names: Names::default(), twins: Arc::clone(&self.twins), rows: Vec::new(), ..*self }
     }
 
     /// The selected rules.

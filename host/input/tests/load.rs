@@ -528,25 +528,19 @@ fn configured_paths_lead_to_pods() {
         ..LoadOptions::default()
     };
     // Nothing of these looks like a pod spec: the operator gives the image.
-    let containers = "containers:\n- {name: a}";
     for (spec, path, workloads, codes_of) in [
-        (format!("pod:\n  {}", containers.replace('\n', "\n  ")), "spec.pod", 1, vec![]),
-        (format!("pod:\n  spec: {{hostPID: true, containers: [{{name: a}}]}}"), "spec.pod", 1, vec![]),
-        (format!("pods:\n- containers: [{{name: a}}]\n- spec: {{containers: [{{name: b}}]}}"), "spec.pods", 2, vec![]),
-        (
-            format!("pools: {{a: {{pod: {{containers: []}}}}, b: {{pod: {{containers: []}}}}, c: {{}}}}"),
-            "spec.pools.*.pod",
-            2,
-            vec![],
-        ),
-        (format!("other: 1"), "spec.pod", 0, vec![]),
-        (format!("pod: null"), "spec.pod", 0, vec![]),
-        (format!("pod: text"), "spec.pod", 0, vec![Code::WrongType]),
-        (format!("pod: {{image: x}}"), "spec.pod", 0, vec![Code::WrongType]),
+        ("pod:\n  containers:\n  - {name: a}", "spec.pod", 1, vec![]),
+        ("pod:\n  spec: {hostPID: true, containers: [{name: a}]}", "spec.pod", 1, vec![]),
+        ("pods:\n- containers: [{name: a}]\n- spec: {containers: [{name: b}]}", "spec.pods", 2, vec![]),
+        ("pools: {a: {pod: {containers: []}}, b: {pod: {containers: []}}, c: {}}", "spec.pools.*.pod", 2, vec![]),
+        ("other: 1", "spec.pod", 0, vec![]),
+        ("pod: null", "spec.pod", 0, vec![]),
+        ("pod: text", "spec.pod", 0, vec![Code::WrongType]),
+        ("pod: {image: x}", "spec.pod", 0, vec![Code::WrongType]),
         // What is found by its shape is not there twice.
-        (format!("pod: {{containers: [{{name: a, image: b}}]}}"), "spec.pod", 1, vec![]),
+        ("pod: {containers: [{name: a, image: b}]}", "spec.pod", 1, vec![]),
     ] {
-        let bytes = object(&spec).into_bytes();
+        let bytes = object(spec).into_bytes();
         let options = LoadOptions { inputs: vec![Input::Text { path: "f.yaml".into(), bytes }], ..farm(path) };
         let loaded = load(&options);
         let found = loaded.documents.iter().filter(|document| document.platform == Platform::Workload).count();

@@ -29,6 +29,19 @@ pub(crate) struct Seen<'a> {
     partial: bool,
 }
 
+/// What a scan was, before anything is accepted.
+pub(crate) struct Scan<'a> {
+    /// Every pack that is loaded.
+    pub packs: &'a [&'a PackInfo],
+    /// The selected rules.
+    pub rules: &'a [RuleRef],
+    pub sources: &'a Sources,
+    pub coverage: &'a Coverage,
+    pub folders: &'a [ScannedFolder],
+    pub load: &'a LoadOptions,
+    pub decisions: &'a Decisions,
+}
+
 /// What became of a file that an entry speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
@@ -53,15 +66,8 @@ pub(crate) struct Named {
 }
 
 impl<'a> Seen<'a> {
-    pub(crate) fn new(
-        packs: &'a [&'a PackInfo],
-        rules: &'a [RuleRef],
-        rows: &[Judged],
-        (sources, coverage): (&'a Sources, &Coverage),
-        diagnostics: &[Diagnostic],
-        (load, folders): (&LoadOptions, &'a [ScannedFolder]),
-        decisions: &Decisions,
-    ) -> Self {
+    pub(crate) fn new(scan: &Scan<'a>, rows: &[Judged], diagnostics: &[Diagnostic]) -> Self {
+        let Scan { packs, rules, sources, coverage, folders, load, decisions } = *scan;
         let off = (0..rules.len()).filter(|rule| !decisions.is_on_everywhere(*rule));
         let failed = rows.iter().filter(|judged| judged.row.verdict == Verdict::Error).map(|judged| judged.row.rule);
         let errors = || diagnostics.iter().filter(|diagnostic| diagnostic.level() == Level::Error);

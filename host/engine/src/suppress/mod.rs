@@ -2,8 +2,8 @@
 //! are stale.
 //!
 //! The verdict of an accepted row stays; it only does not count. That a suppression is unused is said
-//! only when it is certain: every rule that it names ran, none of them failed, and nothing of the file
-//! was left out.
+//! only when it is certain: it is written for us, every rule that it names ran, none of them failed, and
+//! nothing of the file was left out.
 
 use std::collections::HashSet;
 
@@ -48,25 +48,24 @@ pub(crate) fn apply(rows: &mut [Judged], suppressions: &Suppressions<'_>, seen: 
         };
         let accept: Option<&dyn Fn(&mut Judged)> = if has_ended { None } else { Some(&accept) };
         let mut outcome = Outcome { directive, has_ended, used: Vec::new(), unused: Vec::new() };
-        let mut is_ours = false;
+        // What is written for another tool may be needed there, and name checks that we do not have.
+        let is_for_us = directive.dialect == Dialect::Verdikt;
+        let mut is_known = false;
         for named in &directive.rules {
             match names.meaning(directive.dialect, &named.name) {
                 Meaning::Rules { meant, all_ran } => {
-                    is_ours = true;
+                    is_known = true;
                     if index.reach(directive.reach, &meant, rows, accept) {
                         outcome.used.push(named);
-                    } else if all_ran && !doubtful.contains(&directive.span.file) {
+                    } else if all_ran && is_for_us && !doubtful.contains(&directive.span.file) {
                         outcome.unused.push(named);
                     }
                 }
-                Meaning::Nothing(Some(near)) if directive.dialect == Dialect::Verdikt => {
-                    diagnostics.push(unknown(named, &near));
-                }
-                // What other tools call their own checks is none of our business.
+                Meaning::Nothing(Some(near)) if is_for_us => diagnostics.push(unknown(named, &near)),
                 Meaning::Nothing(_) => {}
             }
         }
-        if is_ours {
+        if is_known {
             outcomes.push(outcome);
         }
     }

@@ -7,7 +7,7 @@ use verdikt_model::{NodeId, NodeRef};
 
 use crate::ecs::task;
 use crate::workload::Shape::{self, Bool, Integer, List, Map, Object, Text};
-use crate::workload::{Derivation, Fields, Member, Section, image, whole_number};
+use crate::workload::{Derivation, Fields, Member, Section, image, is_placeholder, whole_number};
 
 const TEXTS: Shape = List(&Text);
 const HEALTH_CHECK: Shape = Object(&[
@@ -115,8 +115,8 @@ fn user(derivation: &mut Derivation<'_>, container: Section<'_>) -> Option<NodeI
 
 /// The user of a text that is known.
 fn identity(derivation: &mut Derivation<'_>, node: NodeRef<'_>) -> Option<NodeId> {
-    let Some(text) = node.as_str() else {
-        return Some(derivation.fit(node, Text, "user"));
+    let Some(text) = node.as_str().filter(|text| !is_placeholder(text)) else {
+        return Some(derivation.fit_word(node, "user"));
     };
     let (user, group) = text.split_once(':').unwrap_or((text, ""));
     let mut fields = Fields::default();

@@ -6,7 +6,7 @@
 use verdikt_model::{NodeId, NodeRef};
 
 use crate::ecs::container;
-use crate::workload::{Derivation, Fields, Member, Section, Shape};
+use crate::workload::{Derivation, Fields, Member, Section, Shape, is_placeholder};
 
 const TEXTS: Shape = Shape::List(&Shape::Text);
 
@@ -128,8 +128,8 @@ fn is_host(derivation: &mut Derivation<'_>, task: Section<'_>, key: &str) -> Opt
         };
         derivation.each_alternative(node, |derivation, node| {
             Some(match node.as_str() {
-                Some(mode) => derivation.bool(mode == "host", node),
-                None => derivation.fit(node, Shape::Text, key),
+                Some(mode) if !is_placeholder(mode) => derivation.bool(mode == "host", node),
+                _ => derivation.fit_word(node, key),
             })
         })
     })

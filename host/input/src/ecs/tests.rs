@@ -257,6 +257,22 @@ fn wrong_types_are_unknown_and_reported_once() {
 }
 
 #[test]
+fn placeholders_are_unknown_where_they_cannot_stay() {
+    let outcome = container(
+        r#","image":"<IMAGE1_NAME>","user":"${RUN_AS}","memory":"${MEMORY}","environment":[{"name":"A","value":"${B}"}]"#,
+        r#","networkMode":"{{ mode }}""#,
+    );
+    let unknown = r#"{"$unknown":"a placeholder that is filled in before the platform sees it"}"#;
+    for pointer in
+        ["/containers/0/image/tag", "/containers/0/user", "/containers/0/resources/limits/memory", "/hostNetwork"]
+    {
+        assert_eq!(outcome.json(pointer), unknown, "{pointer}");
+    }
+    assert_eq!(outcome.json("/containers/0/env/0/value"), r#""${B}""#);
+    assert_eq!(outcome.problems(), []);
+}
+
+#[test]
 fn unknown_values_stay_where_they_are() {
     const UNKNOWN: &str = r#"{"$unknown":"why"}"#;
     const WITH_REFERENCE: &str = r#"{"$unknown":"why","$ref":"var.x"}"#;

@@ -246,9 +246,15 @@ fn containers<'a>(layers: &[Layer<'a>]) -> Vec<Group<'a>> {
     match layers.first().and_then(|layer| main_of(layer.node)) {
         Some(("containerSet", set)) => {
             // Defaults for the sets of a whole workflow are merged by the names of the containers.
-            for container in set.get("containers").into_iter().flat_map(NodeRef::items) {
-                let group = Group::new([Layer::own(container)]);
-                groups.push(Group { mounts: set.get_present("volumeMounts"), ..group });
+            let set = Layer::own(set);
+            match items(set, "containers") {
+                Some(own) => {
+                    let mounts = set.node.get_present("volumeMounts");
+                    groups.extend(own.into_iter().map(|group| Group { mounts, ..group }));
+                }
+                // What is no set stands for its containers.
+                None if !set.node.is_map() => groups.push(Group::new([set])),
+                None => {}
             }
             let defaults = layers.iter().skip(1).filter_map(|layer| layer.member("containerSet"));
             for more in defaults.filter_map(|layer| items(layer, "containers")) {
@@ -357,11 +363,9 @@ fn element(composer: &mut Composer, key: &str, group: &Group<'_>) -> Option<Node
             element = composer.with_member(element, "volumeMounts", merged);
         }
     }
-    if key == "containers" && composer.node(element).is_map() && composer.node(element).get("name").is_none() {
-        if let Some(name) = group.name {
-            let name = composer.text(name, first);
-            element = composer.with_member(element, "name", name);
-        }
+    if let Some(name) = group.name.filter(|_| composer.node(element).get("name").is_none()) {
+        let name = composer.text(name, first);
+        element = composer.with_member(element, "name", name);
     }
     Some(element)
 }

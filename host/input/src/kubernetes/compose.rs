@@ -193,8 +193,11 @@ impl Composer {
         id
     }
 
-    /// A map that was built, with one member set.
+    /// A map that was built, with one member set. What is no map, such as an unknown value, stays.
     pub(super) fn with_member(&mut self, map: NodeId, key: &str, value: NodeId) -> NodeId {
+        if !self.builder.node(map).is_map() {
+            return map;
+        }
         let mut entries = self.builder.map_entries(map).to_vec();
         entries.retain(|entry| self.builder.key(entry) != key);
         let built = self.builder.node(map);

@@ -162,9 +162,9 @@ pub(crate) fn is_built_in(group: &str) -> bool {
 /// Whether a namespace can be filled in for an object of this kind. Of custom resources the scope
 /// is written in their definitions only; most are namespaced, and so they count as that.
 pub(crate) fn is_namespaced(group: &str, kind: &str) -> bool {
-    !(is_built_in(group) && CLUSTER_SCOPED.contains(&kind))
-        && !group.ends_with(".config.k8s.io")
-        && !CONFIGURATION_GROUPS.contains(&group)
+    let is_cluster_scoped = is_built_in(group) && CLUSTER_SCOPED.contains(&kind);
+    let is_configuration = group.ends_with(".config.k8s.io") || CONFIGURATION_GROUPS.contains(&group);
+    !is_cluster_scoped && !is_configuration
 }
 
 /// Whether an object of this kind is stored under a name. Custom resources are, but the same form is

@@ -198,8 +198,9 @@ fn of_task<'a>(object: NodeRef<'a>, task: &Task<'a>) -> Composed {
     let account = task.service_account.map(|node| composer.copy(Layer::own(node)));
     spec.put_some(&mut composer, "serviceAccountName", account);
     put_pod_settings(&mut composer, &mut spec, task);
-    let volumes = task.spec.into_iter().chain(task.pod_templates.iter().copied());
-    let volumes: Vec<Layer<'_>> = volumes.filter_map(|part| Layer::own(part).member("volumes")).collect();
+    let volumes = task.spec.and_then(|spec| spec.get_present("volumes"));
+    let volumes = volumes.into_iter().chain(task.pod_templates.iter().filter_map(|pod| setting(*pod, "volumes")));
+    let volumes: Vec<Layer<'_>> = volumes.map(Layer::own).collect();
     let volumes = composer.merge("volumes", &volumes);
     spec.put_some(&mut composer, "volumes", volumes);
     let containers = match task.spec {
@@ -214,15 +215,33 @@ fn of_task<'a>(object: NodeRef<'a>, task: &Task<'a>) -> Composed {
     composer.finish(object, metadata, spec)
 }
 
+/// The settings of a pod template that decide how its pod is secured.
+const SETTINGS: [&str; 8] = [
+    "automountServiceAccountToken",
+    "hostNetwork",
+    "imagePullSecrets",
+    "nodeSelector",
+    "priorityClassName",
+    "runtimeClassName",
+    "securityContext",
+    "tolerations",
+];
+
+/// A setting of a pod template. What is no map hides all of them, and stands for each.
+fn setting<'a>(template: NodeRef<'a>, key: &str) -> Option<NodeRef<'a>> {
+    if template.is_map() { template.get_present(key) } else { Some(template) }
+}
+
 /// The settings of pod templates, which have the names that a pod spec has for them. Each is taken
 /// whole.
 fn put_pod_settings(composer: &mut Composer, spec: &mut Members, task: &Task<'_>) {
     let mut seen: HashSet<&str> = ["env", "volumes"].into();
-    for (key, _) in task.pod_templates.iter().flat_map(|template| template.entries()) {
+    let stated = task.pod_templates.iter().flat_map(|template| template.entries().map(|(key, _)| key));
+    for key in stated.chain(SETTINGS) {
         if !seen.insert(key) {
             continue;
         }
-        let stated = || task.pod_templates.iter().filter_map(|template| template.get_present(key));
+        let stated = || task.pod_templates.iter().filter_map(|template| setting(*template, key));
         // False is not stated for Tekton: a default of true wins over it.
         let is_set = |node: &NodeRef<'_>| key != "hostNetwork" || node.as_bool() != Some(false);
         let value = stated().find(is_set).or_else(|| stated().next());
@@ -234,23 +253,21 @@ fn put_pod_settings(composer: &mut Composer, spec: &mut Members, task: &Task<'_>
 /// The steps, then the sidecars, which run beside them.
 fn containers<'a>(composer: &mut Composer, task: &Task<'a>, spec: NodeRef<'a>) -> NodeId {
     let template = spec.get_present("stepTemplate").map(|node| Layer::from(node, STEP_TEMPLATE));
-    let Some(steps) = spec.get_present("steps").filter(|steps| steps.is_list()) else {
-        // Callers saw that there are some; what is no list, the workload's derivation says.
-        let source = spec.get_present("steps").unwrap_or(spec);
-        return composer.copy(Layer::own(source));
-    };
     let mut items = Vec::new();
     for (key, template, overrides) in
         [("steps", template, task.step_overrides), ("sidecars", None, task.sidecar_overrides)]
     {
         let overrides: HashMap<&str, NodeRef<'a>> =
             overrides.into_iter().flat_map(NodeRef::items).filter_map(|item| Some((item.str("name")?, item))).collect();
-        for item in spec.get(key).into_iter().flat_map(NodeRef::items) {
+        let list = spec.get_present(key);
+        // What should be a list and is none becomes an element that is no container.
+        let single = list.filter(|list| !list.is_list());
+        for item in list.into_iter().flat_map(NodeRef::items).chain(single) {
             let override_of = item.str("name").and_then(|name| overrides.get(name)).copied();
             items.push(container(composer, task, item, template, override_of));
         }
     }
-    composer.list(&items, steps)
+    composer.list(&items, spec.get_present("steps").unwrap_or(spec))
 }
 
 fn container<'a>(
@@ -271,7 +288,7 @@ fn container<'a>(
             container = composer.with_member(container, field, unknown);
         }
     }
-    let env = task.pod_templates.iter().filter_map(|pod| pod.get_present("env"));
+    let env = task.pod_templates.iter().filter_map(|pod| setting(*pod, "env"));
     let env: Vec<Layer<'a>> = env.map(|env| Layer::from(env, POD_TEMPLATE)).collect();
     // "Environment variables defined in the PodTemplate … take precedence" (docs/podtemplates.md).
     if !env.is_empty() && composer.node(container).get("env").is_none_or(|env| !env.is_unknown()) {

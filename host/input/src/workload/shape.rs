@@ -109,6 +109,15 @@ impl Derivation<'_> {
         }
     }
 
+    /// A value that has no place for a placeholder, such as one of a fixed set of words: unknown where
+    /// one still has to be filled in, else its checked copy.
+    pub(crate) fn fit_word(&mut self, node: NodeRef<'_>, name: &str) -> NodeId {
+        match node.as_str() {
+            Some(text) if is_placeholder(text) => self.unknown(PLACEHOLDER, node),
+            _ => self.fit(node, Shape::Text, name),
+        }
+    }
+
     /// An unknown value in place of one that the platform refuses, and a diagnostic. Where something
     /// still has to be filled in, nothing is wrong yet.
     pub(crate) fn wrong_type(&mut self, node: NodeRef<'_>, expected: &str, name: &str) -> NodeId {

@@ -5,7 +5,8 @@
 //! of its own; none of that has a meaning. But it reads YAML in its own way (sigs.k8s.io/kustomize/kyaml
 //! on a copy of go-yaml v3), and what it takes for something else than a cluster does is left out
 //! here: `yes` and the like are strings to it, dates become timestamps, keys must be strings, and
-//! nothing in a flow collection is an empty string.
+//! nothing in a flow collection is an empty string. It writes line separators as they are, which ends
+//! lines, one line break too many behind some texts that end with several, and no tag `!`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -78,6 +79,8 @@ spec:
 ]}
 "#;
 
+const MANIFEST_NAME: &str = "the manifest of this test";
+
 /// The objects of a text: bodies by kind and address.
 fn objects(text: &str) -> BTreeMap<String, Vec<String>> {
     let loaded: Loaded = load(&LoadOptions {
@@ -107,18 +110,21 @@ fn kustomize(texts: &[&str]) -> Option<Result<String, String>> {
     Some(if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) })
 }
 
-/// Whether a text has what kustomize takes for something else than a cluster does.
+/// Whether a text has what kustomize takes for something else than a cluster does, or writes so.
 fn is_read_otherwise(text: &str) -> bool {
     const OTHERWISE: [&str; 9] = ["yes", "on", "Off", "2001-01-01", "10", "11", "12", "13", "14"];
     let is_end = |character: char| character.is_whitespace() || ":,[]{}#".contains(character);
+    let nothing = |rest: &str| rest.trim_start().starts_with([',', '}']);
     text.split(is_end).any(|word| OTHERWISE.contains(&word))
+        || text.split(':').skip(1).any(nothing)
+        || ["\\N", "\\L", "+", "! "].iter().any(|written| text.contains(written))
 }
 
 #[test]
 fn manifests_are_the_same_before_and_after() {
     let mut wrong = Wrong::default();
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut texts = vec![("the manifest of this test".to_owned(), MANIFEST.to_owned())];
+    let mut texts = vec![(MANIFEST_NAME.to_owned(), MANIFEST.to_owned())];
     for folder in ["examples/kubernetes", "rules-wasm/workload/fixtures"] {
         for path in files(&repository.join(folder)) {
             texts.push((path.display().to_string(), fs::read_to_string(path).unwrap()));
@@ -127,7 +133,7 @@ fn manifests_are_the_same_before_and_after() {
     let mut compared = 0;
     for (name, text) in &texts {
         let before = objects(text);
-        if before.is_empty() || is_read_otherwise(text) {
+        if before.is_empty() || (name != MANIFEST_NAME && is_read_otherwise(text)) {
             continue;
         }
         match kustomize(&[text]) {
@@ -148,7 +154,7 @@ fn generated_manifests_are_the_same_before_and_after() {
     let texts = (0..600).map(|number| sample(&generate::documents(number), number).text);
     let texts: Vec<String> = texts.filter(|text| !is_read_otherwise(text)).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    assert!(texts.len() > 200, "{}", texts.len());
+    assert!(texts.len() > 100, "{}", texts.len());
     let Some(after) = kustomize(&texts) else { return };
     let after = objects(&after.unwrap());
     let mut wrong = Wrong::default();

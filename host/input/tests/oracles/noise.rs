@@ -4,9 +4,10 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use verdikt_input::Syntax;
-use verdikt_model::{DiagnosticPlace, NodeRef};
+use verdikt_model::{DiagnosticPlace, Level, NodeRef};
 
-use crate::support::{read, reproducible, root, value};
+use crate::kubectl;
+use crate::support::{Wrong, read, reproducible, root, sample, sorted, value};
 
 proptest! {
     #![proptest_config(reproducible(4000))]
@@ -39,6 +40,27 @@ proptest! {
         prop_assert_eq!(&as_yaml.1, &[]);
         same(root(&as_json.0[0]), root(&as_yaml.0[0]))?;
     }
+}
+
+/// Where a cluster reads a text and so do we, both read the same.
+#[test]
+fn noise_that_kubectl_reads_is_read_alike() {
+    let piece = "[\\[\\]{},:\"'a1\\\\\t .?|>&*!#%~-]|: |- |\n  |\n    |\n  k: |<<: |&a |\\*a|\\*a |!t |!!str |\\|\n   |>-\n    |a: b|\"x\"|'y'|\\? |a b| #c|\\{a: |\\[1, |, |\\]|\\}|\r\n  |\\\\n";
+    let strategy = proptest::string::string_regex(&format!("( |\n  )({piece}){{1,9}}")).unwrap();
+    let texts: Vec<String> = (0..2000).map(|number| kubectl::object(number, &sample(&strategy, number))).collect();
+    let Some(theirs) = kubectl::specs(&texts) else { return };
+    let (mut wrong, mut compared) = (Wrong::default(), 0);
+    for (text, theirs) in texts.iter().zip(theirs) {
+        let (parsed, diagnostics) = read(Syntax::Yaml, text);
+        let refused = diagnostics.iter().any(|diagnostic| diagnostic.level() == Level::Error);
+        if let (Some(theirs), [document], false) = (theirs, &parsed[..], refused) {
+            let ours = root(document).get("spec").map(value).unwrap_or_default();
+            wrong.check(&sorted(ours), &sorted(theirs), text.split_once("spec:").unwrap().1);
+            compared += 1;
+        }
+    }
+    wrong.must_be_empty();
+    assert!(compared > 300, "{compared}");
 }
 
 /// Every place is in the text, and what stands in a collection stands inside of it.

@@ -108,6 +108,12 @@ const DIFFERENCES: &[Difference] = &[
         )],
     },
     Difference {
+        why: "Indentation means nothing in brackets (`yaml_parser_unroll_indent` in goyaml.v2/scannerc.go). A key may \
+              even stand in a line of its own, which kubectl refuses.",
+        code: None,
+        cases: &[("9C9N", r#"{"flow":["a","b","c"]}"#), ("VJP3/0", r#"{"k":{"k":"v"}}"#)],
+    },
+    Difference {
         why: "The suite states no JSON here, though there is one: a key without a value has null, and the tag `!` makes a \
               string.",
         code: None,

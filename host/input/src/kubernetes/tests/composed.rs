@@ -1,7 +1,8 @@
 //! Pods that a controller makes of several parts of a custom resource.
 
 use super::kubernetes;
-use crate::workload::testing::Outcome;
+use crate::kubernetes::{Settings, normalize};
+use crate::workload::testing::{self, Outcome, check_custom_replacements, with_unknowns};
 
 /// What a workload says at a pointer; empty when nothing is there.
 fn at(outcome: &Outcome, workload: usize, pointer: &str) -> String {
@@ -363,4 +364,66 @@ fn what_composed_pods_repeat_is_bounded() {
     assert!(outcome.workloads().is_empty());
     assert_eq!(outcome.diagnostics.len(), 1);
     assert!(outcome.diagnostics[0].message.contains("repeat too much"), "{:?}", outcome.diagnostics);
+}
+
+#[test]
+fn nothing_is_lost_whatever_a_node_is() {
+    let outcome = |text: &str| {
+        testing::normalize(text, |parsed, out, diagnostics| {
+            normalize(&with_unknowns(parsed), Settings::default(), out, diagnostics)
+        })
+    };
+    let container = r#"{"name":"main","image":"a:1","command":["x"],"securityContext":{"privileged":true,"capabilities":{"add":["A"]}},
+        "env":[{"name":"A","value":"b"}],"volumeMounts":[{"name":"v","mountPath":"/v"}],"resources":{"limits":{"memory":"1Gi"}}}"#;
+    let argo = format!(
+        r#"{{"apiVersion":"argoproj.io/v1alpha1","kind":"Workflow","metadata":{{"name":"w"}},"spec":{{
+            "serviceAccountName":"wf","automountServiceAccountToken":false,"hostNetwork":true,"securityContext":{{"runAsUser":0}},
+            "imagePullSecrets":[{{"name":"r"}}],"volumes":[{{"name":"v","hostPath":{{"path":"/"}}}}],
+            "podMetadata":{{"labels":{{"a":"b"}}}},
+            "templateDefaults":{{"container":{{"imagePullPolicy":"Always","args":["y"],"securityContext":{{"readOnlyRootFilesystem":true}}}}}},
+            "templates":[{{"name":"a","container":{container},"sidecars":[{container}],"initContainers":[{container}],
+              "tolerations":[{{"key":"k"}}],"nodeSelector":{{"a":"b"}},"volumes":[{{"name":"o","emptyDir":{{}}}}],"priorityClassName":"p"}},
+              {{"name":"b","containerSet":{{"volumeMounts":[{{"name":"v","mountPath":"/w"}}],"containers":[{container}]}}}}]}}}}"#
+    );
+    for from in [
+        "/spec/serviceAccountName",
+        "/spec/automountServiceAccountToken",
+        "/spec/hostNetwork",
+        "/spec/securityContext",
+        "/spec/imagePullSecrets",
+        "/spec/volumes",
+        "/spec/podMetadata/labels",
+        "/spec/templateDefaults/container/args",
+        "/spec/templateDefaults/container/securityContext",
+        "/spec/templates/0/container",
+        "/spec/templates/0/sidecars",
+        "/spec/templates/0/initContainers",
+        "/spec/templates/0/tolerations",
+        "/spec/templates/0/nodeSelector",
+        "/spec/templates/0/volumes",
+        "/spec/templates/0/priorityClassName",
+        "/spec/templates/1/containerSet",
+    ] {
+        check_custom_replacements(&argo, from, outcome);
+    }
+    let step = container.replace("resources", "computeResources");
+    let tekton = format!(
+        r#"{{"apiVersion":"tekton.dev/v1","kind":"TaskRun","metadata":{{"name":"t"}},"spec":{{
+            "serviceAccountName":"sa","podTemplate":{{"hostNetwork":true,"securityContext":{{"runAsUser":0}},"volumes":[{{"name":"v","hostPath":{{"path":"/"}}}}],
+              "env":[{{"name":"P","value":"q"}}]}},
+            "stepSpecs":[{{"name":"main","computeResources":{{"requests":{{"cpu":"1"}}}}}}],
+            "taskSpec":{{"stepTemplate":{{"workingDir":"/","securityContext":{{"readOnlyRootFilesystem":true}}}},
+              "volumes":[{{"name":"w","emptyDir":{{}}}}],"steps":[{step}],"sidecars":[{step}]}}}}}}"#
+    );
+    for from in [
+        "/spec/serviceAccountName",
+        "/spec/podTemplate",
+        "/spec/stepSpecs/0/computeResources",
+        "/spec/taskSpec/stepTemplate",
+        "/spec/taskSpec/volumes",
+        "/spec/taskSpec/steps",
+        "/spec/taskSpec/sidecars",
+    ] {
+        check_custom_replacements(&tekton, from, outcome);
+    }
 }

@@ -275,6 +275,54 @@ fn pod_specs_of_custom_resources_are_found_by_shape() {
             vec!["/spec/groups/0/template/spec/containers", "/spec/groups/1/podSpec/containers"],
         ),
         (
+            "a template with another name",
+            r#"{"apiVersion":"leaderworkerset.x-k8s.io/v1","kind":"LeaderWorkerSet","metadata":{"name":"a"},"spec":{"leaderWorkerTemplate":{"leaderTemplate":{"spec":{"containers":[{"name":"a"}]}},"workerTemplate":{"spec":{"containers":[{"name":"a"}]}}}}}"#,
+            vec![
+                "/spec/leaderWorkerTemplate/leaderTemplate/spec/containers",
+                "/spec/leaderWorkerTemplate/workerTemplate/spec/containers",
+            ],
+        ),
+        (
+            "jobs in a set",
+            r#"{"apiVersion":"jobset.x-k8s.io/v1alpha2","kind":"JobSet","metadata":{"name":"a"},"spec":{"replicatedJobs":[{"name":"x","template":{"spec":{"template":{"spec":{"containers":[{"name":"a","image":"b"}]}}}}}]}}"#,
+            vec!["/spec/replicatedJobs/0/template/spec/template/spec/containers"],
+        ),
+        (
+            "replicas of Kubeflow",
+            r#"{"apiVersion":"kubeflow.org/v1","kind":"PyTorchJob","metadata":{"name":"a"},"spec":{"pytorchReplicaSpecs":{"Master":{"template":{"spec":{"containers":[{"name":"a","image":"b"}]}}}}}}"#,
+            vec!["/spec/pytorchReplicaSpecs/Master/template/spec/containers"],
+        ),
+        (
+            "tasks of Volcano",
+            r#"{"apiVersion":"batch.volcano.sh/v1alpha1","kind":"Job","metadata":{"name":"a"},"spec":{"tasks":[{"name":"t","template":{"spec":{"containers":[{"name":"a","image":"b"}]}}}]}}"#,
+            vec!["/spec/tasks/0/template/spec/containers"],
+        ),
+        (
+            "a revision of Knative, which is a pod itself",
+            r#"{"apiVersion":"serving.knative.dev/v1","kind":"Revision","metadata":{"name":"a"},"spec":{"containers":[{"image":"b"}]}}"#,
+            vec!["/spec/containers"],
+        ),
+        (
+            "sidecars of OpenKruise, and its jobs",
+            r#"{"apiVersion":"apps.kruise.io/v1alpha1","kind":"SidecarSet","metadata":{"name":"a"},"spec":{"containers":[{"name":"a","image":"b","podInjectPolicy":"BeforeAppContainer"}]}}"#,
+            vec!["/spec/containers"],
+        ),
+        (
+            "a broadcast job on a schedule",
+            r#"{"apiVersion":"apps.kruise.io/v1alpha1","kind":"AdvancedCronJob","metadata":{"name":"a"},"spec":{"template":{"broadcastJobTemplate":{"spec":{"template":{"spec":{"containers":[{"name":"a","image":"b"}]}}}}}}}"#,
+            vec!["/spec/template/broadcastJobTemplate/spec/template/spec/containers"],
+        ),
+        (
+            "a cron job in an object of a provider in a composition",
+            r#"{"apiVersion":"apiextensions.crossplane.io/v1","kind":"Composition","metadata":{"name":"a"},"spec":{"resources":[{"base":{"apiVersion":"kubernetes.crossplane.io/v1alpha2","kind":"Object","spec":{"forProvider":{"manifest":{"apiVersion":"batch/v1","kind":"CronJob","spec":{"jobTemplate":{"spec":{"template":{"spec":{"containers":[{"name":"a"}]}}}}}}}}}}]}}"#,
+            vec!["/spec/resources/0/base/spec/forProvider/manifest/spec/jobTemplate/spec/template/spec/containers"],
+        ),
+        (
+            "a list in a list of objects, and what only names an object",
+            r#"{"apiVersion":"x.io/v1","kind":"Set","metadata":{"name":"a"},"spec":{"target":{"apiVersion":"apps/v1","kind":"Deployment","name":"x"},"manifests":[{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"name":"a"}]}}]}]}}"#,
+            vec!["/spec/manifests/0/items/0/spec/containers"],
+        ),
+        (
             "objects inside",
             r#"{"apiVersion":"template.openshift.io/v1","kind":"Template","metadata":{"name":"a"},"objects":[{"apiVersion":"apps/v1","kind":"Deployment","spec":{"template":{"spec":{"containers":[{"name":"a","image":"b"}]}}}}]}"#,
             vec!["/objects/0/spec/template/spec/containers"],

@@ -11,7 +11,7 @@ use verdikt_model::{Code, Diagnostic, Entry, FileId, NodeId, Provenance, Span, S
 use super::characters::Characters;
 use super::gap;
 use super::marks::Marks;
-use super::problem::Problem;
+use super::problem::{self, Problem};
 use super::scalar::{self, Scalar};
 use crate::syntax::members::{Repeat, Repeats};
 use crate::syntax::{Problems, after};
@@ -27,10 +27,11 @@ pub(super) fn document(
     limits: &InputLimits,
     parsed: &mut Vec<Parsed>,
     problems: &mut Problems<'_>,
-) {
+) -> Outcome {
     let mut parser = Parser::new(Characters::new(text));
     let mut composer = Composer::new(file, text, base, limits, problems);
     let first = parsed.len();
+    let mut outcome = Outcome::Failed;
     let problem = loop {
         match parser.next_event() {
             Some(Ok((Event::StreamEnd, _))) | None => break None,
@@ -41,6 +42,9 @@ pub(super) fn document(
             }
             Some(Err(error)) => {
                 let at = composer.marks.offset(error.marker());
+                if problem::is_little_indented(&error) {
+                    outcome = Outcome::LittleIndented(at);
+                }
                 break Some(Problem::syntax(text, at, &error, limits.depth(), composer.innermost_bracket()));
             }
         }
@@ -52,13 +56,24 @@ pub(super) fn document(
             if let Some(last) = parsed.get_mut(first..).and_then(<[Parsed]>::last_mut) {
                 last.comments.append(&mut composer.comments);
             }
+            Outcome::Complete
         }
         Some(problem) => {
             let (start, end) = (problem.at, after(text, problem.at));
             let span = composer.span(written.floor_char_boundary(start), written.ceil_char_boundary(end));
             composer.problems.push(Diagnostic::at(problem.code, span, problem.message));
+            outcome
         }
     }
+}
+
+/// Whether a document was read to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Complete,
+    Failed,
+    /// Failed at a line of a flow collection that is indented too little.
+    LittleIndented(usize),
 }
 
 /// What the next complete node is to an open collection.

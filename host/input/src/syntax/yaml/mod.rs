@@ -27,6 +27,7 @@ use std::ops::Range;
 use memchr::memmem;
 use verdikt_model::{Code, Diagnostic, FileId, Span};
 
+use self::compose::Outcome;
 use super::Problems;
 use crate::{InputLimits, Parsed};
 
@@ -50,9 +51,68 @@ pub(crate) fn load(file: FileId, text: &str, limits: &InputLimits, diagnostics: 
                 Cow::Owned(with_usual_line_breaks(written))
             }
         };
-        compose::document(file, &document, written, range.start, limits, &mut parsed, &mut problems);
+        read(file, document, written, range.start, limits, &mut parsed, &mut problems);
     }
     parsed
+}
+
+/// How often a document is read again, and how much text that may be.
+const MOST_ATTEMPTS: usize = 100;
+const MOST_BYTES: usize = 8 << 20;
+
+/// Reads one document. The indentation of lines in brackets means nothing to a cluster, whose parser
+/// does not look at it (`yaml_parser_unroll_indent` in go-yaml's scannerc.go), while YAML and
+/// saphyr-parser want it to be deeper than that of the block around. Where a line is not, it is joined to
+/// the one before, which means the same in brackets, and the document is read again.
+fn read(
+    file: FileId,
+    document: Cow<'_, str>,
+    written: &str,
+    base: usize,
+    limits: &InputLimits,
+    parsed: &mut Vec<Parsed>,
+    problems: &mut Problems<'_>,
+) {
+    let (before, said) = (parsed.len(), problems.diagnostics().len());
+    let outcome = compose::document(file, &document, written, base, limits, parsed, problems);
+    let Outcome::LittleIndented(mut at) = outcome else { return };
+    // Where joining does not help, the first attempt counts: it knows the text as it is written.
+    let first = (parsed.split_off(before), problems.diagnostics().split_off(said));
+    let mut text = document.into_owned();
+    for _ in 0..MOST_ATTEMPTS.min(MOST_BYTES / text.len()) {
+        if !join_line(&mut text, at) {
+            break;
+        }
+        match compose::document(file, &text, written, base, limits, parsed, problems) {
+            Outcome::Complete => return,
+            Outcome::Failed => break,
+            Outcome::LittleIndented(next) => at = next,
+        }
+        parsed.truncate(before);
+        problems.diagnostics().truncate(said);
+    }
+    parsed.truncate(before);
+    parsed.extend(first.0);
+    problems.diagnostics().truncate(said);
+    problems.diagnostics().extend(first.1);
+}
+
+/// Joins the line of `at` to the one before by spaces in place of the line break and of the comment
+/// before it. Does nothing, and says so, where a `#` might belong to a text in quotes.
+fn join_line(text: &mut String, at: usize) -> bool {
+    let Some(end) = text[..at].rfind(['\n', '\r']) else { return false };
+    let start = text[..end].rfind('\n').map_or(0, |line_break| line_break + 1);
+    let line = &text[start..end];
+    let comment = line
+        .match_indices('#')
+        .map(|(hash, _)| hash)
+        .find(|hash| line[..*hash].chars().next_back().is_none_or(char::is_whitespace));
+    if comment.is_some_and(|hash| line[..hash].contains(['"', '\''])) {
+        return false;
+    }
+    let blank = comment.map_or(end, |hash| start + hash)..end + 1;
+    text.replace_range(blank.clone(), &" ".repeat(blank.len()));
+    true
 }
 
 /// Characters that end a line in YAML 1.1, and do not since 1.2: next line, line separator and

@@ -85,6 +85,12 @@ impl Problem {
     }
 }
 
+/// Whether the parser stumbled over the indentation of a line in a flow collection. In block style what
+/// is indented less ends a collection, so nothing can be indented too little there.
+pub(super) fn is_little_indented(error: &ScanError) -> bool {
+    matches!(error.info(), "invalid indentation" | "invalid indentation in flow construct")
+}
+
 /// A name as messages quote it.
 fn shortened(name: &str) -> &str {
     const MOST: usize = 80;

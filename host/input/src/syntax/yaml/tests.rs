@@ -1,6 +1,6 @@
-//! The loader as a whole: streams, merges, repeated keys, places, budgets, recovery.
+//! The loader as a whole: streams, merges, repeated keys, places, budgets, recovery. What holds for any
+//! text, and what others say of texts, is in `tests/oracles`.
 
-use proptest::prelude::*;
 use verdikt_model::{Code, DiagnosticPlace, NodeRef};
 
 use super::*;
@@ -83,6 +83,28 @@ fn lines_end_where_they_end_for_a_cluster() {
         }
     }
     assert_eq!(json("a: \"x\\u2028y\\N\""), ["{\"a\":\"x\u{2028}y\u{85}\"}"]);
+}
+
+#[test]
+fn indentation_in_brackets_means_nothing() {
+    // Each row was put to kubectl 1.32 as well.
+    for (text, expected) in [
+        ("a:\n  b: [\n    x,\n  w, # why\nz\n]\n  c: d\n", r#"{"a":{"b":["x","w","z"],"c":"d"}}"#),
+        ("a:\r\n- b: {\r\n  ü: d,\r\ne: [1,\r\n\r\n2]\r\n}\r\n- f\r\n", r#"{"a":[{"b":{"ü":"d","e":[1,2]}},"f"]}"#),
+    ] {
+        let (parsed, diagnostics) = read(text);
+        assert_eq!(diagnostics, [], "{text:?}");
+        assert_eq!(root(&parsed[0]).to_json(), expected, "{text:?}");
+        assert_eq!(covers(text, root(&parsed[0])), text.trim_end());
+    }
+    // Else the diagnostic is that of the text as it is written.
+    for text in ["a:\n  b: {\n  c: d\n  }}\n", "a:\n  b: ['#', # \n]\n", "a:\n  b: [x\n]]\n"] {
+        let (parsed, diagnostics) = read(text);
+        assert_eq!((parsed.len(), diagnostics.len()), (0, 1), "{text:?}");
+        assert!(diagnostics[0].message.contains("the indentation is not that"), "{text:?}: {}", diagnostics[0].message);
+    }
+    let open = format!("a:\n  b: [\n{}", "x,\n".repeat(100_000));
+    assert_eq!(read(&open).1.len(), 1);
 }
 
 #[test]
@@ -364,21 +386,4 @@ fn aliases_multiply_neither_nodes_nor_depth_beyond_the_budget() {
     assert_eq!(read_with("[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]", &limits).1[0].code, Code::TooManyNodes);
     assert_eq!(read_with("[&a [1, 2, 3], *a, 1]", &limits).1, []);
     assert_eq!(read_with("[&a [1, 2, 3], *a, 1, 2]", &limits).1[0].code, Code::TooManyNodes);
-}
-
-proptest! {
-    #![proptest_config(crate::syntax::reproducible())]
-
-    #[test]
-    fn nothing_panics_on_noise(text in r#"([\[\]{},:"'a\\\n\t \-.?|>&*!#%~1ü\r@`]|: |- |\n  |---|<<|&a|\*a|\.\.\.|\n---\n){0,30}"#) {
-        let (parsed, _) = read(&text);
-        for document in &parsed {
-            let node = root(document);
-            prop_assert!(text.get(node.span().range()).is_some());
-            let _ = node.to_json();
-            for comment in &document.comments {
-                prop_assert_eq!(&text[comment.span.range()], &*comment.text);
-            }
-        }
-    }
 }
