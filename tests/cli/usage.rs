@@ -49,7 +49,7 @@ fn what_is_not_known_is_refused() {
         (&["baseline"], "create"),
         (&["baseline", "renew"], "unrecognized subcommand"),
         (&["check", "--waivers", "none.yaml"], "cannot read the waivers none.yaml"),
-        (&["check", "--waivers", "empty"], "it is not a file"),
+        (&["check", "--waivers", "empty"], "cannot read the waivers empty"),
         (&["check", "--evidence", "none.yaml"], "cannot read the evidence none.yaml"),
         (&["pack", "new", "x"], "--lang"),
         (&["pack", "test"], "unrecognized subcommand"),
