@@ -79,6 +79,10 @@ pub(crate) struct CheckArgs {
     /// Do not fail because something could not be read or judged
     #[arg(long, help_heading = "Verdict")]
     pub(crate) allow_incomplete: bool,
+    /// Count only findings that are new since a revision of the git repository: a branch, a tag, a
+    /// commit
+    #[arg(long, value_name = "GIT-REF", value_parser = parse_reference, help_heading = "Verdict")]
+    pub(crate) diff_base: Option<String>,
     /// Leave findings below this severity out of the output
     #[arg(long, value_name = "SEVERITY", value_parser = parse_severity, help_heading = "Output")]
     pub(crate) min_severity: Option<Severity>,
@@ -417,6 +421,14 @@ fn parse_input_format(text: &str) -> Result<InputType, String> {
     }
 }
 
+/// No revision begins with a dash (`git check-ref-format`); one that did would be an option to somebody.
+fn parse_reference(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.starts_with('-') || text.contains(char::is_control) {
+        return Err("expected a branch, a tag or a commit, such as `origin/main`".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 fn parse_namespace(text: &str) -> Result<String, String> {
     if is_namespace(text) {
         Ok(text.to_owned())
@@ -471,6 +483,10 @@ mod tests {
         assert_eq!(parse_input_format("ecs"), Ok(InputType(Some(InputFormat::Ecs))));
         for later in INPUT_FORMATS_TO_COME {
             assert!(parse_input_format(later).unwrap_err().contains("does not read"), "{later}");
+        }
+        assert!(parse_reference("origin/main~2").is_ok());
+        for bad in ["", "-", "--upload-pack=x", "a\nb"] {
+            assert!(parse_reference(bad).is_err(), "{bad}");
         }
         assert!(parse_namespace("shop-1").is_ok());
         for bad in ["", "Shop", "-a", "a-", "a/b", &"a".repeat(64)] {

@@ -105,3 +105,20 @@ fn rules_go_by_the_names_of_other_tools() {
     let page = project.run(&["explain", "WL-001"]).expect(0).stdout;
     assert!(page.contains("Also      checkov:CKV_K8S_16, checkov:CKV_AWS_334, trivy:KSV-0017"), "{page}");
 }
+
+/// A rule that the config switches off for the very document says nothing of the comment.
+#[test]
+fn what_a_config_switches_off_is_not_unused() {
+    require_packs();
+    let config = |enabled| {
+        let overrides = format!("[{{files: [pod.yaml], rules: {{WL-001: {{enabled: {enabled}}}}}}}]");
+        format!("version: 1\nselect: [WL-001, WL-008]\noverrides: {overrides}\n")
+    };
+    let project = Project::new(&[("pod.yaml", &POD.replace("true", "false"))]);
+    for (enabled, said) in [(true, true), (false, false)] {
+        project.write("verdikt.yaml", config(enabled));
+        let output = project.command(&["check"]).env("SOURCE_DATE_EPOCH", IN_NOVEMBER).output().unwrap();
+        let told = Run::new(output).expect(0).stdout;
+        assert_eq!(told.contains("unused-acceptance"), said, "{told}");
+    }
+}

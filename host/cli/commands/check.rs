@@ -1,15 +1,17 @@
 //! `verdikt check`: scan, judge, report.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use verdikt_engine::UnknownPolicy;
 use verdikt_engine::model::{Gate, Report, Sources};
 use verdikt_engine::report::{RenderOptions, render};
+use verdikt_engine::{Check, Engine, UnknownPolicy};
 
 use crate::args::{CheckArgs, Show};
 use crate::exit::Exit;
+use crate::git::{self, Revision};
 use crate::options::{self, Environment};
 use crate::progress::Meter;
 use crate::{config, packs, problems};
@@ -27,14 +29,11 @@ pub(crate) fn run(args: &CheckArgs, environment: &Environment, color: bool) -> R
         check.load.progress = Some(Arc::new(move |progress| loading.loading(progress)));
         check.judged = Some(Arc::new(move |documents| judging.judging(documents)));
     }
-    let report = engine.check(&check);
+    let report = judge(&engine, &check, args.diff_base.as_deref());
     if let Some(meter) = &meter {
         meter.finish();
     }
-    let report = report.inspect_err(|_| {
-        // A pack that could not be loaded is often why a rule is not known.
-        problems::print(engine.problems(), &Sources::default());
-    })?;
+    let report = report?;
 
     let render_options = RenderOptions {
         color,
@@ -57,6 +56,22 @@ pub(crate) fn run(args: &CheckArgs, environment: &Environment, color: bool) -> R
         super::print(&render(&report, output.format, &render_options))?;
     }
     Ok(exit(&report, args.allow_incomplete))
+}
+
+/// Checks the files of today, after those of an earlier revision where one is named.
+fn judge(engine: &Engine, check: &Check, diff_base: Option<&str>) -> Result<Report> {
+    let report = match diff_base.map(|reference| git::revision(&check.load, reference)).transpose()? {
+        None => engine.check(check),
+        Some(Revision { state, load, gaps }) => engine
+            .base(&Check { load, show: BTreeSet::new(), ..check.clone() }, state)
+            .map(|base| gaps.into_iter().fold(base, |base, (path, why)| base.without(path, why)))
+            .and_then(|base| engine.check(&Check { base: Some(Arc::new(base)), ..check.clone() })),
+    };
+    report.map_err(|error| {
+        // A pack that could not be loaded is often why a rule is not known.
+        problems::print(engine.problems(), &Sources::default());
+        error.into()
+    })
 }
 
 /// An incomplete scan outweighs findings, findings outweigh nothing to scan.

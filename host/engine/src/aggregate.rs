@@ -12,6 +12,7 @@ use verdikt_model::{
 };
 
 use crate::artifacts;
+use crate::base;
 use crate::documents::Documents;
 use crate::engine::{Check, UnknownPolicy};
 use crate::evaluate::{Outcome, unjudged};
@@ -104,7 +105,7 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
     }
     let mut rows = pool.install(|| finish(rows, &rules));
     let scan =
-        Scan { packs: infos, rules: &rules, sources, coverage: &coverage, folders, load: &check.load, decisions };
+        Scan { packs: infos, rules: &rules, decisions, sources, coverage: &coverage, folders, load: &check.load };
     let seen = Seen::new(&scan, &rows, &diagnostics);
     let whole = |document| Some(location(sources, documents.get(document)?.span));
     let show_passes = check.show.contains(&Verdict::Pass);
@@ -125,7 +126,11 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
         old: applied.as_ref().map(|(known, applied)| (*known, applied)),
     });
     diagnostics.extend(applied.into_iter().flat_map(|(_, applied)| applied.diagnostics));
+    // A document does not comply because what is wrong with it is old: nobody has accepted that.
     let artifacts = artifacts::artifacts(sources, documents, &judged, &skipped, &rows, &diagnostics);
+    if let Some(base) = &check.base {
+        base::apply(&mut rows, &rules, sources, base, &mut diagnostics);
+    }
     let rows: Vec<Row> = rows.into_iter().map(|judged| judged.row).collect();
     tally(&rows, &mut summary);
     let diagnostics = resolve(diagnostics, sources);
@@ -134,6 +139,7 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
     let policies: Vec<&Source> = policies.chain(check.baseline.iter().map(|it| it.source())).collect();
     let report = Report {
         tool: Tool { name: "verdikt".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        diff_base: check.base.as_ref().map(|base| base.state().clone()),
         incomplete: errors || summary.error > 0,
         gate: gate(&rows, check.fail_on, check.unknown),
         sources: shown(&rows, &diagnostics, sources, &policies),

@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use verdikt_input::{LoadOptions, Loaded, load};
 use verdikt_model::{
-    Code, Date, Diagnostic, DiagnosticPlace, Mode, PackInfo, PackRef, Report, RuleInfo, RuleRef, Severity, Verdict,
+    Code, Date, Diagnostic, DiagnosticPlace, DiffBase, Mode, PackInfo, PackRef, Report, RuleInfo, RuleRef, Severity,
+    Verdict,
 };
 use verdikt_runtime::{Limits, PackSource, RulePack, Runtime, RuntimeOptions};
 
 use crate::aggregate::{Inputs, aggregate};
+use crate::base::{self, Base};
 use crate::documents::Documents;
 use crate::error::Error;
 use crate::evaluate;
@@ -81,6 +83,8 @@ pub struct Check {
     pub waivers: Vec<Waivers>,
     /// What was there already.
     pub baseline: Option<Baseline>,
+    /// An earlier state: what was found there already does not count.
+    pub base: Option<Arc<Base>>,
     /// Called with the number of documents that a batch judged, from any thread.
     pub judged: Option<Arc<dyn Fn(usize) + Send + Sync>>,
 }
@@ -103,6 +107,7 @@ impl Check {
             evidence: Vec::new(),
             waivers: Vec::new(),
             baseline: None,
+            base: None,
             judged: None,
         }
     }
@@ -300,6 +305,16 @@ impl Engine {
     /// As [`Engine::check`].
     pub fn baseline(&self, check: &Check, change: BaselineChange) -> Result<(Report, NewBaseline), Error> {
         self.judge(check, |accepted| accepted.change(change))
+    }
+
+    /// Checks an earlier state, for [`Check::base`] of the check of a later one. It has to be the same
+    /// check but for what is read, or findings of other rules and settings are compared.
+    ///
+    /// # Errors
+    /// As [`Engine::check`].
+    pub fn base(&self, check: &Check, state: DiffBase) -> Result<Base, Error> {
+        let (report, findings) = self.judge(check, |accepted| base::findings(accepted.rows))?;
+        Ok(Base::new(state, findings, &report))
     }
 
     /// The report, and what `record` makes of its rows.

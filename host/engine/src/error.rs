@@ -75,7 +75,7 @@ pub(crate) fn quoted<'a>(names: impl Iterator<Item = &'a str>, between: &str) ->
 
 /// The names that a mistyped one may have meant, best first: at most three within a third of its
 /// length in edits.
-pub(crate) fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let wanted = wanted.to_ascii_lowercase();
     let limit = (wanted.chars().count() / 3).max(1);
     let mut scored: Vec<(usize, &str)> = names

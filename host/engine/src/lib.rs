@@ -30,6 +30,7 @@
 
 mod aggregate;
 mod artifacts;
+mod base;
 mod documents;
 mod engine;
 mod error;
@@ -44,8 +45,9 @@ mod selection;
 mod settings;
 mod suppress;
 
+pub use base::Base;
 pub use engine::{Check, Engine, EngineBuilder, UnknownPolicy};
-pub use error::Error;
+pub use error::{Error, nearest};
 pub use policy::{
     Attachments, Baseline, BaselineChange, Config, EffectiveRule, Evidence, Given, NewBaseline, Origin, PolicyError,
     PolicyFile, Problem, RunFlags, RunValues, Stated, Waivers, is_namespace,

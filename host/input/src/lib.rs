@@ -24,9 +24,11 @@ mod cloudformation;
 mod detect;
 mod discover;
 mod ecs;
+mod ignores;
 mod kubernetes;
 mod limits;
 mod load;
+mod repository;
 mod scanned;
 mod suppression;
 mod syntax;
@@ -35,6 +37,7 @@ mod workload;
 pub use kubernetes::PodSpecPath;
 pub use limits::InputLimits;
 pub use load::load;
+pub use repository::{Chosen, OutsideRepository, Repository};
 pub use scanned::ScannedFolder;
 pub use syntax::{Syntax, parse};
 
@@ -124,6 +127,23 @@ pub enum Input {
         path: String,
         bytes: Vec<u8>,
     },
+    /// Texts that are one document set, as the files of a folder are: those of
+    /// [`Repository::choose`], say.
+    Texts(Vec<Text>),
+}
+
+/// A file whose text is in memory.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// As reports print it.
+    pub path: String,
+    /// As fingerprints know it; see [`verdikt_model::Source::identity`].
+    pub identity: String,
+    /// Whether somebody asked for this very file. Then it is an error that it cannot be read, even
+    /// where nothing shows that it is ours.
+    pub named: bool,
+    /// What is longer than [the limit](field@InputLimits::file_size) may be cut to one byte more than that.
+    pub bytes: Vec<u8>,
 }
 
 /// What a file is to be taken for.

@@ -35,8 +35,8 @@ pub use fault::Fault;
 pub use finding::{Edit, Finding, Fix, Operation, Place, Related, Status};
 pub use pointer::{Pointer, PointerError, Resolved};
 pub use report::{
-    Artifact, DocumentRef, Gate, Location, PackRef, ProvenanceStep, RelatedPlace, Report, ReportDiagnostic, Row,
-    RuleRef, Summary, Suppressed, Tool,
+    Artifact, DiffBase, DocumentRef, Gate, Location, PackRef, ProvenanceStep, RelatedPlace, Report, ReportDiagnostic,
+    Row, RuleRef, Summary, Suppressed, Tool,
 };
 pub use rule::{Alias, Mode, PackInfo, RuleInfo, Scope, Severity, Target, Text};
 pub use source::{FileId, Source, Sources};

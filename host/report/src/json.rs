@@ -25,6 +25,10 @@ pub(crate) fn render(report: &Report, options: &RenderOptions) -> String {
             Gate::Passed => "passed",
             Gate::Failed => "failed",
         },
+        diff_base: report
+            .diff_base
+            .as_ref()
+            .map(|base| JsonDiffBase { reference: &base.reference, commit: base.commit.as_deref() }),
         results: rows.into_iter().map(|row| result(report, row)).collect(),
         diagnostics: report.diagnostics.iter().map(diagnostic).collect(),
         coverage: coverage(report),
@@ -67,6 +71,8 @@ struct JsonReport<'a> {
     summary: JsonSummary,
     incomplete: bool,
     gate: &'static str,
+    /// What the findings were compared with.
+    diff_base: Option<JsonDiffBase<'a>>,
     results: Vec<JsonResult<'a>>,
     diagnostics: Vec<JsonDiagnostic<'a>>,
     coverage: JsonCoverage<'a>,
@@ -81,6 +87,13 @@ struct JsonReport<'a> {
 struct JsonTool<'a> {
     name: &'a str,
     version: &'a str,
+}
+
+#[derive(Serialize)]
+struct JsonDiffBase<'a> {
+    #[serde(rename = "ref")]
+    reference: &'a str,
+    commit: Option<&'a str>,
 }
 
 #[derive(Serialize)]

@@ -248,6 +248,15 @@ impl<'a> Table<'a> {
             parts.push(format!("{} suppressed{hint}", summary.suppressed));
         }
         let _ = writeln!(self.out, "{}.", parts.join(", "));
+        if let Some(base) = &self.report.diff_base {
+            let old = self.report.rows.iter().filter(|row| is_of_base(row)).count();
+            let _ = writeln!(
+                self.out,
+                "Compared with {}: {} there already, only new ones count.",
+                escaped(&base.to_string()),
+                if old == 1 { "1 finding was".to_owned() } else { format!("{old} findings were") }
+            );
+        }
         self.compliance();
         self.hidden();
         self.coverage();
@@ -406,6 +415,10 @@ fn severity_style(severity: Severity, styles: &Styles) -> Style {
 /// `file:line:column`
 fn at(place: &Location) -> String {
     format!("{}:{}:{}", escaped(&place.file), place.line, place.column)
+}
+
+fn is_of_base(row: &Row) -> bool {
+    row.suppressed.as_ref().is_some_and(|suppressed| suppressed.kind == "diff-base")
 }
 
 /// What a frame says of something that is not there. Names of workloads are ours: in the source the

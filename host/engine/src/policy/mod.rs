@@ -10,7 +10,7 @@ mod decisions;
 pub(crate) mod evidence;
 mod filter;
 mod layer;
-mod moved;
+pub(crate) mod moved;
 mod origin;
 mod profile;
 mod reader;

@@ -35,11 +35,12 @@ pub(crate) struct Scan<'a> {
     pub packs: &'a [&'a PackInfo],
     /// The selected rules.
     pub rules: &'a [RuleRef],
+    /// What a config says of each rule, place by place.
+    pub decisions: &'a Decisions,
     pub sources: &'a Sources,
     pub coverage: &'a Coverage,
     pub folders: &'a [ScannedFolder],
     pub load: &'a LoadOptions,
-    pub decisions: &'a Decisions,
 }
 
 /// What became of a file that an entry speaks of.
@@ -67,7 +68,7 @@ pub(crate) struct Named {
 
 impl<'a> Seen<'a> {
     pub(crate) fn new(scan: &Scan<'a>, rows: &[Judged], diagnostics: &[Diagnostic]) -> Self {
-        let Scan { packs, rules, sources, coverage, folders, load, decisions } = *scan;
+        let Scan { packs, rules, decisions, sources, coverage, folders, load } = *scan;
         let off = (0..rules.len()).filter(|rule| !decisions.is_on_everywhere(*rule));
         let failed = rows.iter().filter(|judged| judged.row.verdict == Verdict::Error).map(|judged| judged.row.rule);
         let errors = || diagnostics.iter().filter(|diagnostic| diagnostic.level() == Level::Error);

@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests read fixtures and what xtask built")]
 
+mod base;
 mod baseline;
 mod containment;
 mod determinism;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use verdikt_model::{
-    Artifact, Code, Coverage, DocumentRef, Edit, FileCoverage, FileOutcome, Fix, Gate, Level, Location, Mode,
+    Artifact, Code, Coverage, DiffBase, DocumentRef, Edit, FileCoverage, FileOutcome, Fix, Gate, Level, Location, Mode,
     Operation, PackRef, Pointer, ProvenanceStep, RelatedPlace, RenderedFrom, Renderer, Report, ReportDiagnostic, Row,
     RuleInfo, RuleRef, Scope, Severity, Summary, Suppressed, Target, Tool, Verdict,
 };
@@ -202,6 +202,7 @@ pub fn sample() -> Report {
     let skipped = |reason: &str| FileOutcome::Skipped { reason: reason.to_owned() };
     Report {
         tool: Tool { name: "verdikt".to_owned(), version: "0.1.0".to_owned() },
+        diff_base: None,
         summary: Summary {
             documents: 3,
             pass: 12,
@@ -271,6 +272,7 @@ pub fn sample() -> Report {
 pub fn hostile() -> Report {
     let evil = "x\u{1b}]0;owned\u{7}\u{9b}2J\r\nforged: \u{202e}0 findings\u{7f}\u{8}";
     let mut report = sample();
+    report.diff_base = Some(DiffBase { reference: evil.to_owned(), commit: Some(evil.to_owned()) });
     let file = format!("k8s/{evil}.yaml");
     report.sources.insert(file.clone(), format!("\u{1b}[31m\t{evil}\u{85}\n").replace('\n', "").into());
     for rule in &mut report.rules {
