@@ -34,7 +34,7 @@ pub(crate) struct Policy {
 impl Policy {
     /// The baseline that the flags or the config name, which has to be there.
     pub(crate) fn baseline(&self) -> Result<Option<Baseline>> {
-        self.baseline.as_ref().map(|file| policies::baseline(&file.value)).transpose()
+        self.baseline.as_ref().map(|file| read_named(file, policies::baseline)).transpose()
     }
 }
 
@@ -131,10 +131,22 @@ pub(crate) fn check(
         .collect::<Result<_, String>>()
         .map_err(|problem| anyhow!("--param: {problem}"))?;
     check.isolate = rules.isolate;
-    check.waivers = policy.waivers.iter().map(|file| policies::waivers(&file.value)).collect::<Result<_>>()?;
-    check.evidence =
-        policy.evidence.iter().map(|file| policies::evidence(&file.value, today)).collect::<Result<_>>()?;
+    check.waivers = policy.waivers.iter().map(|file| read_named(file, policies::waivers)).collect::<Result<_>>()?;
+    let evidence = |path: &Path| policies::evidence(path, today);
+    check.evidence = policy.evidence.iter().map(|file| read_named(file, evidence)).collect::<Result<_>>()?;
     Ok(check)
+}
+
+/// Reads a file, and says of one that cannot be read where the config names it.
+fn read_named<T>(file: &Given<PathBuf>, read: impl Fn(&Path) -> Result<T>) -> Result<T> {
+    read(&file.value).map_err(|error| match &file.origin {
+        // What stands in the file has places of its own.
+        Origin::Config(location) if error.downcast_ref::<PolicyError>().is_none() => {
+            let message = format!("What is named here cannot be read: {error:#}.");
+            PolicyError(vec![Problem { location: location.clone(), message }]).into()
+        }
+        _ => error,
+    })
 }
 
 /// A config that is there.

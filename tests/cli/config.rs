@@ -289,9 +289,25 @@ fn a_config_names_the_files_of_accepted_findings() {
         (&Value::Null, &json!(false))
     );
 
+    for member in ["waivers", "evidence"] {
+        project.write("verdikt.yaml", &format!("version: 1\n{member}: nowhere.yaml\n"));
+        let run = project.run(&["check", "k8s"]).expect(2);
+        let expected = format!(
+            "error: verdikt.yaml:2:{}: What is named here cannot be read: cannot read the {member} nowhere.yaml: ",
+            member.len() + 3
+        );
+        assert!(run.stderr.starts_with(&expected), "{}", run.stderr);
+    }
+
     project.write("verdikt.yaml", "version: 1\nselect: [WL-001]\nbaseline: policy/known.json\n");
     let run = project.run(&["check", "k8s"]).expect(2);
-    assert!(run.stderr.contains("there is no baseline policy/known.json"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains(
+            "error: verdikt.yaml:3:11: What is named here cannot be read: there is no baseline policy/known.json; make one"
+        ),
+        "{}",
+        run.stderr
+    );
     project.run(&["baseline", "create", "k8s"]).expect(0);
     project.run(&["check", "k8s"]).expect(0);
     assert!(project.read("policy/known.json").contains("WL-001") && !project.path(".verdikt-baseline.json").exists());

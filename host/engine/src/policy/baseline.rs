@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use verdikt_input::Syntax;
-use verdikt_model::{Code, Diagnostic, Location, NodeRef, RelatedPlace, RuleRef, Source, Suppressed, Verdict};
+use verdikt_model::{Code, Diagnostic, Location, NodeRef, RelatedPlace, Row, RuleRef, Source, Suppressed, Verdict};
 
 use crate::policy::moved::{Gone, moved};
 use crate::policy::reader::{PolicyError, Reader};
@@ -142,7 +142,16 @@ pub(crate) fn apply(rows: &mut [Judged], baseline: &Baseline, seen: &Seen<'_>) -
     }
     let mut taken = HashSet::new();
     for (row, judged) in rows.iter_mut().enumerate().filter(|(_, judged)| can_be_accepted(judged.row.verdict)) {
-        let Some(same) = known.get(judged.row.fingerprint.as_str()) else { continue };
+        let file = judged.identity().map_or("", |place| &place.file);
+        let is_about = |index: &usize| {
+            let entry = &entries[*index].0;
+            entry.file == file && entry.is_about(judged, seen)
+        };
+        let same = known.get(judged.row.fingerprint.as_str()).into_iter().flatten().copied();
+        let same: Vec<usize> = same.filter(is_about).collect();
+        if same.is_empty() {
+            continue;
+        }
         taken.insert(row);
         same.iter().for_each(|index| applied.found[*index] = Some(row));
         // A merge that kept both sides may have left a finding twice; what accepts more counts.
@@ -158,7 +167,7 @@ pub(crate) fn apply(rows: &mut [Judged], baseline: &Baseline, seen: &Seen<'_>) -
         .map(|index| Gone { anywhere: &entries[*index].0.identity, file: &entries[*index].0.file })
         .collect();
     for (index, row) in missing.into_iter().zip(moved(rows, &taken, &gone)) {
-        if let Some(row) = row {
+        if let Some(row) = row.filter(|row| entries[index].0.is_about(&rows[*row], seen)) {
             applied.found[index] = Some(row);
             applied.moved.insert(index);
             accept(&mut rows[row], &entries[index], Some(&entries[index].0.file));
@@ -279,13 +288,19 @@ impl Accepted<'_> {
 }
 
 impl Entry {
+    /// Whether what people read in the entry, but for the file, is what its digests accept: those nobody
+    /// reviews.
+    fn is_about(&self, judged: &Judged, seen: &Seen<'_>) -> bool {
+        self.rule == seen.rule(judged.row.rule).1.id && self.address == *address(&judged.row)
+    }
+
     fn new(judged: &Judged, rules: &[RuleRef], verdict: Option<Verdict>) -> Entry {
         let row = &judged.row;
         let place = judged.identity();
         Entry {
             file: place.map(|place| place.file.clone()).unwrap_or_default(),
             rule: rules[row.rule].info.id.clone(),
-            address: row.document.as_ref().map_or(&row.subject, |document| &document.address).clone(),
+            address: address(row).clone(),
             // The items of a list of texts are named by what they say, which here is a secret.
             pointer: match place {
                 Some(place) if !row.sensitive => place.pointer.clone(),
@@ -296,6 +311,11 @@ impl Entry {
             verdict: verdict.unwrap_or(row.verdict),
         }
     }
+}
+
+/// What a finding is about, as an entry says it.
+fn address(row: &Row) -> &String {
+    row.document.as_ref().map_or(&row.subject, |document| &document.address)
 }
 
 fn text(entries: &[Entry]) -> String {

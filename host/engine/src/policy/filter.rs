@@ -88,7 +88,9 @@ fn patterns(reader: &mut Reader<'_>, node: NodeRef<'_>, what: &str) -> Option<Pa
 /// One pattern or a list of them, each with its node.
 pub(crate) fn globs<'n>(reader: &mut Reader<'_>, node: NodeRef<'n>, what: &str) -> Vec<(Glob, NodeRef<'n>)> {
     let items = if node.is_list() { node.items().collect() } else { vec![node] };
-    items.into_iter().filter_map(|item| Some((reader.glob(item, what)?, item))).collect()
+    let is_path = matches!(what, "files" | "exclude");
+    let mut glob = |item| if is_path { reader.path_glob(item, what) } else { reader.glob(item, what) };
+    items.into_iter().filter_map(|item| Some((glob(item)?, item))).collect()
 }
 
 /// Several patterns as one matcher.

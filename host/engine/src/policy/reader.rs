@@ -254,6 +254,27 @@ impl<'a> Reader<'a> {
             }
         }
     }
+
+    /// A pattern of paths that begin at some folder. One that no such path can match is refused: what
+    /// it was written for would silently not happen.
+    pub(crate) fn path_glob(&mut self, node: NodeRef<'_>, what: &str) -> Option<globset::Glob> {
+        let glob = self.glob(node, what)?;
+        let text = glob.glob();
+        let parts = || text.split('/').filter(|part| !matches!(*part, "" | "."));
+        let mut better = parts().collect::<Vec<_>>().join("/");
+        if text.ends_with('/') {
+            better.push_str("/**");
+        }
+        let advice = match parts().any(|part| part == "..") {
+            false if better == text => return Some(glob),
+            false => format!("write `{better}`"),
+            true => "leave `..` away".to_owned(),
+        };
+        let message =
+            format!("`{what}` is compared with paths such as `k8s/web.yaml`, and this matches none; {advice}.");
+        self.problem(node.span(), message);
+        None
+    }
 }
 
 /// A node as a sentence names it, with its text where that is short.

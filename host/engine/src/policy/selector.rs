@@ -1,8 +1,8 @@
 //! Which findings an entry of a policy file is about: rules by name, documents by patterns.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use globset::GlobMatcher;
+use globset::{Glob, GlobMatcher};
 use verdikt_model::{Code, Diagnostic, Location, NodeRef, Verdict};
 
 use crate::policy::reader::Reader;
@@ -74,18 +74,33 @@ const FIELDS: [(&str, Field); 6] = [
 #[derive(Clone, Debug)]
 pub(crate) struct Pattern {
     text: String,
+    /// How much of `text` every text begins with that matches.
+    plain: usize,
     glob: GlobMatcher,
 }
 
 impl Pattern {
+    fn new(glob: &Glob) -> Pattern {
+        let text = glob.glob().to_owned();
+        let plain = text.find(['*', '?', '[', '{', '\\']).unwrap_or(text.len());
+        Pattern { text, plain, glob: glob.compile_matcher() }
+    }
+
     fn matches(&self, text: &str) -> bool {
-        // Terraform writes `this[0]`, which as a glob is `this0`.
-        self.text == text || self.glob.is_match(text)
+        // Many waivers are held against many findings, and most of both are told apart by this.
+        text.starts_with(self.beginning())
+            // Terraform writes `this[0]`, which as a glob is `this0`.
+            && (self.text == text || !self.is_plain() && self.glob.is_match(text))
     }
 
     /// What every text that matches begins with.
     fn beginning(&self) -> &str {
-        self.text.split(['*', '?', '[', '{', '\\']).next().unwrap_or_default()
+        &self.text[..self.plain]
+    }
+
+    /// Whether nothing but the text itself matches.
+    fn is_plain(&self) -> bool {
+        self.plain == self.text.len()
     }
 }
 
@@ -108,9 +123,10 @@ impl Selector {
             let patterns: Vec<Pattern> = reader
                 .texts(member, name)
                 .into_iter()
-                .filter_map(|(text, node)| {
-                    let glob = reader.glob(node, name)?.compile_matcher();
-                    Some(Pattern { text: text.to_owned(), glob })
+                .filter_map(|(_, node)| {
+                    let glob =
+                        if field == Field::File { reader.path_glob(node, name) } else { reader.glob(node, name) };
+                    Some(Pattern::new(&glob?))
                 })
                 .collect();
             if member.is_list() && member.items().len() == 0 {
@@ -124,6 +140,8 @@ impl Selector {
                 "`match` says nothing. Name the documents that are meant; for every document write `match: all`.",
             );
         }
+        // What is told apart at once comes first.
+        fields.sort_by_key(|(_, patterns)| !patterns.iter().all(Pattern::is_plain));
         Some(Selector::Fields(fields))
     }
 
@@ -144,7 +162,7 @@ impl Selector {
         let Some((_, patterns)) = files else { return seen.saw_all("") };
         patterns.iter().all(|pattern| {
             let beginning = pattern.beginning();
-            if beginning == pattern.text {
+            if pattern.is_plain() {
                 return seen.file(beginning) != Fate::Unsure;
             }
             seen.saw_all(beginning.rfind('/').map_or("", |slash| &beginning[..slash]))
@@ -163,6 +181,25 @@ fn text_of(field: Field, judged: &Judged) -> Option<&str> {
         Field::Address => Some(&document?.address),
         Field::File => Some(&judged.identity()?.file),
         Field::Subject => Some(judged.row.subject.as_str()).filter(|subject| !subject.is_empty()),
+    }
+}
+
+/// Rows by their rule, so that many entries about few rules each need not look at all rows.
+pub(crate) struct RowsByRule(BTreeMap<usize, Vec<usize>>);
+
+impl RowsByRule {
+    pub(crate) fn new(rows: &[Judged]) -> Self {
+        let mut by_rule: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (index, judged) in rows.iter().enumerate() {
+            by_rule.entry(judged.row.rule).or_default().push(index);
+        }
+        RowsByRule(by_rule)
+    }
+
+    /// Those of `rows` that an entry is about.
+    pub(crate) fn hit_by(&self, aim: &Aim<'_>, rows: &[Judged]) -> Vec<usize> {
+        let of_rules = aim.rules.iter().filter_map(|rule| self.0.get(rule)).flatten();
+        of_rules.copied().filter(|row| aim.hits(&rows[*row])).collect()
     }
 }
 

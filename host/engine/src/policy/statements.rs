@@ -46,7 +46,7 @@ impl Statements<'_> {
             self.selector(selector, deselects);
         }
         let every: Vec<&LoadedRule<'_>> = self.rules.iter().collect();
-        self.params(&layer.params, &every, "No rule has");
+        self.params(&layer.params, &every, "No rule has a");
         self.entries(&layer.rules, false);
     }
 
@@ -81,7 +81,7 @@ impl Statements<'_> {
                     format!("`{selector}` is the same rule as `{}` above; join the two.", earlier.selector.value);
                 self.problem(&entry.selector, message);
             }
-            self.params(&entry.params, &meant, &format!("{selector} has not"));
+            self.params(&entry.params, &meant, &format!("{selector} has no"));
             if is_override {
                 self.inventory(&entry.params, &meant);
             }
@@ -97,7 +97,7 @@ impl Statements<'_> {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "`verdikt explain RULE` shows a rule's parameters.".to_owned(),
                 };
-                self.problem(value, format!("{nobody} a parameter `{key}`; {hint}"));
+                self.problem(value, format!("{nobody} parameter `{key}`; {hint}"));
                 continue;
             }
             let misfit = owners.find_map(|rule| {

@@ -184,6 +184,14 @@ const CONTRADICTORY: &[(&str, &[&str])] = &[
     ("version: 1\nversion: 1\n", &["2:1 "]),
     ("version: 1\nexclude: 'a['\n", &["2:10 `exclude` is no pattern: "]),
     (
+        "version: 1\nexclude: [./a, b/]\noverrides: [{files: /c, names: [./a, /b, c/], rules: {}}]\n",
+        &[
+            "2:11 `exclude` is compared with paths such as `k8s/web.yaml`, and this matches none; write `a`.",
+            "2:16 `exclude` is compared with paths such as `k8s/web.yaml`, and this matches none; write `b/**`.",
+            "3:21 `files` is compared with paths such as `k8s/web.yaml`, and this matches none; write `c`.",
+        ],
+    ),
+    (
         "version: 1\nprofile: strct\nprofiles: {strict: {}}\n",
         &["2:10 There is no profile `strct`; did you mean `strict`?"],
     ),
@@ -266,7 +274,7 @@ fn what_means_nothing_to_the_packs_is_told_where_it_stands() {
         ("params: {levl: 1}\n", &["2:16 No rule has a parameter `levl`; did you mean `level`?"]),
         (
             "rules: {WL-*: {params: {depth: 1}}}\n",
-            &["2:32 WL-* has not a parameter `depth`; `verdikt explain RULE` shows"],
+            &["2:32 WL-* has no parameter `depth`; `verdikt explain RULE` shows"],
         ),
         (
             "params: {level: 10}\n",

@@ -9,7 +9,7 @@ use verdikt_model::{Code, Date, Diagnostic, Location, NodeRef, Source, Suppresse
 
 use crate::policy::reader::{PolicyError, Reader};
 use crate::policy::seen::Seen;
-use crate::policy::selector::{Aim, MEMBERS, RuleName, Selector, rule_names};
+use crate::policy::selector::{Aim, MEMBERS, RowsByRule, RuleName, Selector, rule_names};
 use crate::rows::Judged;
 
 /// The waivers of one file.
@@ -97,16 +97,15 @@ fn waiver(reader: &mut Reader<'_>, entry: NodeRef<'_>) -> Option<Waiver> {
 /// Accepts what the waivers name, and says which of them should be looked at.
 pub(crate) fn apply(rows: &mut [Judged], waivers: &[Waivers], seen: &Seen<'_>, today: Date) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
+    let by_rule = RowsByRule::new(rows);
     for waiver in waivers.iter().flat_map(|file| &file.entries) {
         let aim = Aim::new(&waiver.rules, &waiver.selector, seen, "waiver");
         let expired = waiver.expires.as_ref().filter(|(last, _)| *last < today);
-        let mut hits = 0;
-        for judged in rows.iter_mut().filter(|judged| aim.hits(judged)) {
-            hits += 1;
-            if expired.is_none() && judged.row.suppressed.is_none() {
-                judged.row.suppressed = Some(waiver.suppressed());
-            }
+        let hits = by_rule.hit_by(&aim, rows);
+        for row in hits.iter().filter(|_| expired.is_none()) {
+            rows[*row].row.suppressed.get_or_insert_with(|| waiver.suppressed());
         }
+        let hits = hits.len();
         if let Some((last, location)) = expired {
             let message = match hits {
                 0 if aim.certain => format!("This waiver ended on {last} and matches no finding; remove it."),

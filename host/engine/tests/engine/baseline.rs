@@ -89,6 +89,21 @@ fn what_was_there_is_quiet_and_what_is_new_is_loud() {
 }
 
 #[test]
+fn an_entry_accepts_what_people_read_in_it() {
+    let folder = Folder::new(&[("a.yaml", &pod("a")), ("b.yaml", &pod("b").replace("true", "false"))]);
+    let old = folder.change(BaselineChange::Create, None).text;
+    // A file that has gone is one that was moved.
+    for file in ["a.yaml", "gone.yaml"] {
+        let entry = old.replace("a.yaml", file);
+        assert_eq!(counts(&folder.check(&entry)), (0, 1), "{file}");
+        for (from, to) in [("WL-001", "WL-002"), (file, "b.yaml"), ("test/Pod/a", "test/Pod/b")] {
+            let report = folder.check(&entry.replace(from, to));
+            assert_eq!(counts(&report), (1, 0), "an entry that says {to} with the digests of {from}");
+        }
+    }
+}
+
+#[test]
 fn what_has_gone_is_said_and_pruned() {
     let folder = Folder::new(&[("k8s/a.yaml", &pod("a")), ("k8s/b.yaml", &pod("b")), ("k8s/c.yaml", &pod("c"))]);
     let old = folder.change(BaselineChange::Create, None);

@@ -176,6 +176,15 @@ fn every_mistake_is_told_where_it_stands() {
             ],
         ),
         (
+            "version: 1\nwaivers:\n- {rule: a, match: {file: [./k8s/a.yaml, k8s/, /k8s/**, ../x.yaml, '**/a.yaml']}}\n",
+            &[
+                "3:28 `file` is compared with paths such as `k8s/web.yaml`, and this matches none; write `k8s/a.yaml`.",
+                "3:42 `file` is compared with paths such as `k8s/web.yaml`, and this matches none; write `k8s/**`.",
+                "3:48 `file` is compared with paths such as `k8s/web.yaml`, and this matches none; write `k8s/**`.",
+                "3:57 `file` is compared with paths such as `k8s/web.yaml`, and this matches none; leave `..` away.",
+            ],
+        ),
+        (
             "version: 1\nwaivers:\n- {id: w, rule: a, match: all}\n- {id: w, rule: a, match: all}\n",
             &["4:8 Another waiver has the id `w` already; give this one its own."],
         ),
