@@ -290,7 +290,7 @@ fn a_config_names_the_files_of_accepted_findings() {
     );
 
     for member in ["waivers", "evidence"] {
-        project.write("verdikt.yaml", &format!("version: 1\n{member}: nowhere.yaml\n"));
+        project.write("verdikt.yaml", format!("version: 1\n{member}: nowhere.yaml\n"));
         let run = project.run(&["check", "k8s"]).expect(2);
         let expected = format!(
             "error: verdikt.yaml:2:{}: What is named here cannot be read: cannot read the {member} nowhere.yaml: ",

@@ -260,15 +260,17 @@ impl<'a> Reader<'a> {
     pub(crate) fn path_glob(&mut self, node: NodeRef<'_>, what: &str) -> Option<globset::Glob> {
         let glob = self.glob(node, what)?;
         let text = glob.glob();
-        let parts = || text.split('/').filter(|part| !matches!(*part, "" | "."));
-        let mut better = parts().collect::<Vec<_>>().join("/");
-        if text.ends_with('/') {
-            better.push_str("/**");
+        let mut parts: Vec<&str> = text.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+        if parts.is_empty() || text.ends_with('/') {
+            parts.push("**");
         }
-        let advice = match parts().any(|part| part == "..") {
-            false if better == text => return Some(glob),
-            false => format!("write `{better}`"),
-            true => "leave `..` away".to_owned(),
+        let better = parts.join("/");
+        let advice = if parts.contains(&"..") {
+            "leave `..` away".to_owned()
+        } else if better != text {
+            format!("write `{better}`")
+        } else {
+            return Some(glob);
         };
         let message =
             format!("`{what}` is compared with paths such as `k8s/web.yaml`, and this matches none; {advice}.");

@@ -184,10 +184,11 @@ const CONTRADICTORY: &[(&str, &[&str])] = &[
     ("version: 1\nversion: 1\n", &["2:1 "]),
     ("version: 1\nexclude: 'a['\n", &["2:10 `exclude` is no pattern: "]),
     (
-        "version: 1\nexclude: [./a, b/]\noverrides: [{files: /c, names: [./a, /b, c/], rules: {}}]\n",
+        "version: 1\nexclude: [./a, b/, ./]\noverrides: [{files: /c, names: [./a, /b, c/], rules: {}}]\n",
         &[
             "2:11 `exclude` is compared with paths such as `k8s/web.yaml`, and this matches none; write `a`.",
             "2:16 `exclude` is compared with paths such as `k8s/web.yaml`, and this matches none; write `b/**`.",
+            "2:20 `exclude` is compared with paths such as `k8s/web.yaml`, and this matches none; write `**`.",
             "3:21 `files` is compared with paths such as `k8s/web.yaml`, and this matches none; write `c`.",
         ],
     ),
