@@ -47,7 +47,6 @@ mod conditions;
 mod evaluate;
 mod functions;
 mod json;
-mod schema;
 mod template;
 #[cfg(test)]
 mod tests;

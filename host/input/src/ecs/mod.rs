@@ -18,6 +18,8 @@
 //!
 //! **Name and address** are the `family`. A bare array has none, and neither has a definition that
 //! lacks the field (for which there is a diagnostic): both are empty then, and reports show the file.
+//!
+//! Members in another letter case (`Privileged`) are unknown: see `spelling`.
 
 use std::sync::Arc;
 
@@ -27,6 +29,8 @@ use crate::workload::{Derivation, found};
 use crate::{Draft, Parsed, Recognition};
 
 mod container;
+pub(crate) mod schema;
+mod spelling;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -60,7 +64,7 @@ enum Form<'a> {
     Description { definition: NodeRef<'a>, tags: Option<NodeRef<'a>> },
     /// A bare array of container definitions.
     Containers(NodeRef<'a>),
-    /// Several of the first two.
+    /// Several of the first two; what else stands among them is reported.
     Several(NodeRef<'a>),
 }
 
@@ -79,7 +83,16 @@ pub(crate) fn normalize(parsed: &Parsed, out: &mut Vec<Draft>, diagnostics: &mut
     };
     let mut documents = 0;
     if let Form::Several(list) = form {
-        for (item, form) in list.items().filter_map(|item| Some((item, definition(item)?))) {
+        for item in list.items() {
+            let Some(form) = definition(item) else {
+                diagnostics.push(Diagnostic::at(
+                    Code::MissingField,
+                    item.span(),
+                    "This item of a list of task definitions has no list `containerDefinitions`, so it was not judged. \
+                     Add the list, or remove the item.",
+                ));
+                continue;
+            };
             push(&parsed.tree, form, item.span(), out, diagnostics);
             documents += 1;
         }
@@ -94,8 +107,8 @@ fn form(node: NodeRef<'_>) -> Option<Form<'_>> {
     if node.is_map() {
         return definition(node);
     }
-    let length = node.items().len();
-    if length > 0 && node.items().all(|item| definition(item).is_some()) {
+    // One is enough: a mistake in its neighbor must not hide it.
+    if node.items().any(|item| definition(item).is_some()) {
         return Some(Form::Several(node));
     }
     is_container_array(node).then_some(Form::Containers(node))
@@ -139,6 +152,7 @@ fn push(tree: &Arc<Tree>, form: Form<'_>, span: Span, out: &mut Vec<Draft>, diag
         // Forms are found without a form inside another.
         Form::Several(_) => return,
     };
+    let (tree, root) = spelling::corrected(tree, root, diagnostics);
     let body = tree.node(root);
     let family = match body.get_present("family") {
         Some(node) => {
