@@ -154,7 +154,8 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
     let roots = || parsed.iter().map(|document| document.tree.node(document.root));
     let formats: Vec<Option<Format>> = roots().map(|root| options.format.or_else(|| detect::format(root))).collect();
     if options.format.is_none() {
-        if detect::is_template(&candidate.path, &text, has_errors) {
+        // From within the chart, only the path from the repository's root has the folder's name.
+        if [&candidate.path, &candidate.identity].iter().any(|path| detect::is_template(path, &text, has_errors)) {
             return FileResult::skipped(detect::TEMPLATE);
         }
         if formats.iter().all(Option::is_none) {

@@ -241,6 +241,17 @@ fn limits_end_files_and_scans_with_an_error() {
 }
 
 #[test]
+fn a_template_of_helm_is_one_from_wherever_it_is_scanned() {
+    let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: \"{{ .Values.n }}\"}\n";
+    let folder = folder(&[(".git/HEAD", ""), ("chart/templates/a.yaml", text)]);
+    for (cwd, argument) in [("", "."), ("chart", "templates"), ("chart/templates", "."), ("chart/templates", "a.yaml")]
+    {
+        let loaded = load(&options(&folder.path().join(cwd), &[argument]));
+        assert!(loaded.documents.is_empty(), "{argument} from {cwd:?}");
+    }
+}
+
+#[test]
 fn what_is_not_ours_is_skipped_even_if_it_is_broken() {
     for (path, text, reason) in [
         ("a.yaml", "on: push", "not a Kubernetes manifest"),
