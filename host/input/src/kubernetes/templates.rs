@@ -162,6 +162,7 @@ fn is_pod_spec(map: NodeRef<'_>, below_template: bool) -> bool {
             named &= has_name || (below_template && has_image);
         }
     }
-    let uses_host = |key: &&str| map.get(key).is_some_and(|node| node.as_bool().is_some() || node.is_unknown());
-    named && (images > 0 || (below_template && (any || HOST_NAMESPACES.iter().any(|key| uses_host(&key)))))
+    let is_stated = |key: &str| map.get(key).is_some_and(|node| node.as_bool().is_some() || node.is_unknown());
+    let uses_host = HOST_NAMESPACES.into_iter().any(is_stated);
+    named && (images > 0 || (below_template && (any || uses_host)))
 }
