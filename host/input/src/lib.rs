@@ -163,8 +163,6 @@ pub struct ParsedDocument {
     pub(crate) tags: Vec<(NodeId, Box<str>)>,
 }
 
-pub(crate) type Parsed = ParsedDocument;
-
 /// A comment of a source, from its `#` to the end of its line. JSON has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comment {

@@ -18,7 +18,7 @@ use crate::kubernetes::kustomize::{self, Kustomization};
 use crate::kubernetes::rendered;
 use crate::syntax::{grouped, json, yaml};
 use crate::{
-    Draft, Format, LoadOptions, Loaded, Parsed, Progress, Recognition, Syntax, cloudformation, ecs, kubernetes,
+    Draft, Format, LoadOptions, Loaded, ParsedDocument, Progress, Recognition, Syntax, cloudformation, ecs, kubernetes,
 };
 
 /// Warnings of repeated addresses in one set; a folder of variants of one application repeats all.
@@ -235,7 +235,7 @@ fn parse(
     syntax: Option<Syntax>,
     options: &LoadOptions,
     diagnostics: &mut Vec<Diagnostic>,
-) -> (Vec<Parsed>, &'static str) {
+) -> (Vec<ParsedDocument>, &'static str) {
     let limits = &options.limits;
     match syntax {
         Some(Syntax::Json) => (json::load(id, text, limits, diagnostics), "valid JSON"),

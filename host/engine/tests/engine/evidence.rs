@@ -122,7 +122,7 @@ fn every_mistake_is_told_where_it_stands() {
             format!("{entry}, valid-until: 2026-10-31}}\n"),
             "3:68 `valid-until` is before `date`, so this was never valid.",
         ),
-        (format!("{entry}, result: maybe}}\n"), "3:63 `result` must be one of `pass`, `fail`; here it is `\"maybe\"`."),
+        (format!("{entry}, result: maybe}}\n"), "3:63 `result` must be one of `pass`, `fail`, but it is `\"maybe\"`."),
         (format!("{entry}, match: {{}}}}\n"), "3:62 `match` says nothing."),
         (
             format!("{entry}, attachment: {{file: none.txt, sha256: {digest}}}}}\n"),

@@ -24,7 +24,7 @@ use std::sync::Arc;
 use verdikt_model::{Code, Diagnostic, DocumentId, NodeId, NodeRef, Platform, Span, Tree, TreeBuilder};
 
 use crate::workload::{Derivation, found};
-use crate::{Draft, Parsed, Recognition};
+use crate::{Draft, ParsedDocument, Recognition};
 
 mod container;
 mod task;
@@ -70,7 +70,11 @@ pub(crate) fn recognize(node: NodeRef<'_>) -> bool {
 }
 
 /// Turns a parsed document into drafts, each task definition followed by its workload.
-pub(crate) fn normalize(parsed: &Parsed, out: &mut Vec<Draft>, diagnostics: &mut Vec<Diagnostic>) -> Recognition {
+pub(crate) fn normalize(
+    parsed: &ParsedDocument,
+    out: &mut Vec<Draft>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Recognition {
     let root = parsed.tree.node(parsed.root);
     let Some(form) = form(root) else {
         return Recognition::NotOurs {
@@ -146,7 +150,7 @@ fn push(tree: &Arc<Tree>, form: Form<'_>, span: Span, out: &mut Vec<Draft>, diag
                 diagnostics.push(Diagnostic::at(
                     Code::WrongType,
                     node.span(),
-                    format!("`family` must be a string (put it in quotes); here it is {}.", found(node)),
+                    format!("`family` must be a string (put it in quotes), but it is {}.", found(node)),
                 ));
             }
             node.as_str().or(node.as_number()).unwrap_or("").to_owned()
