@@ -163,10 +163,12 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
             let limited = diagnostics.iter().any(|diagnostic| ended(diagnostic.code));
             return if !has_errors {
                 let kustomization = roots().find(|root| kustomize::is_kustomization(&candidate.path, *root));
-                FileResult {
-                    kustomization: kustomization.map(Kustomization::of),
-                    ..FileResult::skipped(detect::reason(&candidate.path, &mut roots()))
+                let kustomization = kustomization.map(Kustomization::of);
+                let mut reason = detect::reason(&candidate.path, &mut roots());
+                if kustomization.as_ref().is_some_and(|kustomization| kustomization.has_inline_patches) {
+                    reason.push_str(detect::INLINE_PATCHES);
                 }
+                FileResult { kustomization, ..FileResult::skipped(reason) }
             } else if limited || detect::looks_like_ours(&text) {
                 FileResult::failed(text, diagnostics)
             } else {
