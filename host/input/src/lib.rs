@@ -13,26 +13,31 @@
 //! [`LoadOptions`]. The order of everything in [`Loaded`] depends on the input alone, never on
 //! threads.
 
+use std::ffi::OsStr;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use verdikt_model::{Coverage, Diagnostic, Document, NodeId, Platform, RenderedFrom, Sources, Span, Tree};
+use verdikt_model::{Coverage, Diagnostic, Directive, Document, NodeId, Platform, RenderedFrom, Sources, Span, Tree};
 
 mod cloudformation;
 mod detect;
 mod discover;
 mod ecs;
+mod ignores;
 mod kubernetes;
 mod limits;
 mod load;
+mod repository;
 mod scanned;
+mod suppression;
 mod syntax;
 mod workload;
 
 pub use kubernetes::PodSpecPath;
 pub use limits::InputLimits;
 pub use load::load;
+pub use repository::{Chosen, OutsideRepository, Repository};
 pub use scanned::ScannedFolder;
 pub use syntax::{Syntax, parse};
 
@@ -48,6 +53,8 @@ pub struct LoadOptions {
     /// Files and folders to leave out; matched against the path relative to the input, and against
     /// the bare name.
     pub exclude: globset::GlobSet,
+    /// More of it, with a folder of its own.
+    pub exclude_below: Option<ExcludeBelow>,
     /// Whether `.gitignore`, `.ignore` and hidden files and folders are left out.
     pub respect_ignore: bool,
     /// The namespace of namespaced Kubernetes objects that state none.
@@ -65,6 +72,7 @@ impl Default for LoadOptions {
             cwd: PathBuf::from("."),
             format: None,
             exclude: globset::GlobSet::empty(),
+            exclude_below: None,
             respect_ignore: true,
             namespace: None,
             pod_specs: Vec::new(),
@@ -81,11 +89,30 @@ impl fmt::Debug for LoadOptions {
             .field("cwd", &self.cwd)
             .field("format", &self.format)
             .field("exclude", &self.exclude)
+            .field("exclude_below", &self.exclude_below)
             .field("respect_ignore", &self.respect_ignore)
             .field("namespace", &self.namespace)
             .field("pod_specs", &self.pod_specs)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
+    }
+}
+
+/// Files and folders to leave out, wherever the scan begins: a config means the same paths in every
+/// run.
+#[derive(Clone, Debug)]
+pub struct ExcludeBelow {
+    /// An absolute path without links.
+    pub folder: PathBuf,
+    /// Matched against the path relative to the folder, for what is below it, and against the bare
+    /// name.
+    pub globs: globset::GlobSet,
+}
+
+impl ExcludeBelow {
+    /// `path` is absolute and without links.
+    pub(crate) fn is_match(&self, path: &Path, name: &OsStr) -> bool {
+        self.globs.is_match(name) || path.strip_prefix(&self.folder).is_ok_and(|path| self.globs.is_match(path))
     }
 }
 
@@ -100,6 +127,23 @@ pub enum Input {
         path: String,
         bytes: Vec<u8>,
     },
+    /// Texts that are one document set, as the files of a folder are: those of
+    /// [`Repository::choose`], say.
+    Texts(Vec<Text>),
+}
+
+/// A file whose text is in memory.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// As reports print it.
+    pub path: String,
+    /// As fingerprints know it; see [`verdikt_model::Source::identity`].
+    pub identity: String,
+    /// Whether somebody asked for this very file. Then it is an error that it cannot be read, even
+    /// where nothing shows that it is ours.
+    pub named: bool,
+    /// What is longer than [the limit](field@InputLimits::file_size) may be cut to one byte more than that.
+    pub bytes: Vec<u8>,
 }
 
 /// What a file is to be taken for.
@@ -144,6 +188,8 @@ pub struct Loaded {
     /// origin. A document's id is its index.
     pub documents: Vec<Document>,
     pub diagnostics: Vec<Diagnostic>,
+    /// Suppressions that stand in the files, in the order of the files and of their texts.
+    pub directives: Vec<Directive>,
     pub coverage: Coverage,
     /// Those of the inputs that are folders, in order.
     pub folders: Vec<ScannedFolder>,

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use verdikt_model::{
-    Code, Coverage, Diagnostic, Document, DocumentId, FileCoverage, FileId, FileOutcome, Level, Platform, SetId,
-    Source, Sources, Span,
+    Code, Coverage, Diagnostic, Directive, Document, DocumentId, FileCoverage, FileId, FileOutcome, Level, Platform,
+    Reach, SetId, Source, Sources, Span,
 };
 
 use crate::detect;
@@ -19,6 +19,7 @@ use crate::kubernetes::rendered;
 use crate::syntax::{grouped, json, yaml};
 use crate::{
     Draft, Format, LoadOptions, Loaded, ParsedDocument, Progress, Recognition, Syntax, cloudformation, ecs, kubernetes,
+    suppression,
 };
 
 /// Warnings of repeated addresses in one set; a folder of variants of one application repeats all.
@@ -58,6 +59,8 @@ struct FileResult {
     text: Arc<str>,
     drafts: Vec<Draft>,
     diagnostics: Vec<Diagnostic>,
+    /// With indexes of drafts in place of documents.
+    directives: Vec<Directive>,
     outcome: FileOutcome,
     /// For a kustomization: which files it names.
     kustomization: Option<Kustomization>,
@@ -65,7 +68,14 @@ struct FileResult {
 
 impl FileResult {
     fn new(text: Arc<str>, outcome: FileOutcome) -> Self {
-        FileResult { text, drafts: Vec::new(), diagnostics: Vec::new(), outcome, kustomization: None }
+        FileResult {
+            text,
+            drafts: Vec::new(),
+            diagnostics: Vec::new(),
+            directives: Vec::new(),
+            outcome,
+            kustomization: None,
+        }
     }
 
     fn skipped(reason: impl Into<String>) -> Self {
@@ -177,6 +187,7 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
         }
     }
     let mut drafts = Vec::new();
+    let mut recognized = Vec::new();
     let mut documents = 0;
     let mut found = None;
     let mut refusal = None;
@@ -199,6 +210,7 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
         match recognition {
             Recognition::Documents(count) => {
                 documents += count;
+                recognized.push((document, first..drafts.len()));
                 found = found.or(Some(format));
             }
             Recognition::NotOurs { reason } if options.format.is_some() => {
@@ -211,6 +223,7 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
             Recognition::Nothing { reason } | Recognition::NotOurs { reason } => refusal = refusal.or(Some(reason)),
         }
     }
+    let directives = suppression::find(&text, &recognized, &drafts, &mut diagnostics);
     // In the order of the text, whichever stage found them.
     diagnostics.sort_by_key(start);
     let has_errors = diagnostics.iter().any(|diagnostic| diagnostic.level() == Level::Error);
@@ -220,7 +233,7 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
         (None, Some(reason)) => return FileResult::skipped(reason),
         (None, None) => return FileResult::skipped(detect::reason(&candidate.path, &mut roots())),
     };
-    FileResult { drafts, diagnostics, ..FileResult::new(text, outcome) }
+    FileResult { drafts, diagnostics, directives, ..FileResult::new(text, outcome) }
 }
 
 fn start(diagnostic: &Diagnostic) -> u32 {
@@ -277,6 +290,7 @@ fn join(options: &LoadOptions, candidates: Vec<Candidate>, files: Vec<FileResult
         }
         if full && !file.drafts.is_empty() {
             file.drafts.clear();
+            file.directives.clear();
             file.outcome = FileOutcome::Failed;
         }
         let is_patch = patches.contains(&(candidate.set, candidate.path.clone()));
@@ -287,6 +301,7 @@ fn join(options: &LoadOptions, candidates: Vec<Candidate>, files: Vec<FileResult
         sources.add(Source::new(path.clone(), candidate.identity, file.text));
         coverage.files.push(FileCoverage { path, outcome: file.outcome });
         loaded.diagnostics.append(&mut file.diagnostics);
+        loaded.directives.extend(file.directives.into_iter().map(|directive| renumber(directive, first)));
         let set = SetId(candidate.set);
         for draft in file.drafts {
             // A logical id is unique in its template only.
@@ -325,6 +340,15 @@ fn as_patch(file: &mut FileResult) {
     if let FileOutcome::Scanned { format, .. } = &mut file.outcome {
         *format = "kustomize-patch";
     }
+}
+
+/// Gives a directive the document of its draft; `first` is the id of its file's first one.
+fn renumber(directive: Directive, first: usize) -> Directive {
+    let reach = match directive.reach {
+        Reach::Document(DocumentId(draft)) => Reach::Document(DocumentId(first as u32 + draft)),
+        place @ Reach::Place { .. } => place,
+    };
+    Directive { reach, ..directive }
 }
 
 /// Makes a document of a draft; `first` is the id of its file's first one.

@@ -27,6 +27,13 @@ impl fmt::Display for Problem {
 #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
 pub struct PolicyError(pub Vec<Problem>);
 
+impl PolicyError {
+    pub(crate) fn new(mut problems: Vec<Problem>) -> Self {
+        problems.sort_by(|left, right| left.location.cmp(&right.location));
+        PolicyError(problems)
+    }
+}
+
 /// Reads one file. What a method cannot read it reports, and gives `None` or what could be read: the
 /// rest of the file is read nevertheless, so that a person sees all mistakes at once.
 pub(crate) struct Reader<'a> {
@@ -71,11 +78,7 @@ impl<'a> Reader<'a> {
         };
         match value {
             Some(value) if reader.problems.is_empty() => Ok(value),
-            _ => {
-                let mut problems = reader.problems;
-                problems.sort_by(|left, right| left.location.cmp(&right.location));
-                Err(PolicyError(problems))
-            }
+            _ => Err(PolicyError::new(reader.problems)),
         }
     }
 
@@ -115,7 +118,11 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn problem(&mut self, span: Span, message: impl Into<String>) {
-        let location = self.location(span);
+        self.problem_at(self.location(span), message);
+    }
+
+    /// For what is found out only when a value is no node any more.
+    pub(crate) fn problem_at(&mut self, location: Location, message: impl Into<String>) {
         self.problems.push(Problem { location, message: message.into() });
     }
 
@@ -203,7 +210,6 @@ impl<'a> Reader<'a> {
         items.into_iter().filter_map(|item| Some((self.text(item, what)?, item))).collect()
     }
 
-    #[expect(dead_code, reason = "the reader of the config needs it, which is being written")]
     pub(crate) fn boolean(&mut self, node: NodeRef<'_>, what: &str) -> Option<bool> {
         let value = node.as_bool();
         if value.is_none() {

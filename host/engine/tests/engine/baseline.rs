@@ -192,6 +192,11 @@ fn an_entry_accepts_nothing_worse_than_it_was_made_for() {
     assert_eq!(report.rows[0].related[0].note, "the baseline accepts this as `unknown`, and it is `fail` now");
     assert_eq!(said(&report, "baseline.json"), [""; 0], "it has not gone");
     assert_eq!(folder.change(BaselineChange::Prune, Some(&unknown)).text, unknown);
+    // A merge kept both sides, and one of them accepts the failure.
+    let line = failed.lines().find(|line| line.contains("WL-001")).unwrap();
+    let both = unknown.replace("\"findings\": [", &format!("\"findings\": [\n{line},"));
+    let report = folder.check(&both);
+    assert_eq!((counts(&report), report.rows[0].related.len()), ((0, 1), 0));
     let new = folder.change(BaselineChange::Update, Some(&unknown));
     assert_eq!((figures(&new), new.text), ((1, 1, 0, 0), failed));
 }
