@@ -323,7 +323,7 @@ mod tests {
             (
                 "name: [a]\nuntil: 2026-02-30\n",
                 &[
-                    "1:7 `name` must be a text (put it in quotes), but it is a list.",
+                    "1:7 `name` must be a string (put it in quotes), but it is a list.",
                     "2:8 `until` must be a day that exists, written YYYY-MM-DD, but it is `\"2026-02-30\"`.",
                 ],
             ),

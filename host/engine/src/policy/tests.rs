@@ -129,7 +129,7 @@ const MALFORMED: &[(&str, &[&str])] = &[
             "5:10 `unknown` must be one of `ignore`, `warn`, `fail`, but it is `\"pass\"`.",
         ],
     ),
-    ("version: 1\nselect: [1]\n", &["2:10 `select` must be a text (put it in quotes), but it is `1`."]),
+    ("version: 1\nselect: [1]\n", &["2:10 `select` must be a string (put it in quotes), but it is `1`."]),
     ("version: 1\nignore: ' '\n", &["2:9 `ignore` is empty; write a text or leave it away."]),
     ("version: 1\nrespect-ignore: 1\n", &["2:17 `respect-ignore` must be true or false, but it is `1`."]),
     (

@@ -376,5 +376,5 @@ fn copy_without(builder: &mut TreeBuilder, map: NodeRef<'_>, left_out: &str) -> 
 
 /// Where a key stands, else where the map is.
 fn key_of(map: NodeRef<'_>, key: &str) -> Span {
-    map.keyed_entries().find(|(name, _, _)| *name == key).map_or_else(|| map.span(), |(_, span, _)| span)
+    map.get_keyed(key).map_or_else(|| map.span(), |(span, _)| span)
 }

@@ -83,7 +83,7 @@ fn ignore(entry: NodeRef<'_>, document: DocumentId, sink: &mut Sink<'_, '_>) {
             }
             "reason" => match node.as_str() {
                 Some(text) => reason = text.trim(),
-                None => sink.bad(node.span(), "`reason` must be a text (put it in quotes)."),
+                None => sink.bad(node.span(), "`reason` must be a string (put it in quotes)."),
             },
             "until" => match node.as_str().and_then(Date::parse) {
                 Some(day) => until = Some(day),
