@@ -4,10 +4,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use verdikt_engine::UnknownPolicy;
 use verdikt_engine::input::Format as InputFormat;
-use verdikt_engine::model::{Severity, Verdict};
+use verdikt_engine::model::{Mode, Severity, Verdict};
 use verdikt_engine::report::{FORMATS, Format};
+use verdikt_engine::{UnknownPolicy, is_namespace};
 
 /// Input formats of the command line that this version does not read.
 const INPUT_FORMATS_TO_COME: [&str; 2] = ["terraform", "tfplan"];
@@ -55,6 +55,13 @@ pub(crate) enum Command {
     /// Write rule packs
     #[command(subcommand)]
     Pack(PackCommand),
+    /// Write a commented verdikt.yaml into the current folder
+    Init,
+    /// Show what is configured, and its format
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print the completions of a shell
+    Completions(CompletionsArgs),
 }
 
 #[derive(Debug, Args)]
@@ -66,26 +73,16 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) rules: RuleArgs,
     #[command(flatten)]
+    pub(crate) verdict: VerdictArgs,
+    #[command(flatten)]
     pub(crate) accepted: AcceptedArgs,
-    /// Accept the findings of this baseline; `verdikt baseline create` makes one
-    #[arg(long, value_name = "FILE", help_heading = "Accepted findings")]
-    pub(crate) baseline: Option<PathBuf>,
-    /// The least severity that fails the check
-    #[arg(
-        long,
-        value_name = "SEVERITY|never",
-        default_value = "low",
-        value_parser = parse_threshold,
-        help_heading = "Verdict"
-    )]
-    pub(crate) fail_on: Threshold,
-    /// What results that cannot be known mean: `ignore` counts them, `warn` lists them, `fail`
-    /// treats them as findings
-    #[arg(long, value_name = "POLICY", default_value = "warn", help_heading = "Verdict")]
-    pub(crate) unknown: Unknown,
     /// Do not fail because something could not be read or judged
     #[arg(long, help_heading = "Verdict")]
     pub(crate) allow_incomplete: bool,
+    /// Count only findings that are new since a revision of the git repository: a branch, a tag, a
+    /// commit
+    #[arg(long, value_name = "GIT-REF", value_parser = parse_reference, help_heading = "Verdict")]
+    pub(crate) diff_base: Option<String>,
     /// Leave findings below this severity out of the output
     #[arg(long, value_name = "SEVERITY", value_parser = parse_severity, help_heading = "Output")]
     pub(crate) min_severity: Option<Severity>,
@@ -137,10 +134,13 @@ pub(crate) struct InputArgs {
     /// Read what .gitignore names, and hidden files and folders
     #[arg(long, help_heading = "Input")]
     pub(crate) no_ignore: bool,
+    /// The config, instead of a verdikt.yaml in this folder or above it in the repository
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub(crate) config: Option<PathBuf>,
 }
 
 /// Where rules come from.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct PackArgs {
     /// A rule pack, or a folder whose *.wasm are rule packs
     #[arg(long, value_name = "FILE|DIR", help_heading = "Rules")]
@@ -153,6 +153,9 @@ pub(crate) struct PackArgs {
 /// Which rules run, and how.
 #[derive(Debug, Args)]
 pub(crate) struct RuleArgs {
+    /// A named choice of rules and settings [default: default]
+    #[arg(long, value_name = "NAME", help_heading = "Rules")]
+    pub(crate) profile: Option<String>,
     /// Run these rules only, also those that are off by default
     #[arg(long, value_name = "ID|SLUG|PACK|PREFIX*", value_delimiter = ',', help_heading = "Rules")]
     pub(crate) select: Vec<String>,
@@ -167,7 +170,23 @@ pub(crate) struct RuleArgs {
     pub(crate) isolate: bool,
 }
 
-/// What people have decided of findings.
+/// What findings lead to. A flag that is not given is `None`, so that the config speaks.
+#[derive(Debug, Default, Args)]
+pub(crate) struct VerdictArgs {
+    /// What a failure leads to where no rule says otherwise: `audit` reports it, `mark` makes its
+    /// document not compliant, `enforce` fails the check as well [default: enforce]
+    #[arg(long, value_name = "MODE", value_parser = parse_mode, help_heading = "Verdict")]
+    pub(crate) mode: Option<Mode>,
+    /// The least severity that fails the check [default: low]
+    #[arg(long, value_name = "SEVERITY|never", value_parser = parse_threshold, help_heading = "Verdict")]
+    pub(crate) fail_on: Option<Threshold>,
+    /// What results that cannot be known mean: `ignore` counts them, `warn` lists them, `fail`
+    /// treats them as findings [default: warn]
+    #[arg(long, value_name = "POLICY", value_parser = parse_unknown, help_heading = "Verdict")]
+    pub(crate) unknown: Option<UnknownPolicy>,
+}
+
+/// What people have decided of findings. Each flag takes the place of what the config names.
 #[derive(Debug, Args)]
 pub(crate) struct AcceptedArgs {
     /// Accept what this file waives, with a reason and until a day; may be repeated
@@ -176,9 +195,12 @@ pub(crate) struct AcceptedArgs {
     /// Answer what rules leave to people with the evidence in this file; may be repeated
     #[arg(long, value_name = "FILE", help_heading = "Accepted findings")]
     pub(crate) evidence: Vec<PathBuf>,
+    /// Accept the findings of this baseline; `verdikt baseline create` makes one
+    #[arg(long, value_name = "FILE", help_heading = "Accepted findings")]
+    pub(crate) baseline: Option<PathBuf>,
 }
 
-/// A scan whose findings make a baseline.
+/// A scan whose findings make a baseline, by default `.verdikt-baseline.json`.
 #[derive(Debug, Args)]
 pub(crate) struct BaselineArgs {
     #[command(flatten)]
@@ -189,9 +211,6 @@ pub(crate) struct BaselineArgs {
     pub(crate) rules: RuleArgs,
     #[command(flatten)]
     pub(crate) accepted: AcceptedArgs,
-    /// The file of the baseline
-    #[arg(long, value_name = "FILE", default_value = ".verdikt-baseline.json", help_heading = "Accepted findings")]
-    pub(crate) baseline: PathBuf,
     /// Write it even though something could not be read or judged
     #[arg(long, help_heading = "Accepted findings")]
     pub(crate) allow_incomplete: bool,
@@ -260,6 +279,37 @@ pub(crate) struct PackBuildArgs {
     pub(crate) folder: PathBuf,
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print every value that holds for `check` with the same flags, and who says so
+    Show(Box<ConfigShowArgs>),
+    /// Print the JSON Schema of verdikt.yaml, for editors
+    Schema,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigShowArgs {
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+    #[command(flatten)]
+    pub(crate) packs: PackArgs,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    #[command(flatten)]
+    pub(crate) verdict: VerdictArgs,
+    #[command(flatten)]
+    pub(crate) accepted: AcceptedArgs,
+    /// How to print the values
+    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell to print them for
+    pub(crate) shell: clap_complete::Shell,
+}
+
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
@@ -273,24 +323,6 @@ pub(crate) enum Color {
 pub(crate) enum ListFormat {
     Table,
     Json,
-}
-
-/// `--unknown`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Unknown {
-    Ignore,
-    Warn,
-    Fail,
-}
-
-impl From<Unknown> for UnknownPolicy {
-    fn from(unknown: Unknown) -> UnknownPolicy {
-        match unknown {
-            Unknown::Ignore => UnknownPolicy::Ignore,
-            Unknown::Warn => UnknownPolicy::Warn,
-            Unknown::Fail => UnknownPolicy::Fail,
-        }
-    }
 }
 
 /// `--show`
@@ -356,6 +388,15 @@ fn parse_severity(text: &str) -> Result<Severity, String> {
     Severity::parse(text).ok_or_else(|| format!("expected one of {}", severities()))
 }
 
+fn parse_mode(text: &str) -> Result<Mode, String> {
+    Mode::parse(text).ok_or_else(|| format!("expected one of {}", Mode::ALL.map(Mode::as_str).join(", ")))
+}
+
+fn parse_unknown(text: &str) -> Result<UnknownPolicy, String> {
+    let known = UnknownPolicy::ALL.map(UnknownPolicy::as_str).join(", ");
+    UnknownPolicy::parse(text).ok_or_else(|| format!("expected one of {known}"))
+}
+
 fn parse_threshold(text: &str) -> Result<Threshold, String> {
     match Severity::parse(text) {
         None if text == "never" => Ok(Threshold(None)),
@@ -380,13 +421,16 @@ fn parse_input_format(text: &str) -> Result<InputType, String> {
     }
 }
 
-/// A namespace is a DNS label.
-/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names>
+/// No revision begins with a dash (`git check-ref-format`); one that did would be an option to somebody.
+fn parse_reference(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.starts_with('-') || text.contains(char::is_control) {
+        return Err("expected a branch, a tag or a commit, such as `origin/main`".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 fn parse_namespace(text: &str) -> Result<String, String> {
-    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    let is_label =
-        (1..=63).contains(&text.len()) && text.bytes().all(inner) && !text.starts_with('-') && !text.ends_with('-');
-    if is_label {
+    if is_namespace(text) {
         Ok(text.to_owned())
     } else {
         Err("a namespace has 1 to 63 small letters, digits and dashes, and no dash at either end".to_owned())
@@ -431,10 +475,18 @@ mod tests {
         assert_eq!(parse_threshold("high"), Ok(Threshold(Some(Severity::High))));
         assert!(parse_threshold("High").is_err());
         assert!(parse_severity("never").is_err());
+        assert_eq!(parse_mode("audit"), Ok(Mode::Audit));
+        assert!(parse_mode("warn").unwrap_err().contains("audit, mark, enforce"));
+        assert_eq!(parse_unknown("fail"), Ok(UnknownPolicy::Fail));
+        assert!(parse_unknown("pass").unwrap_err().contains("ignore, warn, fail"));
         assert_eq!(parse_input_format("auto"), Ok(InputType(None)));
         assert_eq!(parse_input_format("ecs"), Ok(InputType(Some(InputFormat::Ecs))));
         for later in INPUT_FORMATS_TO_COME {
             assert!(parse_input_format(later).unwrap_err().contains("does not read"), "{later}");
+        }
+        assert!(parse_reference("origin/main~2").is_ok());
+        for bad in ["", "-", "--upload-pack=x", "a\nb"] {
+            assert!(parse_reference(bad).is_err(), "{bad}");
         }
         assert!(parse_namespace("shop-1").is_ok());
         for bad in ["", "Shop", "-a", "a-", "a/b", &"a".repeat(64)] {

@@ -4,7 +4,9 @@
 
 mod args;
 mod commands;
+mod config;
 mod exit;
+mod git;
 mod guest_build;
 mod log;
 mod options;

@@ -115,6 +115,7 @@ pub(crate) fn load_options(args: &InputArgs) -> Result<LoadOptions> {
         cwd: env::current_dir().context("cannot tell the current folder")?,
         format: args.kind.0,
         exclude: exclude(&args.exclude)?,
+        exclude_below: None,
         respect_ignore: !args.no_ignore,
         namespace: args.namespace.clone(),
         pod_specs: Vec::new(),

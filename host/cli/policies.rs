@@ -4,21 +4,20 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use verdikt_engine::input::InputLimits;
 use verdikt_engine::model::Date;
-use verdikt_engine::{Baseline, Evidence, PolicyError, Waivers};
+use verdikt_engine::{Baseline, Evidence, Waivers};
 
 pub(crate) fn waivers(path: &Path) -> Result<Waivers> {
-    let text = read(path).with_context(|| format!("cannot read --waivers {}", path.display()))?;
-    Waivers::read(&path.display().to_string(), &text).map_err(|error| refused(path, error))
+    let text = read(path).with_context(|| format!("cannot read the waivers {}", path.display()))?;
+    Ok(Waivers::read(&path.display().to_string(), &text)?)
 }
 
 pub(crate) fn evidence(path: &Path, today: Date) -> Result<Evidence> {
-    let text = read(path).with_context(|| format!("cannot read --evidence {}", path.display()))?;
+    let text = read(path).with_context(|| format!("cannot read the evidence {}", path.display()))?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    Evidence::read(&path.display().to_string(), &text, today, &mut |file| open(&folder.join(file)))
-        .map_err(|error| refused(path, error))
+    Ok(Evidence::read(&path.display().to_string(), &text, today, &mut |file| open(&folder.join(file)))?)
 }
 
 /// A baseline that has to be there.
@@ -30,7 +29,7 @@ pub(crate) fn baseline(path: &Path) -> Result<Baseline> {
         ),
         text => text.with_context(|| format!("cannot read the baseline {}", path.display()))?,
     };
-    Baseline::read(&path.display().to_string(), &text).map_err(|error| refused(path, error))
+    Ok(Baseline::read(&path.display().to_string(), &text)?)
 }
 
 /// Writes a file as a whole or not at all.
@@ -50,24 +49,19 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
     written.with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// Reads at most one byte more than the limit, so that the reader says that it is too large.
+/// Reads at most one byte more than the limit, so that the reader says that it is too large. It may be a
+/// pipe, through which something decrypts the file.
 fn read(path: &Path) -> io::Result<String> {
     let limit = InputLimits::default().file_size as u64 + 1;
     let mut bytes = Vec::new();
-    open(path)?.take(limit).read_to_end(&mut bytes)?;
+    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
     String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
-/// Opens a file, and nothing that could block.
+/// Opens an attachment, and nothing that could block.
 fn open(path: &Path) -> io::Result<Box<dyn Read>> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
     }
     Ok(Box::new(File::open(path)?))
-}
-
-fn refused(path: &Path, error: PolicyError) -> anyhow::Error {
-    let count = error.0.len();
-    let problems = if count == 1 { "a problem".to_owned() } else { format!("{count} problems") };
-    anyhow!("{} has {problems}:\n{error}", path.display())
 }

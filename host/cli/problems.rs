@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use verdikt_engine::model::{Diagnostic, DiagnosticPlace, Level, ReportDiagnostic, Sources};
 use verdikt_engine::report::escaped;
+use verdikt_engine::{Error, PolicyError};
 
 /// `file:line:column: error[code]: message`
 pub(crate) fn line(diagnostic: &Diagnostic, sources: &Sources) -> String {
@@ -42,8 +43,12 @@ pub(crate) fn print<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>, s
     errors
 }
 
-/// `error: ` and the chain of causes, each once.
+/// `error: ` and the chain of causes, each once; what is wrong with a policy file line by line.
 pub(crate) fn error(error: &anyhow::Error) -> String {
+    if let Some(PolicyError(problems)) = policy(error) {
+        let lines = problems.iter().map(|problem| format!("error: {}", escaped(&problem.to_string())));
+        return lines.collect::<Vec<_>>().join("\n");
+    }
     let mut text = format!("error: {error}");
     for cause in error.chain().skip(1) {
         let cause = cause.to_string();
@@ -53,6 +58,13 @@ pub(crate) fn error(error: &anyhow::Error) -> String {
         }
     }
     text
+}
+
+fn policy(error: &anyhow::Error) -> Option<&PolicyError> {
+    match error.downcast_ref() {
+        Some(Error::Policy(error)) => Some(error),
+        _ => error.downcast_ref(),
+    }
 }
 
 #[cfg(test)]

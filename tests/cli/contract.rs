@@ -22,7 +22,21 @@ fn every_field_of_the_contract_is_there() {
         ("values.yaml", "replicas: 2\n"),
     ]);
     let report = project.run(&["check", "-f", "json", "."]).expect(3).json();
-    keys(&report, &["report", "tool", "summary", "results", "diagnostics", "coverage", "packs", "rules", "frameworks"]);
+    keys(
+        &report,
+        &[
+            "report",
+            "tool",
+            "summary",
+            "results",
+            "diagnostics",
+            "coverage",
+            "packs",
+            "rules",
+            "frameworks",
+            "diff_base",
+        ],
+    );
     assert_eq!(report["report"], 1);
     assert_eq!(report["tool"], json!({"name": "verdikt", "version": env!("CARGO_PKG_VERSION")}));
     keys(

@@ -5,11 +5,16 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests make the folders that they scan")]
 
+mod adoption;
 mod check;
+mod config;
 mod contract;
+mod diff_base;
+mod history;
 mod normalize;
 mod pack;
 mod policy;
 mod rules;
 mod support;
+mod suppress;
 mod usage;

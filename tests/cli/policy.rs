@@ -155,7 +155,7 @@ fn waivers_and_evidence_that_mean_nothing_are_warned_of() {
         "version: 1\nwaivers:\n- {rule: WL-001, match: {name: debug}, reason: r, expires: 2999-12-31}\n",
     );
     let waived = run(&project, &["check", "--waivers", "w.yaml", "--show", "suppressed"]).expect(0).stdout;
-    assert!(waived.contains("suppressed: waiver: r") && waived.contains("until 2999-12-31"), "{waived}");
+    assert!(waived.contains("suppressed: waiver at w.yaml:3:10: r (until 2999-12-31)"), "{waived}");
 }
 
 #[test]

@@ -6,14 +6,17 @@ use anyhow::{Result, bail};
 use verdikt_engine::model::Sources;
 use verdikt_engine::{BaselineChange, NewBaseline};
 
-use crate::args::BaselineArgs;
-use crate::commands::check;
+use crate::args::{BaselineArgs, VerdictArgs};
 use crate::exit::Exit;
 use crate::options::Environment;
-use crate::{packs, policies, problems};
+use crate::{config, packs, policies, problems};
+
+/// The file where neither a flag nor the config names one.
+const DEFAULT_FILE: &str = ".verdikt-baseline.json";
 
 pub(crate) fn run(args: &BaselineArgs, change: BaselineChange, environment: &Environment) -> Result<Exit> {
-    let file = args.baseline.as_path();
+    let policy = config::read(&args.inputs, &args.packs, &args.rules, &VerdictArgs::default(), &args.accepted)?;
+    let file = policy.baseline.as_ref().map_or(Path::new(DEFAULT_FILE), |file| &file.value);
     let old = match change {
         BaselineChange::Create if file.symlink_metadata().is_ok() => bail!(
             "there is a baseline already: {}; `verdikt baseline update` brings it up to date, `prune` only takes out \
@@ -23,8 +26,8 @@ pub(crate) fn run(args: &BaselineArgs, change: BaselineChange, environment: &Env
         BaselineChange::Create => None,
         BaselineChange::Update | BaselineChange::Prune => Some(policies::baseline(file)?),
     };
-    let engine = packs::engine(&args.packs, environment, args.jobs)?;
-    let mut check = check::scan(&args.inputs, &args.rules, &args.accepted, &engine, environment)?;
+    let engine = packs::engine(&policy.packs, environment, args.jobs)?;
+    let mut check = config::check(&policy, &args.inputs, &args.rules, &engine, environment)?;
     check.baseline = old;
     let (report, new) = engine.baseline(&check, change).inspect_err(|_| {
         // A pack that could not be loaded is often why a rule is not known.

@@ -1,41 +1,39 @@
 //! `verdikt check`: scan, judge, report.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use verdikt_engine::model::{Gate, Report, Sources};
 use verdikt_engine::report::{RenderOptions, render};
-use verdikt_engine::{Check, Engine, Parameter, Selection, UnknownPolicy};
+use verdikt_engine::{Check, Engine, UnknownPolicy};
 
-use crate::args::{AcceptedArgs, CheckArgs, InputArgs, RuleArgs, Show};
+use crate::args::{CheckArgs, Show};
 use crate::exit::Exit;
+use crate::git::{self, Revision};
 use crate::options::{self, Environment};
 use crate::progress::Meter;
-use crate::{packs, policies, problems};
+use crate::{config, packs, problems};
 
 pub(crate) fn run(args: &CheckArgs, environment: &Environment, color: bool) -> Result<Exit> {
     let outputs = options::outputs(&args.format)?;
-    let engine = packs::engine(&args.packs, environment, args.jobs)?;
-    let mut check = scan(&args.inputs, &args.rules, &args.accepted, &engine, environment)?;
-    check.baseline = args.baseline.as_deref().map(policies::baseline).transpose()?;
+    let policy = config::read(&args.inputs, &args.packs, &args.rules, &args.verdict, &args.accepted)?;
+    let engine = packs::engine(&policy.packs, environment, args.jobs)?;
+    let mut check = config::check(&policy, &args.inputs, &args.rules, &engine, environment)?;
+    check.baseline = policy.baseline()?;
     check.show = args.show.iter().filter_map(|show| show.verdict()).collect();
-    check.fail_on = args.fail_on.0;
-    check.unknown = args.unknown.into();
     let meter = Meter::new(environment, !args.quiet && !args.no_progress).map(Arc::new);
     if let Some(meter) = &meter {
         let (loading, judging) = (Arc::clone(meter), Arc::clone(meter));
         check.load.progress = Some(Arc::new(move |progress| loading.loading(progress)));
         check.judged = Some(Arc::new(move |documents| judging.judging(documents)));
     }
-    let report = engine.check(&check);
+    let report = judge(&engine, &check, args.diff_base.as_deref());
     if let Some(meter) = &meter {
         meter.finish();
     }
-    let report = report.inspect_err(|_| {
-        // A pack that could not be loaded is often why a rule is not known.
-        problems::print(engine.problems(), &Sources::default());
-    })?;
+    let report = report?;
 
     let render_options = RenderOptions {
         color,
@@ -60,27 +58,20 @@ pub(crate) fn run(args: &CheckArgs, environment: &Environment, color: bool) -> R
     Ok(exit(&report, args.allow_incomplete))
 }
 
-/// What to read, which rules to run, and what is accepted: the same for everything that scans.
-pub(super) fn scan(
-    inputs: &InputArgs,
-    rules: &RuleArgs,
-    accepted: &AcceptedArgs,
-    engine: &Engine,
-    environment: &Environment,
-) -> Result<Check> {
-    let today = environment.today()?;
-    let mut check = Check::new(options::load_options(inputs)?, today);
-    check.selection = Selection { select: rules.select.clone(), ignore: rules.ignore.clone() };
-    check.parameters = rules
-        .param
-        .iter()
-        .map(|text| Parameter::parse(text, engine.rules().map(|(_, rule)| rule)))
-        .collect::<Result<_, String>>()
-        .map_err(|problem| anyhow!("--param: {problem}"))?;
-    check.isolate = rules.isolate;
-    check.waivers = accepted.waivers.iter().map(|file| policies::waivers(file)).collect::<Result<_>>()?;
-    check.evidence = accepted.evidence.iter().map(|file| policies::evidence(file, today)).collect::<Result<_>>()?;
-    Ok(check)
+/// Checks the files of today, after those of an earlier revision where one is named.
+fn judge(engine: &Engine, check: &Check, diff_base: Option<&str>) -> Result<Report> {
+    let report = match diff_base.map(|reference| git::revision(&check.load, reference)).transpose()? {
+        None => engine.check(check),
+        Some(Revision { state, load, gaps }) => engine
+            .base(&Check { load, show: BTreeSet::new(), ..check.clone() }, state)
+            .map(|base| gaps.into_iter().fold(base, |base, (path, why)| base.without(path, why)))
+            .and_then(|base| engine.check(&Check { base: Some(Arc::new(base)), ..check.clone() })),
+    };
+    report.map_err(|error| {
+        // A pack that could not be loaded is often why a rule is not known.
+        problems::print(engine.problems(), &Sources::default());
+        error.into()
+    })
 }
 
 /// An incomplete scan outweighs findings, findings outweigh nothing to scan.

@@ -39,6 +39,7 @@ fn page(pack: &PackInfo, rule: &RuleInfo, color: bool) -> String {
     // Writing to a String cannot fail.
     let _ = writeln!(out, "{strong}{} {}: {}{end}\n", escaped(&rule.id), escaped(&rule.slug), escaped(&rule.title));
     let default = if rule.enabled_by_default { "on" } else { "off; --select switches it on" };
+    let aliases: Vec<String> = rule.aliases().map(|alias| alias.to_string()).collect();
     let targets: Vec<String> = rule.targets.iter().map(ToString::to_string).collect();
     let facts = [
         ("Severity", rule.severity.to_string()),
@@ -46,6 +47,7 @@ fn page(pack: &PackInfo, rule: &RuleInfo, color: bool) -> String {
         ("Judges", format!("{} ({} scope)", targets.join(", "), rule.scope.as_str())),
         ("Default", default.to_owned()),
         ("Controls", rule.controls.join(", ")),
+        ("Also", aliases.join(", ")),
     ];
     for (name, value) in facts.iter().filter(|(_, value)| !value.is_empty()) {
         let _ = writeln!(out, "{strong}{name:9}{end} {}", escaped(value));

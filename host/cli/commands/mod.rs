@@ -2,7 +2,9 @@
 
 mod baseline;
 mod check;
+mod config;
 mod explain;
+mod init;
 mod normalize;
 mod pack_build;
 mod pack_new;
@@ -12,10 +14,10 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 
 use anyhow::{Context, Result};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use verdikt_engine::BaselineChange;
 
-use crate::args::{BaselineCommand, Cli, Command, PackCommand};
+use crate::args::{BaselineCommand, Cli, Command, ConfigCommand, PackCommand};
 use crate::exit::Exit;
 use crate::options::Environment;
 use crate::{log, problems};
@@ -58,7 +60,19 @@ fn dispatch(cli: Cli, environment: &Environment) -> Result<Exit> {
         Command::Baseline(BaselineCommand::Prune(args)) => baseline::run(&args, BaselineChange::Prune, environment),
         Command::Pack(PackCommand::New(args)) => pack_new::run(&args),
         Command::Pack(PackCommand::Build(args)) => pack_build::run(&args, environment),
+        Command::Init => init::run(),
+        Command::Config(ConfigCommand::Show(args)) => config::show(&args, environment),
+        Command::Config(ConfigCommand::Schema) => config::schema(),
+        Command::Completions(args) => completions(args.shell),
     }
+}
+
+/// `verdikt completions`: they follow from the arguments alone.
+fn completions(shell: clap_complete::Shell) -> Result<Exit> {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "verdikt", &mut text);
+    print(&String::from_utf8_lossy(&text))?;
+    Ok(Exit::Clean)
 }
 
 /// Writes to standard output as a whole.

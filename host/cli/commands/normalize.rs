@@ -9,10 +9,10 @@ use verdikt_engine::model::Document;
 
 use crate::args::NormalizeArgs;
 use crate::exit::Exit;
-use crate::{options, problems};
+use crate::{config, problems};
 
 pub(crate) fn run(args: &NormalizeArgs) -> Result<Exit> {
-    let loaded = load(&options::load_options(&args.inputs)?);
+    let loaded = load(&config::load_options(&args.inputs)?);
     let mut out = BufWriter::new(io::stdout().lock());
     for document in &loaded.documents {
         writeln!(out, "{}", line(&loaded, document)?).context("cannot write to standard output")?;

@@ -7,10 +7,12 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, IntoParallel
 use rayon::slice::ParallelSliceMut;
 use verdikt_input::ScannedFolder;
 use verdikt_model::{
-    Diagnostic, DiagnosticPlace, DocumentId, Finding, Gate, Level, Mode, PackInfo, PackRef, Platform, Report,
-    ReportDiagnostic, Row, RuleRef, Scope, Severity, Source, Sources, Status, Summary, Tool, Verdict,
+    Diagnostic, DiagnosticPlace, Directive, DocumentId, Finding, Gate, Level, Mode, PackInfo, PackRef, Platform,
+    Report, ReportDiagnostic, Row, RuleRef, Scope, Severity, Source, Sources, Status, Summary, Tool, Verdict,
 };
 
+use crate::artifacts;
+use crate::base;
 use crate::documents::Documents;
 use crate::engine::{Check, UnknownPolicy};
 use crate::evaluate::{Outcome, unjudged};
@@ -18,15 +20,18 @@ use crate::identity::Identity;
 use crate::locate::location;
 use crate::plan::Job;
 use crate::policy::baseline::{self, Accepted};
-use crate::policy::seen::Seen;
-use crate::policy::{evidence, waivers};
+use crate::policy::seen::{Scan, Seen};
+use crate::policy::{Decisions, evidence, waivers};
 use crate::rows::{Judged, Rows};
+use crate::suppress::{self, Suppressions};
 
 /// Everything that a report is made of.
 pub(crate) struct Inputs<'a> {
     pub sources: &'a Sources,
     pub documents: &'a Documents,
     pub diagnostics: Vec<Diagnostic>,
+    /// Suppressions that stand in the scanned files.
+    pub directives: &'a [Directive],
     pub coverage: verdikt_model::Coverage,
     pub folders: &'a [ScannedFolder],
     /// What the packs say of themselves, as many as `packs`.
@@ -34,6 +39,7 @@ pub(crate) struct Inputs<'a> {
     pub packs: Vec<PackRef>,
     /// The selected rules.
     pub rules: Vec<RuleRef>,
+    pub decisions: &'a Decisions,
     pub jobs: &'a [Job],
     pub outcomes: Vec<Outcome>,
     pub fault_budget: usize,
@@ -47,17 +53,19 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
         sources,
         documents,
         mut diagnostics,
+        directives,
         coverage,
         folders,
         infos,
         packs,
         rules,
+        decisions,
         jobs,
         outcomes,
         fault_budget,
         pool,
     } = inputs;
-    let mut rows = Rows::new(sources, documents, &rules, check.mode);
+    let mut rows = Rows::new(sources, documents, &rules, decisions);
     let mut summary = Summary {
         documents: documents.all().iter().filter(|document| document.platform != Platform::Workload).count(),
         ..Summary::default()
@@ -67,13 +75,19 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
         for (rules, ids) in unjudged(job, outcome) {
             let stopped = stopped.entry(job.pack).or_default();
             for rule in rules {
-                stopped.pairs.entry(rule).or_default().extend(&ids);
+                let ids = ids.iter().filter(|id| rows.is_enabled(rule, Some(**id)));
+                stopped.pairs.entry(rule).or_default().extend(ids);
             }
         }
     }
     for (pack, stopped) in &stopped {
         diagnostics.push(rows.stopped(&packs[*pack], &stopped.pairs, fault_budget));
     }
+    let judged = artifacts::judged(documents, jobs, &rows);
+    let skipped = stopped.values().flat_map(|stopped| &stopped.pairs).flat_map(|(rule, documents)| {
+        documents.iter().filter(|document| decisions.of(*rule, Some(**document)).mode >= Mode::Mark)
+    });
+    let skipped: BTreeSet<DocumentId> = skipped.copied().collect();
     let counted: Vec<(Vec<Judged>, Pairs)> = pool.install(|| {
         let judged = jobs.par_iter().zip(outcomes).filter(|(_, outcome)| !outcome.discarded);
         let counted = judged.map(|(job, outcome)| {
@@ -90,13 +104,20 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
         summary.not_applicable += pairs.not_applicable;
     }
     let mut rows = pool.install(|| finish(rows, &rules));
-    let seen = Seen::new(infos, &rules, &rows, (sources, &coverage), &diagnostics, (&check.load, folders));
+    let scan =
+        Scan { packs: infos, rules: &rules, decisions, sources, coverage: &coverage, folders, load: &check.load };
+    let seen = Seen::new(&scan, &rows, &diagnostics);
     let whole = |document| Some(location(sources, documents.get(document)?.span));
     let show_passes = check.show.contains(&Verdict::Pass);
     let answered = evidence::apply(&mut rows, &check.evidence, &seen, check.today, show_passes, &whole);
     summary.pass += answered.passed;
     diagnostics.extend(answered.diagnostics);
-    let mut rows = pool.install(|| sorted(rows, &rules));
+    if answered.passed > 0 && show_passes {
+        // What passes is about the whole document, so it stands elsewhere.
+        rows = pool.install(|| sorted(rows, &rules));
+    }
+    let suppressions = Suppressions { directives, sources, documents, today: check.today };
+    diagnostics.extend(suppress::apply(&mut rows, &suppressions, &seen));
     diagnostics.extend(waivers::apply(&mut rows, &check.waivers, &seen, check.today));
     let applied = check.baseline.as_ref().map(|known| (known, baseline::apply(&mut rows, known, &seen)));
     let recorded = record(&Accepted {
@@ -105,6 +126,11 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
         old: applied.as_ref().map(|(known, applied)| (*known, applied)),
     });
     diagnostics.extend(applied.into_iter().flat_map(|(_, applied)| applied.diagnostics));
+    // A document does not comply because what is wrong with it is old: nobody has accepted that.
+    let artifacts = artifacts::artifacts(sources, documents, &judged, &skipped, &rows, &diagnostics);
+    if let Some(base) = &check.base {
+        base::apply(&mut rows, &rules, sources, base, &mut diagnostics);
+    }
     let rows: Vec<Row> = rows.into_iter().map(|judged| judged.row).collect();
     tally(&rows, &mut summary);
     let diagnostics = resolve(diagnostics, sources);
@@ -113,6 +139,7 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
     let policies: Vec<&Source> = policies.chain(check.baseline.iter().map(|it| it.source())).collect();
     let report = Report {
         tool: Tool { name: "verdikt".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        diff_base: check.base.as_ref().map(|base| base.state().clone()),
         incomplete: errors || summary.error > 0,
         gate: gate(&rows, check.fail_on, check.unknown),
         sources: shown(&rows, &diagnostics, sources, &policies),
@@ -122,6 +149,7 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
         coverage,
         packs,
         rules,
+        artifacts,
     };
     (report, recorded)
 }
@@ -146,6 +174,10 @@ fn count(job: &Job, outcome: Outcome, packs: &[PackRef], rows: &mut Rows<'_>, sh
     let mut pairs: HashMap<(usize, DocumentId), (Verdict, Option<Finding>)> = HashMap::new();
     for mut finding in outcome.evaluation.findings {
         finding.rule = job.rules[finding.rule];
+        // Inventory rules judge the whole set, also what they are switched off for.
+        if !rows.is_enabled(finding.rule, finding.at.as_ref().map(|at| at.document)) {
+            continue;
+        }
         if finding.at.as_ref().is_some_and(|at| rows.is_decided_elsewhere(at)) {
             finding.status = Status::NotApplicable("decided by the object that this patches".to_owned());
         }
@@ -163,6 +195,9 @@ fn count(job: &Job, outcome: Outcome, packs: &[PackRef], rows: &mut Rows<'_>, sh
     for fault in outcome.evaluation.faults {
         for rule in fault.rules.iter().map(|rule| job.rules[*rule]) {
             for document in &fault.documents {
+                if !rows.is_enabled(rule, Some(*document)) {
+                    continue;
+                }
                 pairs.insert((rule, *document), (Verdict::Error, None));
                 let info = &rows.rules()[rule].info;
                 let message =
@@ -180,6 +215,9 @@ fn count(job: &Job, outcome: Outcome, packs: &[PackRef], rows: &mut Rows<'_>, sh
     }
     for rule in &job.rules {
         for document in &job.documents {
+            if !rows.is_enabled(*rule, Some(*document)) {
+                continue;
+            }
             let (verdict, finding) = match pairs.remove(&(*rule, *document)) {
                 Some(stated) => stated,
                 // Silence of a document rule is a pass.

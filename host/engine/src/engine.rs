@@ -6,19 +6,23 @@ use std::sync::Arc;
 
 use verdikt_input::{LoadOptions, Loaded, load};
 use verdikt_model::{
-    Code, Date, Diagnostic, DiagnosticPlace, Mode, PackInfo, PackRef, Report, RuleInfo, RuleRef, Severity, Verdict,
+    Code, Date, Diagnostic, DiagnosticPlace, DiffBase, Mode, PackInfo, PackRef, Report, RuleInfo, RuleRef, Severity,
+    Verdict,
 };
-use verdikt_runtime::{Activation, Limits, PackSource, RulePack, Runtime, RuntimeOptions};
+use verdikt_runtime::{Limits, PackSource, RulePack, Runtime, RuntimeOptions};
 
 use crate::aggregate::{Inputs, aggregate};
+use crate::base::{self, Base};
 use crate::documents::Documents;
 use crate::error::Error;
 use crate::evaluate;
 use crate::plan::{Candidate, plan};
 use crate::policy::baseline::Accepted;
-use crate::policy::{Baseline, BaselineChange, Evidence, NewBaseline, Waivers};
-use crate::selection::{self, Selection};
-use crate::settings::{self, Parameter};
+use crate::policy::{
+    Baseline, BaselineChange, Config, Decisions, EffectiveRule, Evidence, NewBaseline, Resolver, Waivers,
+};
+use crate::selection::Selection;
+use crate::settings::Parameter;
 
 /// What `unknown` means for the gate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,12 +36,35 @@ pub enum UnknownPolicy {
     Fail,
 }
 
+impl UnknownPolicy {
+    pub const ALL: [UnknownPolicy; 3] = [UnknownPolicy::Ignore, UnknownPolicy::Warn, UnknownPolicy::Fail];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            UnknownPolicy::Ignore => "ignore",
+            UnknownPolicy::Warn => "warn",
+            UnknownPolicy::Fail => "fail",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<UnknownPolicy> {
+        UnknownPolicy::ALL.into_iter().find(|policy| policy.as_str() == text)
+    }
+}
+
 /// What to check and how.
 #[derive(Clone)]
 pub struct Check {
     /// What to read.
     pub load: LoadOptions,
+    /// What a `verdikt.yaml` says of rules. What it says of the run as a whole is
+    /// [`RunValues`](crate::RunValues), and whoever makes the check puts it into the other members.
+    pub config: Arc<Config>,
+    /// The profile by name; `None` for the config's, or else `default`.
+    pub profile: Option<String>,
+    /// Stronger than everything that the config says.
     pub selection: Selection,
+    /// Stronger than everything that the config says; of two for one key the later holds.
     pub parameters: Vec<Parameter>,
     /// One document a call. Slower, and must give the same report.
     pub isolate: bool,
@@ -56,6 +83,8 @@ pub struct Check {
     pub waivers: Vec<Waivers>,
     /// What was there already.
     pub baseline: Option<Baseline>,
+    /// An earlier state: what was found there already does not count.
+    pub base: Option<Arc<Base>>,
     /// Called with the number of documents that a batch judged, from any thread.
     pub judged: Option<Arc<dyn Fn(usize) + Send + Sync>>,
 }
@@ -65,6 +94,8 @@ impl Check {
     pub fn new(load: LoadOptions, today: Date) -> Self {
         Check {
             load,
+            config: Arc::default(),
+            profile: None,
             selection: Selection::default(),
             parameters: Vec::new(),
             isolate: false,
@@ -76,6 +107,7 @@ impl Check {
             evidence: Vec::new(),
             waivers: Vec::new(),
             baseline: None,
+            base: None,
             judged: None,
         }
     }
@@ -242,11 +274,23 @@ impl Engine {
         self.pool.install(|| load(options))
     }
 
+    /// What holds for each rule that is loaded, selected or not, and who says so. What overrides say
+    /// is not in it, since that differs by document.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check), but a selection may leave nothing.
+    pub fn effective_rules<'a>(&'a self, check: &'a Check) -> Result<Vec<EffectiveRule<'a>>, Error> {
+        let infos: Vec<&PackInfo> = self.packs.iter().map(RulePack::info).collect();
+        let resolver = Resolver::new(&infos, check)?;
+        resolver.rules.iter().map(|rule| resolver.effective(rule, &[])).collect()
+    }
+
     /// Reads, judges and reports. The same input gives the same report, byte for byte, whatever the
     /// number of threads; only a guest that runs into its deadline depends on the machine.
     ///
     /// # Errors
-    /// When a selector or a parameter means nothing or has a wrong value, or when no rule is left.
+    /// When a selector, a parameter or a profile means nothing or has a wrong value, be it of the check
+    /// itself or of its config, or when no rule is left.
     /// Problems of files, packs and guests are in the report.
     pub fn check(&self, check: &Check) -> Result<Report, Error> {
         Ok(self.judge(check, |_| ())?.0)
@@ -263,28 +307,42 @@ impl Engine {
         self.judge(check, |accepted| accepted.change(change))
     }
 
+    /// Checks an earlier state, for [`Check::base`] of the check of a later one. It has to be the same
+    /// check but for what is read, or findings of other rules and settings are compared.
+    ///
+    /// # Errors
+    /// As [`Engine::check`].
+    pub fn base(&self, check: &Check, state: DiffBase) -> Result<Base, Error> {
+        let (report, findings) = self.judge(check, |accepted| base::findings(accepted.rows))?;
+        Ok(Base::new(state, findings, &report))
+    }
+
     /// The report, and what `record` makes of its rows.
     fn judge<T>(&self, check: &Check, record: impl FnOnce(&Accepted<'_>) -> T) -> Result<(Report, T), Error> {
         let infos: Vec<&PackInfo> = self.packs.iter().map(RulePack::info).collect();
-        settings::check_names(&infos, &check.parameters)?;
-        let selected = selection::resolve(&infos, &check.selection)?;
+        let resolver = Resolver::new(&infos, check)?;
+        let selected: Vec<usize> =
+            (0..resolver.rules.len()).filter(|rule| resolver.is_selected(&resolver.rules[*rule])).collect();
+        if selected.is_empty() {
+            let reason = if self.packs.is_empty() { "no pack is loaded" } else { "the selection leaves none" };
+            return Err(Error::NoRules { reason });
+        }
         let rules: Vec<RuleRef> = selected
             .iter()
-            .map(|(pack, rule)| RuleRef { info: infos[*pack].rules[*rule].clone(), pack: *pack })
+            .map(|rule| &resolver.rules[*rule])
+            .map(|rule| RuleRef { info: rule.info.clone(), pack: rule.pack_index })
             .collect();
-        let activations = rules
-            .iter()
-            .map(|rule| {
-                let settings = settings::settings(&rule.info, &check.parameters)?;
-                Ok(Activation { rule: rule.info.id.clone(), settings })
-            })
-            .collect::<Result<Vec<_>, Error>>()?;
+        // Before anything is read: what is wrong with parameters is said at once.
+        for rule in &selected {
+            resolver.effective(&resolver.rules[*rule], &[])?;
+        }
 
-        let Loaded { sources, documents, mut diagnostics, coverage, folders } = self.normalize(&check.load);
+        let Loaded { sources, documents, mut diagnostics, directives, coverage, folders } = self.normalize(&check.load);
         diagnostics.extend(self.problems.iter().cloned());
         let candidates: Vec<Candidate<'_>> =
             rules.iter().map(|rule| Candidate { pack: rule.pack, info: &rule.info }).collect();
-        let jobs = plan(&candidates, &documents, check.isolate);
+        let decisions = Decisions::new(&resolver, &selected, &sources, &documents)?;
+        let jobs = plan(&candidates, &documents, &decisions, check.isolate);
         let documents = Arc::new(Documents::new(documents));
         let packs: Vec<&RulePack> = self.packs.iter().collect();
         let judged = |count| {
@@ -292,8 +350,9 @@ impl Engine {
                 judged(count);
             }
         };
-        let outcomes =
-            self.pool.install(|| evaluate::run(&packs, &jobs, &activations, &documents, self.fault_budget, &judged));
+        let outcomes = self
+            .pool
+            .install(|| evaluate::run(&packs, &jobs, &decisions.activations, &documents, self.fault_budget, &judged));
         let packs = self.packs.iter().map(|pack| PackRef {
             id: pack.info().id.clone(),
             version: pack.info().version.clone(),
@@ -304,11 +363,13 @@ impl Engine {
                 sources: &sources,
                 documents: &documents,
                 diagnostics,
+                directives: &directives,
                 coverage,
                 folders: &folders,
                 infos: &infos,
                 packs: packs.collect(),
                 rules,
+                decisions: &decisions,
                 jobs: &jobs,
                 outcomes,
                 fault_budget: self.fault_budget,

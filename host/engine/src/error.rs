@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::policy::PolicyError;
+
 /// Something that stops the whole check. Problems in the user's files are diagnostics of the report
 /// and guests that misbehave are rows of it, not errors.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +26,12 @@ pub enum Error {
     /// A parameter's value does not fit its schema.
     #[error("parameter `{key}` of {rule}: {problem}")]
     InvalidParameter { rule: String, key: String, problem: String },
+    /// There is no such profile.
+    #[error("there is no profile `{name}`; {}", profiles(.nearest, .known))]
+    UnknownProfile { name: String, nearest: Vec<String>, known: Vec<String> },
+    /// A policy file is wrong.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
 }
 
 struct Hint<'a>(&'a [String]);
@@ -33,7 +41,7 @@ impl fmt::Display for Hint<'_> {
         if self.0.is_empty() {
             return out.write_str("; `verdikt rules` lists them");
         }
-        write!(out, "; did you mean {}?", quoted(self.0))
+        write!(out, "; did you mean {}?", alternatives(self.0))
     }
 }
 
@@ -41,7 +49,7 @@ fn unknown_parameter(rule: Option<&str>, key: &str, nearest: &[String]) -> Strin
     let whose = rule.map_or("no rule has".to_owned(), |rule| format!("{rule} has no"));
     let hint = match nearest {
         [] => "; `verdikt explain RULE` shows a rule's parameters".to_owned(),
-        _ => format!("; did you mean {}?", quoted(nearest)),
+        _ => format!("; did you mean {}?", alternatives(nearest)),
     };
     match rule {
         Some(_) => format!("{whose} parameter `{key}`{hint}"),
@@ -49,13 +57,25 @@ fn unknown_parameter(rule: Option<&str>, key: &str, nearest: &[String]) -> Strin
     }
 }
 
-fn quoted(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
+fn profiles(nearest: &[String], known: &[String]) -> String {
+    match nearest {
+        [] => format!("there are {}", quoted(known.iter().map(String::as_str), "and")),
+        _ => format!("did you mean {}?", alternatives(nearest)),
+    }
+}
+
+fn alternatives(names: &[String]) -> String {
+    quoted(names.iter().map(String::as_str), "or")
+}
+
+/// Names as a sentence lists them, with a word between them.
+pub(crate) fn quoted<'a>(names: impl Iterator<Item = &'a str>, between: &str) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(&format!(" {between} "))
 }
 
 /// The names that a mistyped one may have meant, best first: at most three within a third of its
 /// length in edits.
-pub(crate) fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let wanted = wanted.to_ascii_lowercase();
     let limit = (wanted.chars().count() / 3).max(1);
     let mut scored: Vec<(usize, &str)> = names

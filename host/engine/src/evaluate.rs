@@ -18,7 +18,7 @@ pub(crate) struct Outcome {
     pub discarded: bool,
 }
 
-/// Runs every job. `activations` are those of the selected rules, by their index.
+/// Runs every job. `activations` are those that the jobs name.
 ///
 /// A pack ends when its jobs so far, in the plan's order, have had `budget` faults. Jobs run in
 /// parallel, so a later job may already have run by then: its results are discarded, and a job that
@@ -58,7 +58,7 @@ pub(crate) fn run(
         // Each job is milliseconds of work: splitting down to single jobs balances the threads.
         .with_max_len(1)
         .map(|(place, job)| {
-            let rules: Vec<Activation> = job.rules.iter().map(|rule| activations[*rule].clone()).collect();
+            let rules: Vec<Activation> = job.activations.iter().map(|index| activations[*index].clone()).collect();
             let set = job.set.and_then(|set| inventories.iter().find(|(id, _)| *id == set));
             let evaluation = packs[job.pack].evaluate(&Call {
                 scope: job.scope,

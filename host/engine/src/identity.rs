@@ -20,10 +20,11 @@ use verdikt_model::{Document, DocumentId, FileId, NodeId, NodeRef, Platform, Poi
 /// first set counts whose first field is there; its other fields may be missing. Names are compared
 /// without case, since CloudFormation writes those of Amazon ECS with a capital.
 ///
-/// For Kubernetes these are the `listMapKey`s and merge keys of its API
-/// (<https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy>), and the fields
-/// that people know an item by where the API has none. For Amazon ECS they are the required fields of
-/// the structures (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html>).
+/// For Kubernetes these are the map keys of its lists
+/// (<https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy>), except that the
+/// name of a port comes before its number, and what people know an item by where the API has no key. For
+/// Amazon ECS they are the fields that say which thing is meant
+/// (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html>).
 const KEYS: &[(&str, &[&[&str]])] = &[
     ("conditions", &[&["type"]]),
     ("dependsOn", &[&["containerName"]]),
@@ -97,7 +98,7 @@ impl Names {
 /// A map's member by the token of a pointer, in which a `$` before a key of the user's is doubled.
 fn member<'a>(node: NodeRef<'a>, token: &str) -> Option<NodeRef<'a>> {
     if node.is_unknown() {
-        return node.unknown_entries().find(|(key, _)| *key == token).map(|(_, member)| member);
+        return node.unknown_entry(token);
     }
     match token.strip_prefix('$') {
         Some(key) if key.starts_with('$') => node.get(key),
@@ -109,7 +110,10 @@ fn member<'a>(node: NodeRef<'a>, token: &str) -> Option<NodeRef<'a>> {
 /// A key between slashes that cannot be taken for a named item.
 fn key(token: &str) -> String {
     let text = token.replace('~', "~0").replace('/', "~1");
-    if text.starts_with('[') { format!("~2{}", &text[1..]) } else { text }
+    match text.strip_prefix('[') {
+        Some(rest) => format!("~2{rest}"),
+        None => text,
+    }
 }
 
 /// A value inside of an item's name: as it is where nothing in it could be misread, a digest where it

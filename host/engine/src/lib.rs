@@ -29,6 +29,8 @@
 //! `examples/embed` in the repository is a complete program.
 
 mod aggregate;
+mod artifacts;
+mod base;
 mod documents;
 mod engine;
 mod error;
@@ -41,10 +43,15 @@ mod references;
 mod rows;
 mod selection;
 mod settings;
+mod suppress;
 
+pub use base::Base;
 pub use engine::{Check, Engine, EngineBuilder, UnknownPolicy};
-pub use error::Error;
-pub use policy::{Attachments, Baseline, BaselineChange, Evidence, NewBaseline, PolicyError, Problem, Waivers};
+pub use error::{Error, nearest};
+pub use policy::{
+    Attachments, Baseline, BaselineChange, Config, EffectiveRule, Evidence, Given, NewBaseline, Origin, PolicyError,
+    PolicyFile, Problem, RunFlags, RunValues, Stated, Waivers, is_namespace,
+};
 pub use selection::Selection;
 pub use settings::Parameter;
 

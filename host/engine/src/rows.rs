@@ -4,20 +4,21 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use verdikt_model::{
-    Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, Mode, PackRef, Place, RelatedPlace,
-    Row, RuleRef, Source, Sources, Span, Status, Verdict,
+    Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, PackRef, Place, RelatedPlace, Row,
+    RuleRef, Source, Sources, Span, Status, Verdict,
 };
 
 use crate::documents::Documents;
 use crate::identity::{Names, twins};
 use crate::locate::{is_absent, location, node, provenance};
+use crate::policy::Decisions;
 
 /// Makes rows; knows everything that a row shows.
 pub(crate) struct Rows<'a> {
     sources: &'a Sources,
     documents: &'a Documents,
     rules: &'a [RuleRef],
-    mode: Mode,
+    decisions: &'a Decisions,
     names: Names,
     /// What tells documents of one address apart.
     twins: Arc<HashMap<DocumentId, String>>,
@@ -61,10 +62,35 @@ pub(crate) struct PlaceIdentity {
     pub pointer: String,
 }
 
+/// A document as reports name it.
+pub(crate) fn reference(sources: &Sources, document: &Document) -> DocumentRef {
+    let source = sources.get(document.span.file);
+    DocumentRef {
+        platform: document.platform.as_str(),
+        kind: document.kind.clone(),
+        namespace: document.namespace.clone(),
+        name: document.name.clone(),
+        address: document.address.clone(),
+        file: source.path.clone(),
+        line: source.position(document.span.start).line,
+        rendered_from: document.rendered_from.clone(),
+    }
+}
+
 impl<'a> Rows<'a> {
-    pub(crate) fn new(sources: &'a Sources, documents: &'a Documents, rules: &'a [RuleRef], mode: Mode) -> Self {
+    pub(crate) fn new(
+        sources: &'a Sources,
+        documents: &'a Documents,
+        rules: &'a [RuleRef],
+        decisions: &'a Decisions,
+    ) -> Self {
         let twins = Arc::new(twins(documents.all()));
-        Rows { sources, documents, rules, mode, names: Names::default(), twins, rows: Vec::new() }
+        Rows { sources, documents, rules, decisions, names: Names::default(), twins, rows: Vec::new() }
+    }
+
+    /// Whether a rule is to judge a document, or what is none.
+    pub(crate) fn is_enabled(&self, rule: usize, document: Option<DocumentId>) -> bool {
+        self.decisions.of(rule, document).enabled
     }
 
     /// What knows the same and has made nothing yet, for another thread.
@@ -83,7 +109,9 @@ impl<'a> Rows<'a> {
     }
 
     pub(crate) fn finding(&mut self, finding: Finding) {
-        let severity = finding.severity.unwrap_or(self.rules[finding.rule].info.severity);
+        let decision = self.decisions.of(finding.rule, finding.at.as_ref().map(|at| at.document));
+        // What the user says of a severity stands above what the rule says of a single finding.
+        let severity = decision.severity.or(finding.severity).unwrap_or(self.rules[finding.rule].info.severity);
         let mut controls = self.rules[finding.rule].info.controls.clone();
         controls.extend(finding.controls);
         controls.dedup();
@@ -102,7 +130,7 @@ impl<'a> Rows<'a> {
             rule: finding.rule,
             verdict: finding.status.verdict(),
             severity,
-            mode: self.mode,
+            mode: decision.mode,
             message: mask(finding.message),
             code: finding.code,
             arguments: finding.arguments.into_iter().map(|(name, value)| (name, mask(value))).collect(),
@@ -153,11 +181,12 @@ impl<'a> Rows<'a> {
 
     fn plain(&mut self, rule: usize, document: DocumentId, status: &Status, message: String) {
         let info = &self.rules[rule].info;
+        let decision = self.decisions.of(rule, Some(document));
         let row = Row {
             rule,
             verdict: status.verdict(),
-            severity: info.severity,
-            mode: self.mode,
+            severity: decision.severity.unwrap_or(info.severity),
+            mode: decision.mode,
             message,
             code: None,
             arguments: Vec::new(),
@@ -191,16 +220,7 @@ impl<'a> Rows<'a> {
                 (node.span(), provenance(self.sources, document, &at.pointer))
             };
             let source: &Source = self.sources.get(document.span.file);
-            row.document = Some(DocumentRef {
-                platform: document.platform.as_str(),
-                kind: document.kind.clone(),
-                namespace: document.namespace.clone(),
-                name: document.name.clone(),
-                address: document.address.clone(),
-                file: source.path.clone(),
-                line: source.position(document.span.start).line,
-                rendered_from: document.rendered_from.clone(),
-            });
+            row.document = Some(reference(self.sources, document));
             row.pointer = at.pointer.to_string();
             row.location = Some(location(self.sources, span));
             row.provenance = steps;

@@ -1,7 +1,10 @@
-//! Settings of rules: defaults from their schema, overridden by parameters, validated.
+//! Parameters of rules: what their schema says of them, and what `--param` states.
 
+use std::sync::OnceLock;
+
+use jsonschema::Validator;
 use serde_json::{Map, Value};
-use verdikt_model::{PackInfo, RuleInfo};
+use verdikt_model::RuleInfo;
 
 use crate::error::{Error, nearest};
 
@@ -37,6 +40,13 @@ impl Parameter {
     }
 }
 
+impl Parameter {
+    /// Whether it is meant for a rule, which need not have the key.
+    pub(crate) fn names(&self, rule: &RuleInfo) -> bool {
+        self.rule.as_deref().is_none_or(|name| is_named(rule, name))
+    }
+}
+
 fn is_named(rule: &RuleInfo, name: &str) -> bool {
     rule.id.eq_ignore_ascii_case(name) || rule.slug.eq_ignore_ascii_case(name)
 }
@@ -45,70 +55,107 @@ fn is_named(rule: &RuleInfo, name: &str) -> bool {
 ///
 /// # Errors
 /// [`Error::UnknownParameter`] for the first that does not.
-pub(crate) fn check_names(packs: &[&PackInfo], parameters: &[Parameter]) -> Result<(), Error> {
-    let rules = || packs.iter().flat_map(|pack| &pack.rules);
+pub(crate) fn check_names<'a>(
+    schemas: impl Iterator<Item = &'a Schema<'a>> + Clone,
+    parameters: &[Parameter],
+) -> Result<(), Error> {
     for parameter in parameters {
-        let mut meant = rules().filter(|rule| parameter.rule.as_deref().is_none_or(|name| is_named(rule, name)));
-        if meant.clone().next().is_none() {
+        let meant: Vec<&Schema<'_>> = schemas.clone().filter(|schema| parameter.names(schema.rule)).collect();
+        if meant.is_empty() {
             let name = parameter.rule.clone().unwrap_or_default();
-            let near = nearest(&name, rules().flat_map(|rule| [rule.id.as_str(), rule.slug.as_str()]));
-            return Err(Error::UnknownSelector { selector: name, nearest: near });
+            let rules = schemas.clone().flat_map(|schema| [schema.rule.id.as_str(), schema.rule.slug.as_str()]);
+            return Err(Error::UnknownSelector { nearest: nearest(&name, rules), selector: name });
         }
-        if !meant.any(|rule| properties(rule).contains_key(&parameter.key)) {
-            let keys: Vec<String> = rules()
-                .filter(|rule| parameter.rule.as_deref().is_none_or(|name| is_named(rule, name)))
-                .flat_map(|rule| properties(rule).into_iter().map(|(key, _)| key))
-                .collect();
-            let near = nearest(&parameter.key, keys.iter().map(String::as_str));
+        if !meant.iter().any(|schema| schema.has(&parameter.key)) {
             return Err(Error::UnknownParameter {
                 rule: parameter.rule.clone(),
                 key: parameter.key.clone(),
-                nearest: near,
+                nearest: nearest(&parameter.key, meant.iter().flat_map(|schema| schema.keys())),
             });
         }
     }
     Ok(())
 }
 
-/// The settings of a rule as JSON text: defaults of its schema, then the parameters in their order.
-///
-/// # Errors
-/// [`Error::InvalidParameter`] when a value does not fit the schema.
-pub(crate) fn settings(rule: &RuleInfo, parameters: &[Parameter]) -> Result<String, Error> {
-    let properties = properties(rule);
-    let mut settings = Map::new();
-    for (key, property) in &properties {
-        if let Some(default) = property.get("default") {
-            settings.insert(key.clone(), default.clone());
-        }
+/// What a rule says of its parameters.
+pub(crate) struct Schema<'a> {
+    rule: &'a RuleInfo,
+    whole: Option<Value>,
+    /// Compiling a schema costs more than judging a document, and what nobody set needs no validation.
+    validator: OnceLock<Result<Validator, String>>,
+}
+
+/// A value that does not fit.
+pub(crate) struct Misfit {
+    /// Empty where the settings as a whole are meant.
+    pub key: String,
+    pub problem: String,
+}
+
+impl<'a> Schema<'a> {
+    pub(crate) fn new(rule: &'a RuleInfo) -> Self {
+        // The runtime has checked that it is a JSON object when the pack was loaded.
+        let whole = rule.settings_schema.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        Schema { rule, whole, validator: OnceLock::new() }
     }
-    let mut overridden = false;
-    for parameter in parameters {
-        if !parameter.rule.as_deref().is_none_or(|name| is_named(rule, name)) {
-            continue;
-        }
-        let Some(property) = properties.get(&parameter.key) else { continue };
-        overridden = true;
-        let invalid =
-            |problem: String| Error::InvalidParameter { rule: rule.id.clone(), key: parameter.key.clone(), problem };
-        let value = value_of(property, &parameter.value).map_err(invalid)?;
-        settings.insert(parameter.key.clone(), value);
+
+    fn properties(&self) -> impl Iterator<Item = (&String, &Value)> {
+        let properties = self.whole.as_ref().and_then(|schema| schema.get("properties")).and_then(Value::as_object);
+        properties.into_iter().flatten()
     }
-    let settings = Value::Object(settings);
-    // Compiling a schema costs more than judging a document; what nobody set needs no validation.
-    if let Some(schema) = schema(rule).filter(|_| overridden) {
-        let validator = jsonschema::validator_for(&schema).map_err(|error| Error::InvalidParameter {
-            rule: rule.id.clone(),
-            key: "(schema)".to_owned(),
-            problem: format!("the pack's schema of settings is invalid: {error}"),
-        })?;
-        if let Some(error) = validator.iter_errors(&settings).next() {
+
+    fn property(&self, key: &str) -> Option<&Value> {
+        self.properties().find(|(name, _)| *name == key).map(|(_, property)| property)
+    }
+
+    /// The names of the parameters, in the order of the schema.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.properties().map(|(key, _)| key.as_str())
+    }
+
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.property(key).is_some()
+    }
+
+    pub(crate) fn default(&self, key: &str) -> Option<&Value> {
+        self.property(key)?.get("default")
+    }
+
+    /// What holds where nothing is stated.
+    pub(crate) fn defaults(&self) -> Map<String, Value> {
+        let defaults =
+            self.properties().filter_map(|(key, property)| Some((key.clone(), property.get("default")?.clone())));
+        defaults.collect()
+    }
+
+    /// The value that a text means, as `--param` has it.
+    ///
+    /// # Errors
+    /// When it is not JSON and the parameter is no text.
+    pub(crate) fn parse(&self, key: &str, text: &str) -> Result<Value, String> {
+        value_of(self.property(key).unwrap_or(&Value::Null), text)
+    }
+
+    /// Everything about settings that does not fit.
+    pub(crate) fn misfits(&self, settings: &Map<String, Value>) -> Vec<Misfit> {
+        let Some(schema) = &self.whole else { return Vec::new() };
+        let validator =
+            self.validator.get_or_init(|| jsonschema::validator_for(schema).map_err(|error| error.to_string()));
+        let validator = match validator {
+            Ok(validator) => validator,
+            Err(error) => {
+                let problem = format!("the schema that pack gives for {} is invalid: {error}", self.rule.id);
+                return vec![Misfit { key: String::new(), problem }];
+            }
+        };
+        let settings = Value::Object(settings.clone());
+        let misfit = |error: jsonschema::ValidationError<'_>| {
             let path = error.instance_path().to_string();
-            let key = path.trim_start_matches('/').split('/').next().unwrap_or_default().to_owned();
-            return Err(Error::InvalidParameter { rule: rule.id.clone(), key, problem: error.to_string() });
-        }
+            let key = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+            Misfit { key: key.replace("~1", "/").replace("~0", "~"), problem: error.to_string() }
+        };
+        validator.iter_errors(&settings).map(misfit).collect()
     }
-    Ok(settings.to_string())
 }
 
 fn value_of(property: &Value, text: &str) -> Result<Value, String> {
@@ -126,19 +173,6 @@ fn value_of(property: &Value, text: &str) -> Result<Value, String> {
         };
         format!("`{text}` is not {example} ({error})")
     })
-}
-
-fn schema(rule: &RuleInfo) -> Option<Value> {
-    // The runtime has checked that it is a JSON object when the pack was loaded.
-    serde_json::from_str(rule.settings_schema.as_deref()?).ok()
-}
-
-/// The schema's properties by name: the rule's parameters.
-fn properties(rule: &RuleInfo) -> Map<String, Value> {
-    match schema(rule).as_mut().and_then(|schema| schema.get_mut("properties")).map(Value::take) {
-        Some(Value::Object(properties)) => properties,
-        _ => Map::new(),
-    }
 }
 
 #[cfg(test)]
@@ -172,30 +206,43 @@ mod tests {
     }
 
     #[test]
-    fn parameters_override_defaults_and_are_validated() {
+    fn values_are_read_and_validated() {
         let rule = rule();
-        let run = |texts: &[&str]| {
-            let parameters: Vec<Parameter> =
-                texts.iter().map(|text| Parameter::parse(text, [&rule]).unwrap()).collect();
-            settings(&rule, &parameters).map_err(|error| error.to_string())
-        };
-        assert_eq!(run(&[]).unwrap(), r#"{"allowed":["NET_BIND_SERVICE"],"assume_complete.cluster":false,"label":""}"#);
+        let schema = Schema::new(&rule);
+        let defaults = schema.defaults();
         assert_eq!(
-            run(&["wl-005.allowed=[]", "assume_complete.cluster=true", "added-capabilities.label=a=b"]).unwrap(),
-            r#"{"allowed":[],"assume_complete.cluster":true,"label":"a=b"}"#
+            Value::Object(defaults.clone()).to_string(),
+            r#"{"allowed":["NET_BIND_SERVICE"],"assume_complete.cluster":false,"label":""}"#
         );
-        assert!(run(&["allowed=CHOWN"]).unwrap_err().contains("JSON list"));
-        assert!(run(&["allowed=[1]"]).unwrap_err().contains("`allowed`"));
+        assert_eq!(schema.parse("allowed", "[]"), Ok(serde_json::json!([])));
+        assert_eq!(schema.parse("label", "[]"), Ok(serde_json::json!("[]")));
+        assert!(schema.parse("allowed", "CHOWN").unwrap_err().contains("JSON list"));
+        let misfits = |key: &str, value: Value| {
+            let mut settings = schema.defaults();
+            settings.insert(key.to_owned(), value);
+            schema.misfits(&settings).into_iter().map(|misfit| misfit.key).collect::<Vec<_>>()
+        };
+        assert_eq!(schema.misfits(&defaults).len(), 0);
+        assert_eq!(misfits("allowed", serde_json::json!([1])), ["allowed"]);
+        assert_eq!(misfits("assume_complete.cluster", serde_json::json!("yes")), ["assume_complete.cluster"]);
+        assert_eq!(misfits("alowed", serde_json::json!([])), [""]);
     }
 
     #[test]
-    fn unknown_parameters_are_refused() {
-        let pack =
-            PackInfo { id: "p".into(), version: "1".into(), title: String::new(), rules: vec![rule()], extra: vec![] };
-        let check = |text: &str| check_names(&[&pack], &[Parameter::parse(text, &pack.rules).unwrap()]);
+    fn parameters_are_split_and_unknown_ones_refused() {
+        let rule = rule();
+        let schema = Schema::new(&rule);
+        let parse = |text: &str| Parameter::parse(text, [&rule]);
+        let named = |rule: Option<&str>, key: &str, value: &str| {
+            Ok(Parameter { rule: rule.map(str::to_owned), key: key.to_owned(), value: value.to_owned() })
+        };
+        assert_eq!(parse("wl-005.allowed=[]"), named(Some("wl-005"), "allowed", "[]"));
+        assert_eq!(parse("assume_complete.cluster=true"), named(None, "assume_complete.cluster", "true"));
+        assert_eq!(parse("added-capabilities.label=a=b"), named(Some("added-capabilities"), "label", "a=b"));
+        assert!(parse("novalue").is_err());
+        let check = |text: &str| check_names([&schema].into_iter(), &[parse(text).unwrap()]);
         assert!(check("allowed=[]").is_ok());
         assert!(matches!(check("alowed=[]"), Err(Error::UnknownParameter { nearest, .. }) if nearest == ["allowed"]));
         assert!(matches!(check("WL-005.nothing=1"), Err(Error::UnknownParameter { rule: Some(_), .. })));
-        assert!(Parameter::parse("novalue", []).is_err());
     }
 }

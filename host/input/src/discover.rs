@@ -22,14 +22,10 @@ use std::sync::Arc;
 
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, File, FileType};
-use ignore::Match;
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use verdikt_model::{Code, Diagnostic};
 
+use crate::ignores::{Ignores, ignores_above, left_out, with_ignores};
 use crate::{Input, LoadOptions, ScannedFolder};
-
-/// Bytes of an ignore file that are read; longer ones are no ignore files.
-const IGNORE_FILE_SIZE: u64 = 1 << 20;
 
 /// A file that may be ours.
 #[derive(Debug)]
@@ -75,10 +71,42 @@ pub(crate) fn discover(
                 named: true,
                 content: Content::Text(bytes.clone()),
             }),
+            Input::Texts(given) => {
+                let files = given.iter().map(|text| Candidate {
+                    set: set as u32,
+                    path: text.path.clone(),
+                    identity: text.identity.clone(),
+                    named: text.named,
+                    content: Content::Text(text.bytes.clone()),
+                });
+                add(options, files.collect(), true, "the texts of one input", &mut found, diagnostics);
+            }
             Input::Path(path) => argument(options, set as u32, path, &mut found, folders, diagnostics),
         }
     }
     found
+}
+
+/// Adds the files of one input in order, as far as the limit goes. `place` names the input.
+fn add(
+    options: &LoadOptions,
+    mut files: Vec<Candidate>,
+    complete: bool,
+    place: &str,
+    found: &mut Vec<Candidate>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    if !complete || found.len() + files.len() > options.limits.files {
+        let message = format!(
+            "There are more than {} files to read, the limit of one scan; the rest was left out. Scan folders one by \
+             one, or exclude some.",
+            crate::syntax::grouped(options.limits.files)
+        );
+        diagnostics.push(Diagnostic::path(Code::TooMany, place, message));
+        files.truncate(options.limits.files.saturating_sub(found.len()));
+    }
+    found.append(&mut files);
 }
 
 /// Reads a candidate's bytes. The error is a diagnostic.
@@ -126,7 +154,7 @@ fn unreadable(path: &str, what: &str, error: &io::Error) -> Diagnostic {
 }
 
 /// Whether a file of this name is looked at without being named by an argument.
-fn is_candidate(name: &OsStr) -> bool {
+pub(crate) fn is_candidate(name: &OsStr) -> bool {
     let path = Path::new(name);
     let extension = path.extension().and_then(OsStr::to_str).unwrap_or("");
     // `shop.template` is one of CloudFormation, `nginx.conf.template` of something else.
@@ -161,7 +189,7 @@ fn argument(
         }
     };
     let real = std::fs::canonicalize(&full).unwrap_or_else(|_| full.clone());
-    let repository = real.ancestors().find(|folder| folder.join(".git").exists());
+    let repository = repository(&real);
     if !metadata.is_dir() {
         let base = repository.or(real.parent());
         let identity = base.and_then(|base| real.strip_prefix(base).ok()).unwrap_or(&real);
@@ -200,29 +228,24 @@ fn argument(
     };
     let above = if options.respect_ignore { ignores_above(&real, repository) } else { None };
     let complete = walk.run(above);
-    let mut files = walk.found;
-    files.sort_by(|one, other| one.path.cmp(&other.path));
-    if !complete || found.len() + files.len() > options.limits.files {
-        let message = format!(
-            "There are more than {} files to read, the limit of one scan; the rest was left out. Scan folders one by \
-             one, or exclude some.",
-            crate::syntax::grouped(options.limits.files)
-        );
-        diagnostics.push(Diagnostic::path(Code::TooMany, shown, message));
-        files.truncate(options.limits.files.saturating_sub(found.len()));
-    }
-    found.append(&mut files);
+    let files = walk.found;
+    add(options, files, complete, &shown, found, diagnostics);
+}
+
+/// The root of the repository that a file or folder is in.
+pub(crate) fn repository(real: &Path) -> Option<&Path> {
+    real.ancestors().find(|folder| folder.join(".git").exists())
 }
 
 /// A path as reports print it: relative to the current folder where it is below, `/` between parts.
-fn shown(path: &Path, cwd: &Path) -> String {
+pub(crate) fn shown(path: &Path, cwd: &Path) -> String {
     let relative = if path.is_absolute() { path.strip_prefix(cwd).unwrap_or(path) } else { path };
     let text = slashed(relative);
     if text.is_empty() { ".".into() } else { text }
 }
 
 /// A path with `/` between its parts and without `.` among them.
-fn slashed(path: &Path) -> String {
+pub(crate) fn slashed(path: &Path) -> String {
     let mut text = String::new();
     for component in path.components() {
         match component {
@@ -239,71 +262,12 @@ fn slashed(path: &Path) -> String {
     text
 }
 
-fn joined(folder: &str, rest: &str) -> String {
+pub(crate) fn joined(folder: &str, rest: &str) -> String {
     match folder {
         "" => rest.to_owned(),
         _ if folder.ends_with('/') => format!("{folder}{rest}"),
         _ => format!("{folder}/{rest}"),
     }
-}
-
-/// The ignore files of a folder, and those above it.
-struct Ignores {
-    rules: Gitignore,
-    above: Option<Arc<Ignores>>,
-}
-
-impl Ignores {
-    /// The innermost rule that says anything decides; `path` is absolute.
-    fn decide(&self, path: &Path, is_folder: bool) -> Option<bool> {
-        match self.rules.matched(path, is_folder) {
-            Match::Ignore(_) => Some(true),
-            Match::Whitelist(_) => Some(false),
-            Match::None => self.above.as_ref().and_then(|above| above.decide(path, is_folder)),
-        }
-    }
-}
-
-/// The ignore files from the repository's root down to the folder above `real`.
-fn ignores_above(real: &Path, repository: Option<&Path>) -> Option<Arc<Ignores>> {
-    let repository = repository?;
-    let mut folders: Vec<&Path> =
-        real.ancestors().skip(1).take_while(|folder| folder.starts_with(repository)).collect();
-    folders.reverse();
-    folders.into_iter().fold(None, |above, path| match Dir::open_ambient_dir(path, ambient_authority()) {
-        Ok(folder) => with_ignores(&folder, path, above),
-        Err(_) => above,
-    })
-}
-
-/// Adds the rules of a folder's own `.gitignore` and `.ignore`; the latter counts more.
-fn with_ignores(folder: &Dir, real: &Path, above: Option<Arc<Ignores>>) -> Option<Arc<Ignores>> {
-    let mut builder = GitignoreBuilder::new(real);
-    let mut any = false;
-    for name in [".gitignore", ".ignore"] {
-        let Some(text) = ignore_file(folder, name) else { continue };
-        for line in text.strip_prefix('\u{feff}').unwrap_or(&text).lines() {
-            // Git skips a pattern that it cannot read, too.
-            any |= builder.add_line(None, line).is_ok();
-        }
-    }
-    if !any {
-        return above;
-    }
-    match builder.build() {
-        Ok(rules) => Some(Arc::new(Ignores { rules, above })),
-        Err(_) => above,
-    }
-}
-
-fn ignore_file(folder: &Dir, name: &str) -> Option<String> {
-    // Most folders have none: ask before opening, and never open what could block.
-    if !folder.metadata(name).ok()?.is_file() {
-        return None;
-    }
-    let mut bytes = Vec::new();
-    folder.open(name).ok()?.take(IGNORE_FILE_SIZE).read_to_end(&mut bytes).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// A symbolic link that was met.
@@ -398,7 +362,7 @@ impl Walk<'_> {
                     continue;
                 }
             };
-            if self.left_out(&path, &name, file_type.is_dir(), ignores.as_deref()) {
+            if left_out(self.options, self.real, &path, file_type.is_dir(), ignores.as_deref()) {
                 continue;
             }
             if file_type.is_dir() {
@@ -413,18 +377,6 @@ impl Walk<'_> {
             }
         }
         true
-    }
-
-    /// Whether an entry is left out by its name.
-    fn left_out(&self, path: &Path, name: &OsStr, is_folder: bool, ignores: Option<&Ignores>) -> bool {
-        if name == ".git" || self.options.exclude.is_match(path) || self.options.exclude.is_match(name) {
-            return true;
-        }
-        if !self.options.respect_ignore {
-            return false;
-        }
-        let hidden = name.as_encoded_bytes().starts_with(b".");
-        ignores.and_then(|ignores| ignores.decide(&self.real.join(path), is_folder)).unwrap_or(hidden)
     }
 
     fn file(&mut self, relative: PathBuf, file_type: FileType) {

@@ -13,26 +13,31 @@
 //! [`LoadOptions`]. The order of everything in [`Loaded`] depends on the input alone, never on
 //! threads.
 
+use std::ffi::OsStr;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use verdikt_model::{Coverage, Diagnostic, Document, NodeId, Platform, RenderedFrom, Sources, Span, Tree};
+use verdikt_model::{Coverage, Diagnostic, Directive, Document, NodeId, Platform, RenderedFrom, Sources, Span, Tree};
 
 mod cloudformation;
 mod detect;
 mod discover;
 mod ecs;
+mod ignores;
 mod kubernetes;
 mod limits;
 mod load;
+mod repository;
 mod scanned;
+mod suppression;
 mod syntax;
 mod workload;
 
 pub use kubernetes::PodSpecPath;
 pub use limits::InputLimits;
 pub use load::load;
+pub use repository::{Chosen, OutsideRepository, Repository};
 pub use scanned::ScannedFolder;
 pub use syntax::{Syntax, parse};
 
@@ -48,6 +53,8 @@ pub struct LoadOptions {
     /// Files and folders to leave out; matched against the path relative to the input, and against
     /// the bare name.
     pub exclude: globset::GlobSet,
+    /// More of it, with a folder of its own.
+    pub exclude_below: Option<ExcludeBelow>,
     /// Whether `.gitignore`, `.ignore` and hidden files and folders are left out.
     pub respect_ignore: bool,
     /// The namespace of namespaced Kubernetes objects that state none.
@@ -55,6 +62,7 @@ pub struct LoadOptions {
     /// Where custom resources have pods, beside the places that are known.
     pub pod_specs: Vec<PodSpecPath>,
     pub limits: InputLimits,
+    /// Called from the threads that load.
     pub progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
 }
 
@@ -65,6 +73,7 @@ impl Default for LoadOptions {
             cwd: PathBuf::from("."),
             format: None,
             exclude: globset::GlobSet::empty(),
+            exclude_below: None,
             respect_ignore: true,
             namespace: None,
             pod_specs: Vec::new(),
@@ -81,11 +90,30 @@ impl fmt::Debug for LoadOptions {
             .field("cwd", &self.cwd)
             .field("format", &self.format)
             .field("exclude", &self.exclude)
+            .field("exclude_below", &self.exclude_below)
             .field("respect_ignore", &self.respect_ignore)
             .field("namespace", &self.namespace)
             .field("pod_specs", &self.pod_specs)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
+    }
+}
+
+/// Files and folders to leave out, wherever the scan begins: a config means the same paths in every
+/// run.
+#[derive(Clone, Debug)]
+pub struct ExcludeBelow {
+    /// An absolute path without links.
+    pub folder: PathBuf,
+    /// Matched against the path relative to the folder, for what is below it, and against the bare
+    /// name.
+    pub globs: globset::GlobSet,
+}
+
+impl ExcludeBelow {
+    /// `path` is absolute and without links.
+    pub(crate) fn is_match(&self, path: &Path, name: &OsStr) -> bool {
+        self.globs.is_match(name) || path.strip_prefix(&self.folder).is_ok_and(|path| self.globs.is_match(path))
     }
 }
 
@@ -100,13 +128,33 @@ pub enum Input {
         path: String,
         bytes: Vec<u8>,
     },
+    /// Texts that are one document set, as the files of a folder are: those of
+    /// [`Repository::choose`], say.
+    Texts(Vec<Text>),
+}
+
+/// A file whose text is in memory.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// As reports print it.
+    pub path: String,
+    /// As fingerprints know it; see [`verdikt_model::Source::identity`].
+    pub identity: String,
+    /// Whether somebody asked for this very file. Then it is an error that it cannot be read, even
+    /// where nothing shows that it is ours.
+    pub named: bool,
+    /// What is longer than [the limit](field@InputLimits::file_size) may be cut to one byte more than that.
+    pub bytes: Vec<u8>,
 }
 
 /// What a file is to be taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
+    /// Objects of Kubernetes, and the configuration files of nodes and clusters.
     Kubernetes,
+    /// Task definitions of Amazon ECS, in the form of its API.
     Ecs,
+    /// Templates, of which the task definitions are read.
     CloudFormation,
 }
 
@@ -122,6 +170,7 @@ impl Format {
         }
     }
 
+    /// The format of a name.
     pub fn parse(text: &str) -> Option<Format> {
         Format::ALL.into_iter().find(|format| format.as_str() == text)
     }
@@ -139,11 +188,16 @@ pub enum Progress {
 /// Everything that loading gave.
 #[derive(Debug, Default)]
 pub struct Loaded {
+    /// The texts of all files, in scan order; those of files that were skipped are empty.
     pub sources: Sources,
     /// Inputs in order, files sorted by path, documents in file order, a workload right after its
     /// origin. A document's id is its index.
     pub documents: Vec<Document>,
+    /// What was wrong with paths, then what is wrong in files, in the order of the files and of their texts.
     pub diagnostics: Vec<Diagnostic>,
+    /// Suppressions that stand in the files, in the order of the files and of their texts.
+    pub directives: Vec<Directive>,
+    /// What became of each file.
     pub coverage: Coverage,
     /// Those of the inputs that are folders, in order.
     pub folders: Vec<ScannedFolder>,
@@ -153,6 +207,7 @@ pub struct Loaded {
 #[derive(Debug)]
 pub struct ParsedDocument {
     pub tree: Arc<Tree>,
+    /// The document's root in `tree`.
     pub root: NodeId,
     /// The whole document, from its first to its last character that means something.
     pub span: Span,
@@ -162,8 +217,6 @@ pub struct ParsedDocument {
     /// values are what they would be without the tag, but scalars are strings.
     pub(crate) tags: Vec<(NodeId, Box<str>)>,
 }
-
-pub(crate) type Parsed = ParsedDocument;
 
 /// A comment of a source, from its `#` to the end of its line. JSON has none.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use verdikt_model::{
-    Code, Coverage, Diagnostic, Document, DocumentId, FileCoverage, FileId, FileOutcome, Level, Platform, SetId,
-    Source, Sources, Span,
+    Code, Coverage, Diagnostic, Directive, Document, DocumentId, FileCoverage, FileId, FileOutcome, Level, Platform,
+    Reach, SetId, Source, Sources, Span,
 };
 
 use crate::detect;
@@ -18,7 +18,8 @@ use crate::kubernetes::kustomize::{self, Kustomization};
 use crate::kubernetes::rendered;
 use crate::syntax::{grouped, json, yaml};
 use crate::{
-    Draft, Format, LoadOptions, Loaded, Parsed, Progress, Recognition, Syntax, cloudformation, ecs, kubernetes,
+    Draft, Format, LoadOptions, Loaded, ParsedDocument, Progress, Recognition, Syntax, cloudformation, ecs, kubernetes,
+    suppression,
 };
 
 /// Warnings of repeated addresses in one set; a folder of variants of one application repeats all.
@@ -58,6 +59,8 @@ struct FileResult {
     text: Arc<str>,
     drafts: Vec<Draft>,
     diagnostics: Vec<Diagnostic>,
+    /// With indexes of drafts in place of documents.
+    directives: Vec<Directive>,
     outcome: FileOutcome,
     /// For a kustomization: which files it names.
     kustomization: Option<Kustomization>,
@@ -65,7 +68,14 @@ struct FileResult {
 
 impl FileResult {
     fn new(text: Arc<str>, outcome: FileOutcome) -> Self {
-        FileResult { text, drafts: Vec::new(), diagnostics: Vec::new(), outcome, kustomization: None }
+        FileResult {
+            text,
+            drafts: Vec::new(),
+            diagnostics: Vec::new(),
+            directives: Vec::new(),
+            outcome,
+            kustomization: None,
+        }
     }
 
     fn skipped(reason: impl Into<String>) -> Self {
@@ -164,10 +174,12 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
             let limited = diagnostics.iter().any(|diagnostic| ended(diagnostic.code));
             return if !has_errors {
                 let kustomization = roots().find(|root| kustomize::is_kustomization(&candidate.path, *root));
-                FileResult {
-                    kustomization: kustomization.map(Kustomization::of),
-                    ..FileResult::skipped(detect::reason(&candidate.path, &mut roots()))
+                let kustomization = kustomization.map(Kustomization::of);
+                let mut reason = detect::reason(&candidate.path, &mut roots());
+                if kustomization.as_ref().is_some_and(|kustomization| kustomization.has_inline_patches) {
+                    reason.push_str(detect::INLINE_PATCHES);
                 }
+                FileResult { kustomization, ..FileResult::skipped(reason) }
             } else if limited || detect::looks_like_ours(&text) {
                 FileResult::failed(text, diagnostics)
             } else {
@@ -176,6 +188,7 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
         }
     }
     let mut drafts = Vec::new();
+    let mut recognized = Vec::new();
     let mut documents = 0;
     let mut found = None;
     let mut refusal = None;
@@ -198,6 +211,7 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
         match recognition {
             Recognition::Documents(count) => {
                 documents += count;
+                recognized.push((document, first..drafts.len()));
                 found = found.or(Some(format));
             }
             Recognition::NotOurs { reason } if options.format.is_some() => {
@@ -210,6 +224,7 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
             Recognition::Nothing { reason } | Recognition::NotOurs { reason } => refusal = refusal.or(Some(reason)),
         }
     }
+    let directives = suppression::find(&text, &recognized, &drafts, &mut diagnostics);
     // In the order of the text, whichever stage found them.
     diagnostics.sort_by_key(start);
     let has_errors = diagnostics.iter().any(|diagnostic| diagnostic.level() == Level::Error);
@@ -219,7 +234,7 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
         (None, Some(reason)) => return FileResult::skipped(reason),
         (None, None) => return FileResult::skipped(detect::reason(&candidate.path, &mut roots())),
     };
-    FileResult { drafts, diagnostics, ..FileResult::new(text, outcome) }
+    FileResult { drafts, diagnostics, directives, ..FileResult::new(text, outcome) }
 }
 
 fn start(diagnostic: &Diagnostic) -> u32 {
@@ -236,7 +251,7 @@ fn parse(
     syntax: Option<Syntax>,
     options: &LoadOptions,
     diagnostics: &mut Vec<Diagnostic>,
-) -> (Vec<Parsed>, &'static str) {
+) -> (Vec<ParsedDocument>, &'static str) {
     let limits = &options.limits;
     match syntax {
         Some(Syntax::Json) => (json::load(id, text, limits, diagnostics), "valid JSON"),
@@ -276,6 +291,7 @@ fn join(options: &LoadOptions, candidates: Vec<Candidate>, files: Vec<FileResult
         }
         if full && !file.drafts.is_empty() {
             file.drafts.clear();
+            file.directives.clear();
             file.outcome = FileOutcome::Failed;
         }
         let is_patch = patches.contains(&(candidate.set, candidate.path.clone()));
@@ -286,6 +302,7 @@ fn join(options: &LoadOptions, candidates: Vec<Candidate>, files: Vec<FileResult
         sources.add(Source::new(path.clone(), candidate.identity, file.text));
         coverage.files.push(FileCoverage { path, outcome: file.outcome });
         loaded.diagnostics.append(&mut file.diagnostics);
+        loaded.directives.extend(file.directives.into_iter().map(|directive| renumber(directive, first)));
         let set = SetId(candidate.set);
         for draft in file.drafts {
             // A logical id is unique in its template only.
@@ -324,6 +341,15 @@ fn as_patch(file: &mut FileResult) {
     if let FileOutcome::Scanned { format, .. } = &mut file.outcome {
         *format = "kustomize-patch";
     }
+}
+
+/// Gives a directive the document of its draft; `first` is the id of its file's first one.
+fn renumber(directive: Directive, first: usize) -> Directive {
+    let reach = match directive.reach {
+        Reach::Document(DocumentId(draft)) => Reach::Document(DocumentId(first as u32 + draft)),
+        place @ Reach::Place { .. } => place,
+    };
+    Directive { reach, ..directive }
 }
 
 /// Makes a document of a draft; `first` is the id of its file's first one.

@@ -58,6 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "the test makes the folder that it looks into")]
     fn a_folder_knows_what_would_be_below_it_and_is_not() {
         let folder = tempfile::tempdir().unwrap();
         let dir = Arc::new(Dir::open_ambient_dir(folder.path(), ambient_authority()).unwrap());

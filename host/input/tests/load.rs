@@ -266,6 +266,8 @@ fn what_is_not_ours_is_skipped_even_if_it_is_broken() {
             "was not rendered",
         ),
         ("kustomization.yaml", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n", "Kustomize"),
+        ("kustomization.yml", "patches: [{patch: 'kind: X'}]", "stand in it were not judged"),
+        ("d/kustomization.yml", "patchesStrategicMerge: [\"kind: X\\n\"]", "stand in it were not judged"),
         ("chart/values.yaml", "image: nginx", "Helm"),
         ("chart/values.production.yaml", "image: nginx", "Helm"),
         ("chart/Chart.yaml", "apiVersion: v2\nname: chart\nversion: 1.0.0\n", "Helm"),

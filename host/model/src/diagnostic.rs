@@ -105,6 +105,8 @@ codes! {
     BadSuppression = "bad-suppression", Warning;
     /// A suppression, waiver or piece of evidence names a rule that is not loaded.
     UnknownRule = "unknown-rule", Warning;
+    /// Something of the revision that findings are compared with could not be read or judged.
+    BaseIncomplete = "base-incomplete", Warning;
     /// A pack misbehaved so often that it was stopped.
     PackStopped = "pack-stopped", Error;
     /// A pack could not be loaded.

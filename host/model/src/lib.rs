@@ -35,10 +35,10 @@ pub use fault::Fault;
 pub use finding::{Edit, Finding, Fix, Operation, Place, Related, Status};
 pub use pointer::{Pointer, PointerError, Resolved};
 pub use report::{
-    DocumentRef, Gate, Location, PackRef, ProvenanceStep, RelatedPlace, Report, ReportDiagnostic, Row, RuleRef,
-    Summary, Suppressed, Tool,
+    Artifact, DiffBase, DocumentRef, Gate, Location, PackRef, ProvenanceStep, RelatedPlace, Report, ReportDiagnostic,
+    Row, RuleRef, Summary, Suppressed, Tool,
 };
-pub use rule::{Mode, PackInfo, RuleInfo, Scope, Severity, Target, Text};
+pub use rule::{Alias, Mode, PackInfo, RuleInfo, Scope, Severity, Target, Text};
 pub use source::{FileId, Source, Sources};
 pub use span::{LineIndex, Position, Span};
 pub use suppression::{Dialect, Directive, DirectiveKind, NamedRule, Reach};

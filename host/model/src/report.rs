@@ -1,6 +1,7 @@
 //! Everything that a renderer needs: places resolved, rows sorted, nothing left to look up.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use crate::coverage::Coverage;
@@ -118,6 +119,15 @@ pub struct Row {
     pub fix: Option<Fix>,
 }
 
+/// A document that was judged, and what that amounts to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Artifact {
+    pub document: DocumentRef,
+    /// Whether the rules of mode `mark` or `enforce` agree with it; `None` where that is not known,
+    /// because a value, a judgment or an answer is missing.
+    pub compliant: Option<bool>,
+}
+
 /// A rule that took part, with the pack it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleRef {
@@ -155,10 +165,33 @@ pub enum Gate {
     Failed,
 }
 
+/// The earlier state whose findings a report accepts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiffBase {
+    /// As a person named it: a branch, a tag, a commit.
+    pub reference: String,
+    /// The commit in full, where the state is one.
+    pub commit: Option<String>,
+}
+
+impl fmt::Display for DiffBase {
+    /// `origin/main (1a2b3c4)`
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// Digits that tell the commits of most repositories apart; git shows no fewer.
+        const SHORT: usize = 7;
+        match self.commit.as_deref().map(|commit| commit.get(..SHORT).unwrap_or(commit)) {
+            Some(commit) if !self.reference.starts_with(commit) => write!(out, "{} ({commit})", self.reference),
+            _ => out.write_str(&self.reference),
+        }
+    }
+}
+
 /// Everything that a renderer needs.
 #[derive(Clone, Debug)]
 pub struct Report {
     pub tool: Tool,
+    /// What the findings were compared with, if they were.
+    pub diff_base: Option<DiffBase>,
     pub summary: Summary,
     /// Sorted by file, place, rule and message.
     pub rows: Vec<Row>,
@@ -167,6 +200,8 @@ pub struct Report {
     pub packs: Vec<PackRef>,
     /// The rules that were selected, in the order of their packs.
     pub rules: Vec<RuleRef>,
+    /// The documents that a rule judged, in scan order; what was derived from them is part of them.
+    pub artifacts: Vec<Artifact>,
     pub gate: Gate,
     /// Whether something that should have been judged was not: an error diagnostic, or a rule that
     /// ended in error.

@@ -146,6 +146,66 @@ pub struct RuleInfo {
     pub extra: Vec<(String, String)>,
 }
 
+impl RuleInfo {
+    /// What other tools call the rule, from the entries `alias` of its metadata.
+    pub fn aliases(&self) -> impl Iterator<Item = Alias<'_>> {
+        self.extra.iter().filter(|(key, _)| key == "alias").filter_map(|(_, text)| Alias::parse(text))
+    }
+}
+
+/// What another tool calls a rule: `checkov:CKV_K8S_16`, or `checkov:CKV_K8S_17@hostPID` when its check
+/// is about one member of what the rule judges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alias<'a> {
+    /// `checkov`, `trivy`, `kube-linter`, ...
+    pub tool: &'a str,
+    pub check: &'a str,
+    /// The check is about findings that are at or below a member of this name, and about no others.
+    pub member: Option<&'a str>,
+}
+
+impl<'a> Alias<'a> {
+    /// `None` when the text has not the form `tool:check[@member]`.
+    pub fn parse(text: &'a str) -> Option<Alias<'a>> {
+        let (tool, rest) = text.split_once(':')?;
+        let (check, member) = match rest.split_once('@') {
+            Some((check, member)) => (check, Some(member)),
+            None => (rest, None),
+        };
+        let complete = [Some(tool), Some(check), member].into_iter().flatten().all(|part| !part.is_empty());
+        complete.then_some(Alias { tool, check, member })
+    }
+
+    /// Whether the tool takes `name` for this check.
+    pub fn is_called(self, name: &str) -> bool {
+        self.check.eq_ignore_ascii_case(name)
+            || (self.tool == "trivy" && trivy_id(name).is_some_and(|id| id.eq_ignore_ascii_case(self.check)))
+    }
+
+    /// Whether the check is about a finding with this pointer.
+    pub fn covers(self, pointer: &str) -> bool {
+        self.member.is_none_or(|member| pointer.split('/').any(|token| token == member))
+    }
+}
+
+impl fmt::Display for Alias<'_> {
+    /// Without the member, which is of interest to machines only.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}:{}", self.tool, self.check)
+    }
+}
+
+/// The newest of the three forms that Trivy's ids have had: `KSV017`, `AVD-KSV-0017`, `KSV-0017`
+/// (`id` and `avd_id` of the metadata in github.com/aquasecurity/trivy-checks). `None` for other names.
+fn trivy_id(name: &str) -> Option<String> {
+    let rest = name.get(..4).filter(|start| start.eq_ignore_ascii_case("AVD-")).map_or(name, |_| &name[4..]);
+    let digits = rest.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
+    let group = &rest[..rest.len() - digits.len()];
+    let digits = digits.strip_prefix('-').unwrap_or(digits);
+    let is_id = !group.is_empty() && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_id.then(|| format!("{group}-{digits:0>4}"))
+}
+
 /// One pack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackInfo {
@@ -154,4 +214,40 @@ pub struct PackInfo {
     pub title: String,
     pub rules: Vec<RuleInfo>,
     pub extra: Vec<(String, String)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checks_are_found_under_each_of_their_names() {
+        for (alias, name, expected) in [
+            ("checkov:CKV_K8S_16", "ckv_k8s_16", true),
+            ("checkov:CKV_K8S_16", "CKV_K8S_1", false),
+            ("trivy:KSV-0017", "KSV017", true),
+            ("trivy:KSV-0017", "AVD-KSV-0017", true),
+            ("trivy:KSV-0017", "avd-ksv-0017", true),
+            ("trivy:KSV-0017", "KSV-0017", true),
+            ("trivy:KSV-0017", "KSV-0170", false),
+            ("trivy:KSV-0106", "KSV106", true),
+            ("trivy:KSV-0017", "AVD-", false),
+            ("trivy:KSV-0017", "ÄVD-ksv-0017", false),
+            ("kube-linter:latest-tag", "latest-tag", true),
+        ] {
+            assert_eq!(Alias::parse(alias).unwrap().is_called(name), expected, "{alias} {name}");
+        }
+        for bad in ["", "checkov", "checkov:", ":CKV_K8S_16", "checkov:CKV_K8S_17@", "checkov:@hostPID"] {
+            assert_eq!(Alias::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_alias_may_be_about_one_member() {
+        let alias = Alias::parse("checkov:CKV_K8S_17@hostPID").unwrap();
+        assert_eq!(alias.to_string(), "checkov:CKV_K8S_17");
+        assert!(alias.covers("/hostPID") && alias.covers("/a/hostPID/0"));
+        assert!(!alias.covers("/hostIPC") && !alias.covers("/hostPIDs") && !alias.covers(""));
+        assert!(Alias::parse("checkov:CKV_K8S_16").unwrap().covers(""));
+    }
 }

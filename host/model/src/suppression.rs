@@ -62,9 +62,10 @@ pub struct NamedRule {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
     /// Those that stand inside `target`, the block that the comment stands on or above. Where there
-    /// are none, those about the smallest block around the comment that has any: a field that is
-    /// missing is found at the block that lacks it.
-    Place { target: Option<Span>, comment: Span },
+    /// are none, those about the smallest block around it that has any: a field that is missing is
+    /// found at the block that lacks it. `around` is the target, or where the comment counts as standing
+    /// when it has none.
+    Place { target: Option<Span>, around: Span },
     /// Those of a document and of what was derived from it.
     Document(DocumentId),
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use verdikt_model::{FileOutcome, Gate, Level, Location, Operation, Report, Row, Verdict};
+use verdikt_model::{DocumentRef, FileOutcome, Gate, Level, Location, Operation, Report, Row, Verdict};
 
 use crate::RenderOptions;
 
@@ -25,6 +25,10 @@ pub(crate) fn render(report: &Report, options: &RenderOptions) -> String {
             Gate::Passed => "passed",
             Gate::Failed => "failed",
         },
+        diff_base: report
+            .diff_base
+            .as_ref()
+            .map(|base| JsonDiffBase { reference: &base.reference, commit: base.commit.as_deref() }),
         results: rows.into_iter().map(|row| result(report, row)).collect(),
         diagnostics: report.diagnostics.iter().map(diagnostic).collect(),
         coverage: coverage(report),
@@ -47,6 +51,11 @@ pub(crate) fn render(report: &Report, options: &RenderOptions) -> String {
                 targets: rule.info.targets.iter().map(ToString::to_string).collect(),
             })
             .collect(),
+        artifacts: report
+            .artifacts
+            .iter()
+            .map(|artifact| JsonArtifact { document: document(&artifact.document), compliant: artifact.compliant })
+            .collect(),
         frameworks: [],
     };
     // Maps with string keys and plain values: nothing that JSON cannot hold.
@@ -62,11 +71,14 @@ struct JsonReport<'a> {
     summary: JsonSummary,
     incomplete: bool,
     gate: &'static str,
+    /// What the findings were compared with.
+    diff_base: Option<JsonDiffBase<'a>>,
     results: Vec<JsonResult<'a>>,
     diagnostics: Vec<JsonDiagnostic<'a>>,
     coverage: JsonCoverage<'a>,
     packs: Vec<JsonPack<'a>>,
     rules: Vec<JsonRule<'a>>,
+    artifacts: Vec<JsonArtifact<'a>>,
     /// Frameworks are not rolled up by this version.
     frameworks: [(); 0],
 }
@@ -75,6 +87,13 @@ struct JsonReport<'a> {
 struct JsonTool<'a> {
     name: &'a str,
     version: &'a str,
+}
+
+#[derive(Serialize)]
+struct JsonDiffBase<'a> {
+    #[serde(rename = "ref")]
+    reference: &'a str,
+    commit: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -117,6 +136,8 @@ struct JsonResult<'a> {
     slug: &'a str,
     verdict: &'static str,
     severity: &'static str,
+    /// What a failure leads to: `audit`, `mark` or `enforce`.
+    mode: &'static str,
     message: &'a str,
     document: Option<JsonDocument<'a>>,
     pointer: &'a str,
@@ -159,6 +180,15 @@ struct JsonRenderedFrom<'a> {
     path: &'a str,
     repository: Option<&'a str>,
     revision: Option<&'a str>,
+}
+
+/// A document that was judged.
+#[derive(Serialize)]
+struct JsonArtifact<'a> {
+    #[serde(flatten)]
+    document: JsonDocument<'a>,
+    /// Null where it is not known.
+    compliant: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -214,22 +244,9 @@ fn result<'a>(report: &'a Report, row: &'a Row) -> JsonResult<'a> {
         slug: &rule.info.slug,
         verdict: row.verdict.as_str(),
         severity: row.severity.as_str(),
+        mode: row.mode.as_str(),
         message: &row.message,
-        document: row.document.as_ref().map(|document| JsonDocument {
-            platform: document.platform,
-            kind: &document.kind,
-            namespace: document.namespace.as_deref(),
-            name: &document.name,
-            address: &document.address,
-            file: &document.file,
-            line: document.line,
-            rendered_from: document.rendered_from.as_ref().map(|from| JsonRenderedFrom {
-                by: from.by.as_str(),
-                path: &from.path,
-                repository: from.repository.as_deref(),
-                revision: from.revision.as_deref(),
-            }),
-        }),
+        document: row.document.as_ref().map(document),
         pointer: &row.pointer,
         location: row.location.as_ref().map(location),
         fingerprint: &row.fingerprint,
@@ -262,6 +279,24 @@ fn result<'a>(report: &'a Report, row: &'a Row) -> JsonResult<'a> {
             title: &fix.title,
             safe: fix.safe,
             edits: fix.edits.iter().map(edit).collect(),
+        }),
+    }
+}
+
+fn document(document: &DocumentRef) -> JsonDocument<'_> {
+    JsonDocument {
+        platform: document.platform,
+        kind: &document.kind,
+        namespace: document.namespace.as_deref(),
+        name: &document.name,
+        address: &document.address,
+        file: &document.file,
+        line: document.line,
+        rendered_from: document.rendered_from.as_ref().map(|from| JsonRenderedFrom {
+            by: from.by.as_str(),
+            path: &from.path,
+            repository: from.repository.as_deref(),
+            revision: from.revision.as_deref(),
         }),
     }
 }

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use annotate_snippets::renderer::{DecorStyle, Style};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use verdikt_model::{
-    FileOutcome, Level as DiagnosticLevel, Location, Platform, Report, ReportDiagnostic, Row, Severity, Verdict,
+    FileOutcome, Level as DiagnosticLevel, Location, Mode, Platform, Report, ReportDiagnostic, Row, Severity, Verdict,
 };
 
 use crate::RenderOptions;
@@ -103,7 +103,13 @@ impl<'a> Table<'a> {
             Verdict::Unknown | Verdict::Manual | Verdict::Error => format!(", {}", row.severity),
             _ => String::new(),
         };
-        let id = format!("{} {}{would_be}", escaped(&rule.id), escaped(&rule.slug));
+        // What fails nothing says so; what does is the usual case.
+        let mode = match row.mode {
+            Mode::Enforce => "",
+            Mode::Mark => " [mark]",
+            Mode::Audit => " [audit]",
+        };
+        let id = format!("[{} {}{would_be}]{mode}", escaped(&rule.id), escaped(&rule.slug));
         self.title(&format!("{name}{suppressed}"), style, &id, &row.message);
 
         let label = row.absent.then(|| missing(row));
@@ -135,7 +141,13 @@ impl<'a> Table<'a> {
             self.note(gutter, about, &row.reason);
         }
         if let Some(suppressed) = &row.suppressed {
-            let mut text = format!("{}: {}", suppressed.kind, suppressed.reason);
+            let mut text = suppressed.kind.clone();
+            if let Some(place) = &suppressed.location {
+                let _ = write!(text, " at {}", at(place));
+            }
+            if !suppressed.reason.is_empty() {
+                let _ = write!(text, ": {}", suppressed.reason);
+            }
             for (word, value) in [("by", &suppressed.by), ("until", &suppressed.until)] {
                 if let Some(value) = value {
                     let _ = write!(text, " ({word} {value})");
@@ -160,7 +172,7 @@ impl<'a> Table<'a> {
             DiagnosticLevel::Error => self.styles.severe,
             DiagnosticLevel::Warning => self.styles.warning,
         };
-        self.title(diagnostic.level.as_str(), style, diagnostic.code.as_str(), &diagnostic.message);
+        self.title(diagnostic.level.as_str(), style, &format!("[{}]", diagnostic.code), &diagnostic.message);
         match (&diagnostic.location, &diagnostic.file) {
             (Some(place), _) => {
                 self.place(place, None, style);
@@ -175,7 +187,7 @@ impl<'a> Table<'a> {
     fn title(&mut self, name: &str, style: Style, id: &str, message: &str) {
         let strong = self.styles.strong;
         let message = escaped(message);
-        let _ = writeln!(self.out, "{style}{name}[{id}]{style:#}{strong}: {message}{strong:#}");
+        let _ = writeln!(self.out, "{style}{name}{id}{style:#}{strong}: {message}{strong:#}");
     }
 
     /// The place and what stands there. Returns the width of the column of line numbers.
@@ -236,6 +248,16 @@ impl<'a> Table<'a> {
             parts.push(format!("{} suppressed{hint}", summary.suppressed));
         }
         let _ = writeln!(self.out, "{}.", parts.join(", "));
+        if let Some(base) = &self.report.diff_base {
+            let old = self.report.rows.iter().filter(|row| is_of_base(row)).count();
+            let _ = writeln!(
+                self.out,
+                "Compared with {}: {} there already, only new ones count.",
+                escaped(&base.to_string()),
+                if old == 1 { "1 finding was".to_owned() } else { format!("{old} findings were") }
+            );
+        }
+        self.compliance();
         self.hidden();
         self.coverage();
     }
@@ -284,6 +306,20 @@ impl<'a> Table<'a> {
             }
             let _ = writeln!(self.out, "  {total:>6}");
         }
+    }
+
+    /// How many documents the rules agree with; nothing where that is all of them.
+    fn compliance(&mut self) {
+        let artifacts = &self.report.artifacts;
+        let with = |compliant| artifacts.iter().filter(|artifact| artifact.compliant == compliant).count();
+        let all = count(artifacts.len(), "document");
+        let line = match (with(Some(false)), with(None)) {
+            (0, 0) => return,
+            (0, unknown) => format!("{unknown} of {all} not known to be compliant."),
+            (wrong, 0) => format!("{wrong} of {all} not compliant."),
+            (wrong, unknown) => format!("{wrong} of {all} not compliant, {unknown} not known to be."),
+        };
+        let _ = writeln!(self.out, "{line}");
     }
 
     /// What was counted and not listed.
@@ -379,6 +415,10 @@ fn severity_style(severity: Severity, styles: &Styles) -> Style {
 /// `file:line:column`
 fn at(place: &Location) -> String {
     format!("{}:{}:{}", escaped(&place.file), place.line, place.column)
+}
+
+fn is_of_base(row: &Row) -> bool {
+    row.suppressed.as_ref().is_some_and(|suppressed| suppressed.kind == "diff-base")
 }
 
 /// What a frame says of something that is not there. Names of workloads are ours: in the source the

@@ -6,7 +6,7 @@ mod sample;
 
 use std::time::Instant;
 
-use verdikt_model::{Severity, Verdict};
+use verdikt_model::{DiffBase, Severity, Verdict};
 use verdikt_report::{FORMATS, Format, RenderOptions, render};
 
 use crate::sample::{hostile, many, one_line, sample};
@@ -69,6 +69,23 @@ fn json_counts_the_rows_that_it_has() {
     }
     assert_eq!(json["summary"]["hidden"], sample().rows.len() - results.len());
     assert!(results.iter().all(|row| row["severity"] == "critical" || row["verdict"] == "error"), "{results:#?}");
+}
+
+#[test]
+fn what_findings_were_compared_with_is_said() {
+    let mut report = sample();
+    report.diff_base = Some(DiffBase { reference: "origin/main".to_owned(), commit: Some("0123456789".to_owned()) });
+    for (kind, says) in [("comment", "0 findings were"), ("diff-base", "1 finding was")] {
+        for suppressed in report.rows.iter_mut().filter_map(|row| row.suppressed.as_mut()) {
+            suppressed.kind = kind.to_owned();
+        }
+        let text = render(&report, Format::Table, &RenderOptions::default());
+        let line = format!("Compared with origin/main (0123456): {says} there already, only new ones count.\n");
+        assert!(text.contains(&line), "{text}");
+    }
+    let json: serde_json::Value =
+        serde_json::from_str(&render(&report, Format::Json, &RenderOptions::default())).unwrap();
+    assert_eq!(json["diff_base"], serde_json::json!({"ref": "origin/main", "commit": "0123456789"}));
 }
 
 #[test]

@@ -73,6 +73,7 @@ rule! {
         severity: High,
         targets: ["workload/*"],
         controls: ["waf-pp:WAF-SEC-120", "bsi-sys-1-6-2022:SYS.1.6.A15"],
+        aliases: ["checkov:CKV_K8S_13", "trivy:KSV-0018", "kube-linter:unset-memory-requirements"],
         extra: { "module": "resources" },
         texts: {
             "en": {

@@ -65,6 +65,7 @@ rule! {
         severity: Critical,
         targets: ["workload/*"],
         controls: ["waf-pp:WAF-SEC-120", "bsi-sys-1-6-draft:SYS.1.6.A17"],
+        aliases: ["checkov:CKV_K8S_16", "checkov:CKV_AWS_334", "trivy:KSV-0017", "kube-linter:privileged-container"],
         extra: { "module": "workload-hardening" },
         settings: Settings {
             /// Whether a container has to state `privileged: false` instead of saying nothing.

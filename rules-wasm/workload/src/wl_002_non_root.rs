@@ -81,6 +81,7 @@ rule! {
         severity: High,
         targets: ["workload/*"],
         controls: ["waf-pp:WAF-SEC-120", "bsi-sys-1-6-draft:SYS.1.6.A17"],
+        aliases: ["checkov:CKV_K8S_23", "trivy:KSV-0012", "kube-linter:run-as-non-root"],
         extra: { "module": "workload-hardening" },
         settings: Settings {
             /// Whether a user of an ECS container has to be a number.

@@ -67,6 +67,11 @@ rule! {
         severity: Medium,
         targets: ["workload/*"],
         controls: ["bsi-sys-1-6-draft:SYS.1.6.A17"],
+        aliases: [
+            "checkov:CKV_K8S_20@allowPrivilegeEscalation",
+            "trivy:KSV-0001@allowPrivilegeEscalation",
+            "kube-linter:privilege-escalation-container@allowPrivilegeEscalation",
+        ],
         extra: { "module": "workload-hardening" },
         texts: {
             "en": {

@@ -65,6 +65,7 @@ rule! {
         severity: Medium,
         targets: ["workload/*"],
         controls: ["bsi-sys-1-6-draft:SYS.1.6.A21"],
+        aliases: ["checkov:CKV_K8S_37", "trivy:KSV-0003", "trivy:KSV-0106"],
         extra: { "module": "workload-hardening" },
         texts: {
             "en": {

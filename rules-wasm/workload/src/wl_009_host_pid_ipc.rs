@@ -58,6 +58,15 @@ rule! {
         severity: High,
         targets: ["workload/*"],
         controls: ["bsi-app-4-4-draft:APP.4.4.A4"],
+        aliases: [
+            "checkov:CKV_K8S_17@hostPID",
+            "checkov:CKV_K8S_18@hostIPC",
+            "checkov:CKV_AWS_335@hostPID",
+            "trivy:KSV-0010@hostPID",
+            "trivy:KSV-0008@hostIPC",
+            "kube-linter:host-pid@hostPID",
+            "kube-linter:host-ipc@hostIPC",
+        ],
         extra: { "module": "workload-hardening" },
         texts: {
             "en": {

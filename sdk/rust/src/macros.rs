@@ -3,6 +3,10 @@
 /// Declares a rule: its page, its metadata and its texts beside the function that judges.
 ///
 /// - The doc comment is the rule's published page, in Markdown.
+/// - `aliases` are what other tools call the rule: `tool:check`, with the tools `checkov`, `trivy` and
+///   `kube-linter`. Their suppressions in files then hold for the rule too, so name only checks that ask
+///   for all that the rule asks for. `tool:check@member` is for a check that asks for a part of it: it
+///   stands for findings that point at or below a member of this name.
 /// - `settings` makes a struct of typed parameters (`bool`, `i64`, `String`,
 ///   [`Strings`](crate::Strings)) with defaults; its JSON Schema is made from it. Leave it out when
 ///   the rule has no parameters.
@@ -26,6 +30,7 @@ macro_rules! rule {
             $(enabled_by_default: $enabled:literal,)?
             targets: [$($target:literal),+ $(,)?],
             controls: [$($control:literal),* $(,)?],
+            $(aliases: [$($alias:literal),* $(,)?],)?
             $(extra: { $($key:literal: $value:literal),* $(,)? },)?
             $(settings: $settings:ident {
                 $($(#[doc = $about:literal])+ $parameter:ident: $kind:ty = $default:expr),+ $(,)?
@@ -58,7 +63,7 @@ macro_rules! rule {
                 remediation: $remediation,
                 messages: &[$(($code, $message)),*],
             }),+],
-            extra: &[$($(($key, $value)),*)?],
+            extra: &[$($(("alias", $alias),)*)? $($(($key, $value),)*)?],
             schema: $crate::rule!(@schema $($settings)?),
             prepare: $crate::rule!(@prepare $scope $judge $(, $settings)?),
         };

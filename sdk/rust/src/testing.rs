@@ -355,6 +355,14 @@ fn rule_problems(rule: &Rule) -> Vec<String> {
             problems.push(format!("control `{control}` is not `framework:control`"));
         }
     }
+    for (_, alias) in rule.extra.iter().filter(|(key, _)| *key == "alias") {
+        let check = alias.split_once(':').map(|(tool, check)| (tool, check.split('@').collect::<Vec<_>>()));
+        if !check.is_some_and(|(tool, parts)| {
+            is_kebab(tool) && parts.len() <= 2 && parts.iter().all(|part| !part.is_empty())
+        }) {
+            problems.push(format!("alias `{alias}` is not `tool:check` or `tool:check@member`"));
+        }
+    }
     problems.extend(settings_problems(rule));
     problems.extend(text_problems(rule));
     problems

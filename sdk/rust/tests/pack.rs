@@ -251,6 +251,7 @@ fn the_harness_finds_what_is_wrong_with_a_pack() {
             severity: Low,
             targets: ["cloud/*", "workload"],
             controls: ["SYS.1.6"],
+            aliases: ["checkov", "checkov:CKV_1@", "checkov:CKV_1@part"],
             texts: {
                 "de": { title: "", remediation: "r", messages: { "a": "{y}", "c": "c", "c": "c" } },
                 "en": { title: "t", remediation: "r", messages: { "a": "{x}", "b": "{x", "c": "" } },
@@ -271,6 +272,8 @@ fn the_harness_finds_what_is_wrong_with_a_pack() {
         "target `cloud/*` is not `platform/kind`",
         "target `workload` is not `platform/kind`",
         "control `SYS.1.6` is not `framework:control`",
+        "alias `checkov` is not `tool:check` or `tool:check@member`",
+        "alias `checkov:CKV_1@` is not `tool:check`",
         "the first language must be `en`",
         "there is no title in `de`",
         "a message stands twice in `de`",
@@ -280,4 +283,5 @@ fn the_harness_finds_what_is_wrong_with_a_pack() {
     ] {
         assert!(problems.contains(expected), "{expected} is not in:\n{problems}");
     }
+    assert!(!problems.contains("CKV_1@part"), "{problems}");
 }

@@ -142,10 +142,11 @@ pub(crate) fn apply(rows: &mut [Judged], baseline: &Baseline, seen: &Seen<'_>) -
     }
     let mut taken = HashSet::new();
     for (row, judged) in rows.iter_mut().enumerate().filter(|(_, judged)| can_be_accepted(judged.row.verdict)) {
-        // A merge that kept both sides may have left a finding twice.
-        for index in known.get(judged.row.fingerprint.as_str()).into_iter().flatten() {
-            applied.found[*index] = Some(row);
-            taken.insert(row);
+        let Some(same) = known.get(judged.row.fingerprint.as_str()) else { continue };
+        taken.insert(row);
+        same.iter().for_each(|index| applied.found[*index] = Some(row));
+        // A merge that kept both sides may have left a finding twice; what accepts more counts.
+        if let Some(index) = same.iter().max_by_key(|index| entries[**index].0.verdict) {
             accept(judged, &entries[*index], None);
         }
     }
@@ -251,29 +252,22 @@ impl Accepted<'_> {
         let mut keep = |entry: Entry| {
             new.insert(entry.fingerprint.clone(), entry);
         };
-        let is_baseline = |judged: &Judged| judged.row.suppressed.as_ref().is_some_and(|by| by.kind == KIND);
+        let is_accepted_otherwise = |judged: &Judged| judged.row.suppressed.as_ref().is_some_and(|by| by.kind != KIND);
         let mut removed = 0;
         for (index, (entry, _)) in entries.iter().enumerate() {
             match applied.found[index] {
                 None if applied.gone.contains(&index) => removed += 1,
                 None => keep(entry.clone()),
+                Some(row) if change == BaselineChange::Update && is_accepted_otherwise(&rows[row]) => removed += 1,
                 // It is written where it is now.
-                Some(row) if applied.moved.contains(&index) => keep(Entry::new(&rows[row], rules, Some(entry.verdict))),
-                // What is open or accepted by the baseline alone comes with the rows.
-                Some(row) if change == BaselineChange::Update && rows[row].row.suppressed.is_some() => {
-                    if !is_baseline(&rows[row]) {
-                        removed += 1;
-                    }
-                }
-                Some(_) => keep(entry.clone()),
+                Some(row) => keep(Entry::new(&rows[row], rules, Some(entry.verdict))),
             }
         }
         let mut added = 0;
         if change != BaselineChange::Prune {
             for judged in rows.iter().filter(|judged| can_be_accepted(judged.row.verdict)) {
-                let open = judged.row.suppressed.is_none();
-                if open || is_baseline(judged) {
-                    added += usize::from(open);
+                if !is_accepted_otherwise(judged) {
+                    added += usize::from(judged.row.suppressed.is_none());
                     keep(Entry::new(judged, rules, None));
                 }
             }

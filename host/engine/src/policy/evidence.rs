@@ -3,7 +3,7 @@
 //! A rule that states `manual` asks a question. Evidence for the rule answers it, for as long as it is
 //! valid: the question becomes a pass or a failure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::sync::Arc;
 
@@ -222,8 +222,9 @@ pub(crate) fn apply(
         .collect();
     // By answer: the questions that it is about, and those of them that no valid one answers.
     let (mut asked, mut open) = (vec![0; answers.len()], vec![0; answers.len()]);
-    let mut passed: BTreeMap<Question, &Answer> = BTreeMap::new();
-    for judged in rows.iter_mut().filter(|judged| judged.row.verdict == Verdict::Manual) {
+    // By row: the answer that makes it a pass.
+    let mut passes: Vec<Option<&Answer>> = vec![None; rows.len()];
+    for (judged, pass) in rows.iter_mut().zip(&mut passes).filter(|(judged, _)| judged.row.verdict == Verdict::Manual) {
         let hits: Vec<usize> = (0..answers.len()).filter(|index| aims[*index].hits(judged)).collect();
         let valid = hits.iter().copied().filter(|index| answers[*index].has_ended(today).is_none());
         // Of several that say the same the first counts.
@@ -237,45 +238,46 @@ pub(crate) fn apply(
         }
         match best.map(|index| answers[index]) {
             Some(answer) if answer.result == Outcome::Fail => answer.fail(judged),
-            Some(answer) => {
-                passed.entry(question(judged)).or_insert(answer);
-            }
-            None => {}
+            answer => *pass = answer,
         }
     }
-    let settled = settle(rows, &passed, show_passes, whole);
+    let passed = settle(rows, &passes, show_passes, whole);
     let mut diagnostics = Vec::new();
     for (index, (answer, aim)) in answers.iter().zip(aims).enumerate() {
         diagnostics.extend(answer.diagnostic(&aim, (asked[index], open[index]), today));
         diagnostics.extend(aim.diagnostics);
     }
-    Answered { passed: settled, diagnostics }
+    Answered { passed, diagnostics }
 }
 
 /// Takes the questions that are passes out of the rows; says how many are passes as a whole.
 fn settle(
     rows: &mut Vec<Judged>,
-    passed: &BTreeMap<Question, &Answer>,
+    passes: &[Option<&Answer>],
     show_passes: bool,
     whole: &dyn Fn(DocumentId) -> Option<Location>,
 ) -> usize {
+    let answered = || rows.iter().zip(passes).filter_map(|(judged, pass)| pass.map(|_| judged));
+    let mut passed: BTreeSet<Question> = answered().map(question).collect();
     if passed.is_empty() {
         return 0;
     }
-    let is_answered = |judged: &Judged| judged.row.verdict == Verdict::Manual && passed.contains_key(&question(judged));
     // A rule that has found something else of the document does not pass there.
-    let others: BTreeSet<Question> = rows.iter().filter(|judged| !is_answered(judged)).map(question).collect();
-    let mut shown: BTreeSet<Question> = BTreeSet::new();
+    for (judged, _) in rows.iter().zip(passes).filter(|(_, pass)| pass.is_none()) {
+        passed.remove(&question(judged));
+    }
+    let count = passed.len();
+    let mut passes = passes.iter();
     rows.retain_mut(|judged| {
-        let question = question(judged);
-        let Some(answer) = passed.get(&question).filter(|_| judged.row.verdict == Verdict::Manual) else { return true };
-        if !show_passes || others.contains(&question) || !shown.insert(question) {
-            return false;
+        let Some(answer) = passes.next().copied().flatten() else { return true };
+        // One row for each, however often the rule asked.
+        let shown = passed.remove(&question(judged)) && show_passes;
+        if shown {
+            answer.pass(judged, whole);
         }
-        answer.pass(judged, whole);
-        true
+        shown
     });
-    passed.keys().filter(|question| !others.contains(question)).count()
+    count
 }
 
 impl Answer {

@@ -27,6 +27,13 @@ impl fmt::Display for Problem {
 #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
 pub struct PolicyError(pub Vec<Problem>);
 
+impl PolicyError {
+    pub(crate) fn new(mut problems: Vec<Problem>) -> Self {
+        problems.sort_by(|left, right| left.location.cmp(&right.location));
+        PolicyError(problems)
+    }
+}
+
 /// Reads one file. What a method cannot read it reports, and gives `None` or what could be read: the
 /// rest of the file is read nevertheless, so that a person sees all mistakes at once.
 pub(crate) struct Reader<'a> {
@@ -71,11 +78,7 @@ impl<'a> Reader<'a> {
         };
         match value {
             Some(value) if reader.problems.is_empty() => Ok(value),
-            _ => {
-                let mut problems = reader.problems;
-                problems.sort_by(|left, right| left.location.cmp(&right.location));
-                Err(PolicyError(problems))
-            }
+            _ => Err(PolicyError::new(reader.problems)),
         }
     }
 
@@ -115,12 +118,16 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn problem(&mut self, span: Span, message: impl Into<String>) {
-        let location = self.location(span);
+        self.problem_at(self.location(span), message);
+    }
+
+    /// For what is found out only when a value is no node any more.
+    pub(crate) fn problem_at(&mut self, location: Location, message: impl Into<String>) {
         self.problems.push(Problem { location, message: message.into() });
     }
 
     fn expected(&mut self, node: NodeRef<'_>, what: &str, expected: &str) {
-        self.problem(node.span(), format!("`{what}` must be {expected}; here it is {}.", found(node)));
+        self.problem(node.span(), format!("`{what}` must be {expected}, but it is {}.", found(node)));
     }
 
     /// Checks that a node is a map and has none but these members. `what` names it in messages.
@@ -203,7 +210,6 @@ impl<'a> Reader<'a> {
         items.into_iter().filter_map(|item| Some((self.text(item, what)?, item))).collect()
     }
 
-    #[expect(dead_code, reason = "the reader of the config needs it, which is being written")]
     pub(crate) fn boolean(&mut self, node: NodeRef<'_>, what: &str) -> Option<bool> {
         let value = node.as_bool();
         if value.is_none() {
@@ -317,11 +323,11 @@ mod tests {
             (
                 "name: [a]\nuntil: 2026-02-30\n",
                 &[
-                    "1:7 `name` must be a text (put it in quotes); here it is a list.",
-                    "2:8 `until` must be a day that exists, written YYYY-MM-DD; here it is `\"2026-02-30\"`.",
+                    "1:7 `name` must be a string (put it in quotes), but it is a list.",
+                    "2:8 `until` must be a day that exists, written YYYY-MM-DD, but it is `\"2026-02-30\"`.",
                 ],
             ),
-            ("- a\n", &["1:1 `policy` must be a map; here it is a list."]),
+            ("- a\n", &["1:1 `policy` must be a map, but it is a list."]),
             ("name: ' '\n", &["1:7 `name` is empty; write a text or leave it away."]),
             ("name: a\n---\nname: b\n", &["3:1 A policy file holds one document; move this one to a file of its own."]),
         ] {

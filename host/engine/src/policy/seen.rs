@@ -4,10 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use verdikt_input::{LoadOptions, ScannedFolder};
 use verdikt_model::{
-    Code, Coverage, Diagnostic, DiagnosticPlace, FileOutcome, Level, PackInfo, RuleRef, Scope, Sources, Verdict,
+    Code, Coverage, Diagnostic, DiagnosticPlace, FileOutcome, Level, PackInfo, RuleInfo, RuleRef, Scope, Sources,
+    Verdict,
 };
 
 use crate::error::nearest;
+use crate::policy::Decisions;
 use crate::rows::Judged;
 use crate::selection;
 
@@ -15,8 +17,9 @@ use crate::selection;
 pub(crate) struct Seen<'a> {
     packs: &'a [&'a PackInfo],
     rules: &'a [RuleRef],
-    /// Selected rules that ended in error somewhere: what they would have found there, nobody knows.
-    failed: BTreeSet<usize>,
+    /// Selected rules that ended in error somewhere, or that are off for some documents: what they
+    /// would have found there, nobody knows.
+    silent: BTreeSet<usize>,
     /// By identity, whether all of the file was read.
     files: HashMap<&'a str, bool>,
     folders: &'a [ScannedFolder],
@@ -24,6 +27,20 @@ pub(crate) struct Seen<'a> {
     packs_missing: bool,
     /// Whether something that a folder holds was not read, or left out for this run.
     partial: bool,
+}
+
+/// What a scan was, before anything is accepted.
+pub(crate) struct Scan<'a> {
+    /// Every pack that is loaded.
+    pub packs: &'a [&'a PackInfo],
+    /// The selected rules.
+    pub rules: &'a [RuleRef],
+    /// What a config says of each rule, place by place.
+    pub decisions: &'a Decisions,
+    pub sources: &'a Sources,
+    pub coverage: &'a Coverage,
+    pub folders: &'a [ScannedFolder],
+    pub load: &'a LoadOptions,
 }
 
 /// What became of a file that an entry speaks of.
@@ -42,7 +59,7 @@ pub(crate) enum Fate {
 pub(crate) struct Named {
     /// Those that were selected.
     pub selected: BTreeSet<usize>,
-    /// Whether they are all that have the name, and none ended in error.
+    /// Whether they are all that have the name, and each said what there is to say.
     pub all_ran: bool,
     /// Names of rules that may have been meant where no rule has the name; `None` when one has, or
     /// when nobody can know.
@@ -50,14 +67,9 @@ pub(crate) struct Named {
 }
 
 impl<'a> Seen<'a> {
-    pub(crate) fn new(
-        packs: &'a [&'a PackInfo],
-        rules: &'a [RuleRef],
-        rows: &[Judged],
-        (sources, coverage): (&'a Sources, &Coverage),
-        diagnostics: &[Diagnostic],
-        (load, folders): (&LoadOptions, &'a [ScannedFolder]),
-    ) -> Self {
+    pub(crate) fn new(scan: &Scan<'a>, rows: &[Judged], diagnostics: &[Diagnostic]) -> Self {
+        let Scan { packs, rules, decisions, sources, coverage, folders, load } = *scan;
+        let off = (0..rules.len()).filter(|rule| !decisions.is_on_everywhere(*rule));
         let failed = rows.iter().filter(|judged| judged.row.verdict == Verdict::Error).map(|judged| judged.row.rule);
         let errors = || diagnostics.iter().filter(|diagnostic| diagnostic.level() == Level::Error);
         let unread: BTreeSet<&str> = errors()
@@ -76,35 +88,47 @@ impl<'a> Seen<'a> {
         Seen {
             packs,
             rules,
-            failed: failed.collect(),
+            silent: failed.chain(off).collect(),
             files,
             folders,
             packs_missing: errors().any(|diagnostic| diagnostic.code == Code::PackUnusable),
-            partial: errors().next().is_some() || !load.exclude.is_empty(),
+            partial: errors().next().is_some() || !load.exclude.is_empty() || load.exclude_below.is_some(),
         }
     }
 
     /// The rules that an id, a slug, a pack or a prefix with `*` stands for.
     pub(crate) fn named(&self, name: &str) -> Named {
-        let loaded = || self.packs.iter().flat_map(|pack| pack.rules.iter().map(move |rule| (*pack, rule)));
+        self.find(|pack, rule| selection::matches(name, pack, rule)).unwrap_or_else(|| {
+            let names = self.loaded().flat_map(|(pack, rule)| [&*rule.id, &*rule.slug, &*pack.id]);
+            Named { nearest: (!self.packs_missing).then(|| nearest(name, names)), ..Named::default() }
+        })
+    }
+
+    /// The rules that have some name; `None` when none that is loaded has it.
+    pub(crate) fn find(&self, has_name: impl Fn(&PackInfo, &RuleInfo) -> bool) -> Option<Named> {
         let mut named = Named { all_ran: true, ..Named::default() };
         let mut any = false;
-        for (_, rule) in loaded().filter(|(pack, rule)| selection::matches(name, pack, rule)) {
+        for (_, rule) in self.loaded().filter(|(pack, rule)| has_name(pack, rule)) {
             any = true;
             match self.rules.iter().position(|selected| selected.info.id == rule.id) {
                 Some(index) => {
-                    named.all_ran &= !self.failed.contains(&index);
+                    named.all_ran &= !self.silent.contains(&index);
                     named.selected.insert(index);
                 }
                 None => named.all_ran = false,
             }
         }
-        if !any {
-            named.all_ran = false;
-            let names = loaded().flat_map(|(pack, rule)| [rule.id.as_str(), rule.slug.as_str(), pack.id.as_str()]);
-            named.nearest = (!self.packs_missing).then(|| nearest(name, names));
-        }
-        named
+        any.then_some(named)
+    }
+
+    fn loaded(&self) -> impl Iterator<Item = (&'a PackInfo, &'a RuleInfo)> {
+        self.packs.iter().flat_map(|pack| pack.rules.iter().map(move |rule| (*pack, rule)))
+    }
+
+    /// The pack and the metadata of a selected rule.
+    pub(crate) fn rule(&self, index: usize) -> (&'a PackInfo, &'a RuleInfo) {
+        let RuleRef { info, pack } = &self.rules[index];
+        (self.packs[*pack], info)
     }
 
     pub(crate) fn file(&self, identity: &str) -> Fate {
@@ -125,7 +149,7 @@ impl<'a> Seen<'a> {
     /// empty `identity` stands for what has no file.
     pub(crate) fn would_repeat(&self, rule: &str, identity: &str) -> bool {
         let Some(index) = self.rules.iter().position(|selected| selected.info.id == rule) else { return false };
-        if self.failed.contains(&index) {
+        if self.silent.contains(&index) {
             return false;
         }
         if identity.is_empty() {

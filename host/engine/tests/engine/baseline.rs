@@ -192,6 +192,11 @@ fn an_entry_accepts_nothing_worse_than_it_was_made_for() {
     assert_eq!(report.rows[0].related[0].note, "the baseline accepts this as `unknown`, and it is `fail` now");
     assert_eq!(said(&report, "baseline.json"), [""; 0], "it has not gone");
     assert_eq!(folder.change(BaselineChange::Prune, Some(&unknown)).text, unknown);
+    // A merge kept both sides, and one of them accepts the failure.
+    let line = failed.lines().find(|line| line.contains("WL-001")).unwrap();
+    let both = unknown.replace("\"findings\": [", &format!("\"findings\": [\n{line},"));
+    let report = folder.check(&both);
+    assert_eq!((counts(&report), report.rows[0].related.len()), ((0, 1), 0));
     let new = folder.change(BaselineChange::Update, Some(&unknown));
     assert_eq!((figures(&new), new.text), ((1, 1, 0, 0), failed));
 }
@@ -244,7 +249,7 @@ fn every_mistake_is_told_where_it_stands() {
     assert!(Baseline::read("b.json", &file(&format!("{good},\n{good}"))).is_ok(), "both sides of a merge");
     for (text, expected) in [
         (String::new(), "1:1 This baseline is empty; `verdikt baseline create` makes one."),
-        ("[]".to_owned(), "1:1 `baseline` must be a map; here it is a list."),
+        ("[]".to_owned(), "1:1 `baseline` must be a map, but it is a list."),
         (file(good).replace("\"baseline\": 1", "\"baseline\": 2"), "1:14 This baseline is of version 2,"),
         (file(good).replace("\"baseline\": 1", "\"baseline\": \"1\""), "1:14 `baseline` must be the number 1;"),
         (file(&good.replace("fail", "error")), "2:61 `verdict` must be one of `fail`,"),

@@ -61,6 +61,28 @@ fn a_rule_that_found_something_else_does_not_pass() {
 }
 
 #[test]
+fn a_question_that_nobody_answered_stays_open() {
+    // Two questions of one document, told apart by their subjects.
+    let ask = |subject: &str| Finding { status: 5, subject: subject.into(), ..fail() };
+    let state = "(call $state (i32.const 0) (local.get $rule) (local.get $id))
+                 (call $state (i32.const 1) (local.get $rule) (local.get $id))";
+    let guest = Guest::new(&T[..1]).finding(ask("one")).finding(ask("two")).judge(state);
+    let engine = Engine::builder().pack(pack("test.wasm", guest.component())).build().unwrap();
+    let mut check = check(&[("pod.yaml", &pod("a"))]);
+    check.show = [Verdict::Pass].into();
+    let entry = "- {id: T-1, statement: s, owner: o, date: 2026-11-01";
+    for (entries, manual, pass) in [
+        (format!("{entry}, match: {{subject: one}}}}\n"), 1, 0),
+        (format!("{entry}, match: {{subject: one}}}}\n{entry}, match: {{subject: two}}}}\n"), 0, 1),
+        (format!("{entry}}}\n"), 0, 1),
+    ] {
+        check.evidence = vec![read(&entries).unwrap()];
+        let report = engine.check(&check).unwrap();
+        assert_eq!((report.summary.manual, report.summary.pass, report.rows.len()), (manual, pass, 1), "{entries}");
+    }
+}
+
+#[test]
 fn passes_are_shown_on_request() {
     let report = run("- {id: T-1, statement: It is so, owner: web, date: 2026-11-22}\n", |check| {
         check.show = [Verdict::Pass].into();
@@ -122,7 +144,7 @@ fn every_mistake_is_told_where_it_stands() {
             format!("{entry}, valid-until: 2026-10-31}}\n"),
             "3:68 `valid-until` is before `date`, so this was never valid.",
         ),
-        (format!("{entry}, result: maybe}}\n"), "3:63 `result` must be one of `pass`, `fail`; here it is `\"maybe\"`."),
+        (format!("{entry}, result: maybe}}\n"), "3:63 `result` must be one of `pass`, `fail`, but it is `\"maybe\"`."),
         (format!("{entry}, match: {{}}}}\n"), "3:62 `match` says nothing."),
         (
             format!("{entry}, attachment: {{file: none.txt, sha256: {digest}}}}}\n"),

@@ -2,14 +2,17 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests read fixtures and what xtask built")]
 
+mod base;
 mod baseline;
 mod containment;
 mod determinism;
 mod evidence;
 mod fixtures;
+mod policy;
 mod report;
 mod schemas;
 mod support;
+mod suppression;
 mod waivers;
 
 // The hostile guests of the runtime's own tests. Not everything that they can do is needed here.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use verdikt_engine::input::{Input, LoadOptions};
 use verdikt_engine::model::{Date, Report, Verdict};
@@ -20,9 +21,10 @@ pub fn pack(name: &str, wasm: Vec<u8>) -> PackSource<'static> {
     PackSource { name: name.to_owned(), wasm: Cow::Owned(wasm), precompiled: None }
 }
 
-/// An engine with the built-in pack.
-pub fn engine() -> Engine {
-    Engine::builder().pack(pack("workload.wasm", built("wasm"))).build().unwrap()
+/// An engine with the built-in pack, one for all tests.
+pub fn engine() -> &'static Engine {
+    static ENGINE: LazyLock<Engine> = LazyLock::new(compiled_engine);
+    &ENGINE
 }
 
 /// The same without the time that compiling takes.

@@ -107,15 +107,16 @@ fn what_no_longer_holds_is_said_at_its_line() {
 
 #[test]
 fn nothing_is_unused_that_was_only_out_of_sight() {
+    type Change<'a> = &'a dyn Fn(&mut Check);
     let globs =
         |pattern: &str| globset::GlobSetBuilder::new().add(globset::Glob::new(pattern).unwrap()).build().unwrap();
-    let unused = |selector: &str, change: &dyn Fn(&mut Check)| {
+    let unused = |selector: &str, change: Change<'_>| {
         let report = run(&format!("- {{rules: [WL-001], match: {selector}, reason: r}}\n"), change);
         !said(&report, "waivers.yaml").is_empty()
     };
     assert!(unused("{name: c}", &|_| {}));
     assert!(unused("{file: k8s/c.yaml}", &|_| {}), "the folder was scanned, and no such file is there");
-    let cases: [(&str, &dyn Fn(&mut Check)); 4] = [
+    let cases: [(&str, Change<'_>); 4] = [
         ("the rule was not selected", &|check| check.selection.select = vec!["WL-007".into()]),
         ("files were left out", &|check| check.load.exclude = globs("b.yaml")),
         ("one folder of several", &|check| check.load.inputs = vec![Input::Path("k8s/a.yaml".into())]),
@@ -143,7 +144,7 @@ fn every_mistake_is_told_where_it_stands() {
                wrote it, or write it anew.",
             ],
         ),
-        ("version: 1\nwaivers: {}\n", &["2:10 `waivers` must be a list; here it is a map."]),
+        ("version: 1\nwaivers: {}\n", &["2:10 `waivers` must be a list, but it is a map."]),
         (
             "version: 1\nwaivers:\n- {rule: a}\n",
             &["3:4 `waiver` lacks `match`: it says what is waived; for every document write `match: all`."],
@@ -170,7 +171,7 @@ fn every_mistake_is_told_where_it_stands() {
             &[
                 "3:21 `match` has no member `nam`; did you mean `name`?",
                 "3:35 `file` is no pattern: error parsing glob 'a[': unclosed character class; missing ']'.",
-                "3:51 `expires` must be a day that exists, written YYYY-MM-DD; here it is `\"2026-02-30\"`.",
+                "3:51 `expires` must be a day that exists, written YYYY-MM-DD, but it is `\"2026-02-30\"`.",
                 "3:63 `waiver` has no member `reson`; did you mean `reason`?",
             ],
         ),

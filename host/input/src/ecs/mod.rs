@@ -26,7 +26,7 @@ use std::sync::Arc;
 use verdikt_model::{Code, Diagnostic, DocumentId, NodeId, NodeRef, Platform, Span, Tree, TreeBuilder};
 
 use crate::workload::{Derivation, found};
-use crate::{Draft, Parsed, Recognition};
+use crate::{Draft, ParsedDocument, Recognition};
 
 mod container;
 pub(crate) mod schema;
@@ -74,7 +74,11 @@ pub(crate) fn recognize(node: NodeRef<'_>) -> bool {
 }
 
 /// Turns a parsed document into drafts, each task definition followed by its workload.
-pub(crate) fn normalize(parsed: &Parsed, out: &mut Vec<Draft>, diagnostics: &mut Vec<Diagnostic>) -> Recognition {
+pub(crate) fn normalize(
+    parsed: &ParsedDocument,
+    out: &mut Vec<Draft>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Recognition {
     let root = parsed.tree.node(parsed.root);
     let Some(form) = form(root) else {
         return Recognition::NotOurs {
@@ -160,7 +164,7 @@ fn push(tree: &Arc<Tree>, form: Form<'_>, span: Span, out: &mut Vec<Draft>, diag
                 diagnostics.push(Diagnostic::at(
                     Code::WrongType,
                     node.span(),
-                    format!("`family` must be a string (put it in quotes); here it is {}.", found(node)),
+                    format!("`family` must be a string (put it in quotes), but it is {}.", found(node)),
                 ));
             }
             node.as_str().or(node.as_number()).unwrap_or("").to_owned()

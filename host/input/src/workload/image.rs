@@ -32,7 +32,7 @@ pub(crate) fn derive(derivation: &mut Derivation<'_>, section: Section<'_>, key:
     } else {
         // A rule that reads only one part must not take it for absent. What is known of the whole
         // reference (`$parts`) is not known of its parts.
-        let why = derivation.builder.node(reference).unknown_entries().find_map(|(_, why)| why.as_str());
+        let why = derivation.builder.node(reference).unknown_entry("$unknown").and_then(NodeRef::as_str);
         let why = why.unwrap_or("the image is not known").to_owned();
         for key in ["registry", "repository", "tag", "digest"] {
             let part = derivation.builder.unknown(node.span(), &why, &[]);

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use verdikt_model::{
-    Code, Coverage, DocumentRef, Edit, FileCoverage, FileOutcome, Fix, Gate, Level, Location, Mode, Operation, PackRef,
-    Pointer, ProvenanceStep, RelatedPlace, RenderedFrom, Renderer, Report, ReportDiagnostic, Row, RuleInfo, RuleRef,
-    Scope, Severity, Summary, Suppressed, Target, Tool, Verdict,
+    Artifact, Code, Coverage, DiffBase, DocumentRef, Edit, FileCoverage, FileOutcome, Fix, Gate, Level, Location, Mode,
+    Operation, PackRef, Pointer, ProvenanceStep, RelatedPlace, RenderedFrom, Renderer, Report, ReportDiagnostic, Row,
+    RuleInfo, RuleRef, Scope, Severity, Summary, Suppressed, Target, Tool, Verdict,
 };
 
 const WEB: &str = "\
@@ -185,9 +185,12 @@ pub fn sample() -> Report {
         pointer: "/spec/internal~1Policy".to_owned(),
         location: Some(place("k8s/service.json", (3, 11), (6, 4))),
         absent: true,
+        mode: Mode::Audit,
         ..row(3, Verdict::Fail, Severity::Info, "The service has no policy.")
     };
     let again = Row { location: at((4, 1), (18, 1)), ..fault.clone() };
+    let artifact = |row: &Row, compliant| Artifact { document: row.document.clone().unwrap_or_else(web), compliant };
+    let artifacts = vec![artifact(&service, Some(true)), artifact(&whole, Some(false)), artifact(&fault, None)];
     let rows = vec![fault, whole, again, network, root, read_only, privileged, beside_secret, secret, service, subject];
     let mut sources = BTreeMap::new();
     sources.insert("k8s/web.yaml".to_owned(), WEB.into());
@@ -199,6 +202,7 @@ pub fn sample() -> Report {
     let skipped = |reason: &str| FileOutcome::Skipped { reason: reason.to_owned() };
     Report {
         tool: Tool { name: "verdikt".to_owned(), version: "0.1.0".to_owned() },
+        diff_base: None,
         summary: Summary {
             documents: 3,
             pass: 12,
@@ -257,6 +261,7 @@ pub fn sample() -> Report {
             rule("WL-004", "host-namespaces", "Host namespaces are not shared", Severity::High),
             rule("SE-001", "plain-secret", "Secrets do not stand in manifests", Severity::High),
         ],
+        artifacts,
         gate: Gate::Failed,
         incomplete: true,
         sources,
@@ -267,6 +272,7 @@ pub fn sample() -> Report {
 pub fn hostile() -> Report {
     let evil = "x\u{1b}]0;owned\u{7}\u{9b}2J\r\nforged: \u{202e}0 findings\u{7f}\u{8}";
     let mut report = sample();
+    report.diff_base = Some(DiffBase { reference: evil.to_owned(), commit: Some(evil.to_owned()) });
     let file = format!("k8s/{evil}.yaml");
     report.sources.insert(file.clone(), format!("\u{1b}[31m\t{evil}\u{85}\n").replace('\n', "").into());
     for rule in &mut report.rules {

@@ -1,0 +1,82 @@
+//! What people write beside a resource so that a rule's findings on it are accepted: comments,
+//! annotations, metadata, ours and those of other tools.
+//!
+//! Only what is written is read here. Whether there is such a rule and what it found is for the
+//! engine, and so is the day on which a suppression has ended. A suppression that is not understood
+//! becomes a warning and accepts nothing.
+
+use std::cell::OnceCell;
+use std::collections::HashSet;
+use std::ops::Range;
+
+use verdikt_model::{Code, Diagnostic, Directive, DocumentId, LineIndex, Platform, Span};
+
+use crate::syntax::Problems;
+use crate::{Draft, ParsedDocument};
+
+mod annotations;
+mod comments;
+mod foreign;
+mod grammar;
+mod metadata;
+mod reach;
+#[cfg(test)]
+mod tests;
+
+/// The suppressions in the documents of one file, in the order of its text. Of each document it
+/// takes which of the drafts were made of it; numbers of documents in what comes out are indexes into
+/// the drafts.
+pub(crate) fn find(
+    text: &str,
+    documents: &[(&ParsedDocument, Range<usize>)],
+    drafts: &[Draft],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Directive> {
+    let mut sink = Sink {
+        text,
+        lines: OnceCell::new(),
+        directives: Vec::new(),
+        problems: Problems::new(diagnostics),
+        refused: HashSet::new(),
+        mistakes: 0,
+    };
+    for (document, made) in documents {
+        let own = drafts.get(made.clone()).unwrap_or_default();
+        comments::find(document, own, made.start, &mut sink);
+        annotations::find(own, made.start, &mut sink);
+        for (index, draft) in own.iter().enumerate().filter(|(_, draft)| draft.platform != Platform::Workload) {
+            let resource = draft.resource.as_ref().map(|(tree, node)| tree.node(*node));
+            if let Some(metadata) = resource.and_then(|resource| resource.get_present("Metadata")) {
+                metadata::find(metadata, DocumentId((made.start + index) as u32), &mut sink);
+            }
+        }
+    }
+    let mut directives = sink.directives;
+    directives.sort_by_key(|directive| directive.span.start);
+    directives
+}
+
+/// Takes what is found.
+struct Sink<'t, 'd> {
+    /// Of the file.
+    text: &'t str,
+    /// Made when the first comment needs it.
+    lines: OnceCell<LineIndex>,
+    directives: Vec<Directive>,
+    problems: Problems<'d>,
+    /// Where mistakes were listed. What an alias or a loop repeats is listed once.
+    refused: HashSet<Span>,
+    /// How many there were, listed or not.
+    mistakes: usize,
+}
+
+impl Sink<'_, '_> {
+    /// Takes a suppression that cannot be understood.
+    fn bad(&mut self, at: Span, message: impl Into<String>) {
+        self.mistakes += 1;
+        if self.refused.insert(at) {
+            let message = format!("{} Nothing is accepted here.", message.into());
+            self.problems.push(Diagnostic::at(Code::BadSuppression, at, message));
+        }
+    }
+}
