@@ -24,7 +24,7 @@ fn the_table_without_color() {
 fn the_table_with_color() {
     let colored = table(&RenderOptions { color: true, ..RenderOptions::default() });
     insta::assert_snapshot!(colored.replace('\u{1b}', "␛"));
-    // Colour adds nothing but escapes.
+    // Color adds nothing but escapes.
     let mut plain = String::new();
     let mut rest = colored.as_str();
     while let Some((before, after)) = rest.split_once("\u{1b}[") {
