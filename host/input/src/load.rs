@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Warnings of repeated addresses in one set; a folder of variants of one application repeats all.
-const MOST_REPEATED: usize = 100;
+const MOST_REPEATED_ADDRESSES: usize = 100;
 
 /// Loads everything that the options name.
 ///
@@ -399,7 +399,7 @@ impl Addresses {
         };
         let repeated = self.repeated.entry(document.set).or_default();
         *repeated += 1;
-        if *repeated > MOST_REPEATED {
+        if *repeated > MOST_REPEATED_ADDRESSES {
             return;
         }
         let source = sources.get(first.file);
@@ -410,7 +410,7 @@ impl Addresses {
             source.path,
             source.position(first.start).line
         );
-        if *repeated == MOST_REPEATED {
+        if *repeated == MOST_REPEATED_ADDRESSES {
             message.push_str(" Further repeated addresses of this path are not listed.");
         }
         diagnostics.push(Diagnostic::at(Code::RepeatedAddress, document.span, message));

@@ -198,7 +198,7 @@ impl<'a> Reader<'a> {
                 None
             }
             None => {
-                self.expected(node, what, "a text (put it in quotes)");
+                self.expected(node, what, "a string (put it in quotes)");
                 None
             }
         }

@@ -22,6 +22,8 @@ use verdikt_model::{Code, Diagnostic, DocumentId, Entry, NodeId, NodeRef, Platfo
 use crate::kubernetes::compose::Composed;
 use crate::kubernetes::pod::{Owner, Parts};
 use crate::kubernetes::templates::Template;
+use crate::limits::MOST_REPEATED;
+use crate::syntax::grouped;
 use crate::workload::{Derivation, found};
 use crate::{Draft, ParsedDocument, Recognition};
 
@@ -164,8 +166,11 @@ impl<'a> Normalizer<'a> {
             self.diagnostics.push(Diagnostic::at(
                 Code::TooManyNodes,
                 part.span(),
-                "The pods of this repeat too much of what they share, so that they were not judged. Make what is \
-                 shared smaller, or split it.",
+                format!(
+                    "The pods of this {kind} would repeat more than {} bytes of what they share, the limit, so that \
+                     they were not judged. Make what is shared smaller, or split it.",
+                    grouped(MOST_REPEATED)
+                ),
             ));
         }
         let owner = Owner { object, kind, built_in: kinds::is_built_in(group) };

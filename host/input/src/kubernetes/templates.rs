@@ -7,14 +7,11 @@ use verdikt_model::{NodeId, NodeRef};
 use crate::kubernetes::compose::Composed;
 use crate::kubernetes::pod_specs::Configured;
 use crate::kubernetes::{argo, kinds, tekton};
+use crate::limits::MOST_REPEATED;
 
 /// How far down custom resources are searched. The deepest known (a CronJob in an object of a
 /// provider in a composition) needs twelve levels.
 const DEEPEST: usize = 24;
-
-/// What the pods of one object may repeat of what they share, in bytes. Beyond it, which no cluster
-/// would store, the repetition would be a bomb.
-const MOST_REPEATED: usize = 16 << 20;
 
 /// The members of a pod spec that list containers.
 const CONTAINER_LISTS: [&str; 3] = ["initContainers", "containers", "ephemeralContainers"];

@@ -62,7 +62,7 @@ fn ignore(entry: NodeRef<'_>, document: DocumentId, sink: &mut Sink<'_, '_>) {
     if !entry.is_map() {
         sink.bad(
             entry.span(),
-            format!("An entry of `ignore` is a map with `rules`, `reason` and `until`, or a text {}.", grammar::FORM),
+            format!("An entry of `ignore` is a map with `rules`, `reason` and `until`, or a string {}.", grammar::FORM),
         );
         return;
     }
