@@ -386,8 +386,11 @@ struct Addresses {
 
 impl Addresses {
     fn check(&mut self, document: &Document, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
-        // What has no name of its own has no address that could repeat.
-        if document.name.is_empty() {
+        // What has no name of its own has no address that could repeat: the cluster completes a
+        // `generateName` for each object anew.
+        let is_generated = || document.body().path(&["metadata", "generateName"]).is_some();
+        let has_name = || document.body().path(&["metadata", "name"]).is_some_and(|name| name.as_str() != Some(""));
+        if document.name.is_empty() || (document.platform == Platform::Kubernetes && is_generated() && !has_name()) {
             return;
         }
         let first = match self.seen.entry((document.set, document.platform, document.address.clone())) {

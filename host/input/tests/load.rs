@@ -402,6 +402,10 @@ fn a_repeated_address_is_a_warning_that_names_the_first() {
     assert!(loaded.diagnostics[0].message.contains("a.yaml, line 1"), "{}", loaded.diagnostics[0].message);
     assert_eq!(loaded.diagnostics[0].level(), Level::Warning);
     assert_eq!(addresses(&loaded).len(), 2);
+    // Each object that is made of a prefix gets a name of its own.
+    let generated = pod("a").replace("name: a", "generateName: a-");
+    let loaded = load(&text("<stdin>", format!("{generated}---\n{generated}")));
+    assert_eq!((codes(&loaded), addresses(&loaded)), (vec![], vec!["/Pod/a-", "/Pod/a-"]));
 }
 
 #[test]
