@@ -317,13 +317,13 @@ mod engine {
 
 #[cfg(feature = "engine")]
 mod engine {
-    //! Whole checks with their report as JSON, on one thread.
+    //! Whole checks with their report in every format, on one thread.
 
     use std::hint::black_box;
 
     use verdikt_benches::{generate, workload_pack};
     use verdikt_engine::model::Date;
-    use verdikt_engine::report::{Format, RenderOptions, render};
+    use verdikt_engine::report::{FORMATS, RenderOptions, render};
     use verdikt_engine::{Check, Engine};
     use verdikt_input::{Input, LoadOptions};
 
@@ -395,7 +395,9 @@ mod engine {
         assert!(!report.incomplete && report.summary.fail > 0, "this is not what was to be measured");
         Box::new(move || {
             let report = engine.check(&check).expect("the check runs");
-            black_box(render(&report, Format::Json, &RenderOptions::default()));
+            for (format, ..) in FORMATS {
+                black_box(render(&report, *format, &RenderOptions::default()));
+            }
         })
     }
 }

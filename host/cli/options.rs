@@ -55,8 +55,8 @@ impl Environment {
         }
     }
 
-    /// Whether standard output gets colours. What is typed wins over the environment, and not
-    /// wanting colours over wanting them (<https://no-color.org>, <https://bixense.com/clicolors/>).
+    /// Whether standard output gets colors. What is typed wins over the environment, and not
+    /// wanting colors over wanting them (<https://no-color.org>, <https://bixense.com/clicolors/>).
     pub(crate) fn color(&self, wanted: Color) -> bool {
         match wanted {
             Color::Always => true,

@@ -87,7 +87,7 @@ fn the_table_shows_the_place() {
     ] {
         assert!(run.stdout.contains(part), "`{part}` is not in {}", run.stdout);
     }
-    assert!(!run.stdout.contains('\u{1b}'), "no colours in a pipe: {}", run.stdout);
+    assert!(!run.stdout.contains('\u{1b}'), "no colors in a pipe: {}", run.stdout);
     assert!(run.stderr.is_empty(), "{}", run.stderr);
     let quiet = project.run(&["check", "--select", "WL-001", "-q"]).expect(1);
     assert!(quiet.stdout.contains("WL-001") && !quiet.stdout.contains("Scanned"), "{}", quiet.stdout);

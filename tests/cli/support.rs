@@ -86,7 +86,7 @@ impl Project {
         fs::read_to_string(self.path(name)).unwrap()
     }
 
-    /// The binary in this folder, in an environment that says nothing about colours.
+    /// The binary in this folder, in an environment that says nothing about colors.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_verdikt"));
         command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());

@@ -32,7 +32,7 @@ pub(crate) fn run(args: &ExplainArgs, environment: &Environment, color: bool) ->
     Ok(if errors { Exit::Failed } else { Exit::Clean })
 }
 
-/// The page: Markdown that reads well as it is, with its headings set off where there is colour.
+/// The page: Markdown that reads well as it is, with its headings set off where there is color.
 fn page(pack: &PackInfo, rule: &RuleInfo, color: bool) -> String {
     let mut out = String::new();
     let (strong, end) = if color { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };

@@ -98,7 +98,7 @@ impl Names {
 /// A map's member by the token of a pointer, in which a `$` before a key of the user's is doubled.
 fn member<'a>(node: NodeRef<'a>, token: &str) -> Option<NodeRef<'a>> {
     if node.is_unknown() {
-        return node.unknown_entries().find(|(key, _)| *key == token).map(|(_, member)| member);
+        return node.unknown_entry(token);
     }
     match token.strip_prefix('$') {
         Some(key) if key.starts_with('$') => node.get(key),

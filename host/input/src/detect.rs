@@ -42,9 +42,7 @@ fn tool_configuration(root: NodeRef<'_>) -> Option<&'static str> {
     let (api_version, kind) = (root.str("apiVersion")?, root.str("kind")?);
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
     match (group, kind) {
-        ("kustomize.config.k8s.io", _) => {
-            Some("Kustomize file; scan what `kustomize build` prints, and the resources it names")
-        }
+        ("kustomize.config.k8s.io", _) => Some(KUSTOMIZE),
         ("skaffold", _) => Some("Skaffold configuration"),
         ("kind.x-k8s.io", "Cluster") => Some("configuration of kind"),
         ("k3d.io", _) => Some("configuration of k3d"),
@@ -95,11 +93,17 @@ pub(crate) fn reason(path: &str, roots: &mut dyn Iterator<Item = NodeRef<'_>>) -
     {
         "Helm values or chart file; render the chart with `helm template` and scan the output".into()
     } else if matches!(stem, "kustomization" | "Kustomization") {
-        "Kustomize file; scan what `kustomize build` prints, and the resources it names".into()
+        KUSTOMIZE.into()
     } else {
         NOT_OURS.into()
     }
 }
+
+/// The reason for files of Kustomize.
+const KUSTOMIZE: &str = "Kustomize file; scan what `kustomize build` prints, and the resources it names";
+
+/// What the reason for a kustomization adds, where patches stand in it as text.
+pub(crate) const INLINE_PATCHES: &str = " (the patches that stand in it were not judged)";
 
 /// The reason for most files.
 const NOT_OURS: &str = "not a Kubernetes manifest, ECS task definition or CloudFormation template";

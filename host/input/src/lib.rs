@@ -62,6 +62,7 @@ pub struct LoadOptions {
     /// Where custom resources have pods, beside the places that are known.
     pub pod_specs: Vec<PodSpecPath>,
     pub limits: InputLimits,
+    /// Called from the threads that load.
     pub progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
 }
 
@@ -149,8 +150,11 @@ pub struct Text {
 /// What a file is to be taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
+    /// Objects of Kubernetes, and the configuration files of nodes and clusters.
     Kubernetes,
+    /// Task definitions of Amazon ECS, in the form of its API.
     Ecs,
+    /// Templates, of which the task definitions are read.
     CloudFormation,
 }
 
@@ -166,6 +170,7 @@ impl Format {
         }
     }
 
+    /// The format of a name.
     pub fn parse(text: &str) -> Option<Format> {
         Format::ALL.into_iter().find(|format| format.as_str() == text)
     }
@@ -183,13 +188,16 @@ pub enum Progress {
 /// Everything that loading gave.
 #[derive(Debug, Default)]
 pub struct Loaded {
+    /// The texts of all files, in scan order; those of files that were skipped are empty.
     pub sources: Sources,
     /// Inputs in order, files sorted by path, documents in file order, a workload right after its
     /// origin. A document's id is its index.
     pub documents: Vec<Document>,
+    /// What was wrong with paths, then what is wrong in files, in the order of the files and of their texts.
     pub diagnostics: Vec<Diagnostic>,
     /// Suppressions that stand in the files, in the order of the files and of their texts.
     pub directives: Vec<Directive>,
+    /// What became of each file.
     pub coverage: Coverage,
     /// Those of the inputs that are folders, in order.
     pub folders: Vec<ScannedFolder>,
@@ -199,6 +207,7 @@ pub struct Loaded {
 #[derive(Debug)]
 pub struct ParsedDocument {
     pub tree: Arc<Tree>,
+    /// The document's root in `tree`.
     pub root: NodeId,
     /// The whole document, from its first to its last character that means something.
     pub span: Span,
@@ -208,8 +217,6 @@ pub struct ParsedDocument {
     /// values are what they would be without the tag, but scalars are strings.
     pub(crate) tags: Vec<(NodeId, Box<str>)>,
 }
-
-pub(crate) type Parsed = ParsedDocument;
 
 /// A comment of a source, from its `#` to the end of its line. JSON has none.
 #[derive(Clone, Debug, PartialEq, Eq)]

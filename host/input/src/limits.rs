@@ -39,3 +39,7 @@ impl Default for InputLimits {
         InputLimits { file_size: 32 << 20, depth: 128, nodes: 2_000_000, files: 200_000, documents: 1_000_000 }
     }
 }
+
+/// Bytes that the workloads of one object may repeat of what they share: a security context in each
+/// container, settings in each pod. No cluster would store so much, and the repetition would be a bomb.
+pub(crate) const MOST_REPEATED: usize = 16 << 20;

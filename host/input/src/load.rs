@@ -18,12 +18,12 @@ use crate::kubernetes::kustomize::{self, Kustomization};
 use crate::kubernetes::rendered;
 use crate::syntax::{grouped, json, yaml};
 use crate::{
-    Draft, Format, LoadOptions, Loaded, Parsed, Progress, Recognition, Syntax, cloudformation, ecs, kubernetes,
+    Draft, Format, LoadOptions, Loaded, ParsedDocument, Progress, Recognition, Syntax, cloudformation, ecs, kubernetes,
     suppression,
 };
 
 /// Warnings of repeated addresses in one set; a folder of variants of one application repeats all.
-const MOST_REPEATED: usize = 100;
+const MOST_REPEATED_ADDRESSES: usize = 100;
 
 /// Loads everything that the options name.
 ///
@@ -164,7 +164,8 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
     let roots = || parsed.iter().map(|document| document.tree.node(document.root));
     let formats: Vec<Option<Format>> = roots().map(|root| options.format.or_else(|| detect::format(root))).collect();
     if options.format.is_none() {
-        if detect::is_template(&candidate.path, &text, has_errors) {
+        // From within the chart, only the path from the repository's root has the folder's name.
+        if [&candidate.path, &candidate.identity].iter().any(|path| detect::is_template(path, &text, has_errors)) {
             return FileResult::skipped(detect::TEMPLATE);
         }
         if formats.iter().all(Option::is_none) {
@@ -173,10 +174,12 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
             let limited = diagnostics.iter().any(|diagnostic| ended(diagnostic.code));
             return if !has_errors {
                 let kustomization = roots().find(|root| kustomize::is_kustomization(&candidate.path, *root));
-                FileResult {
-                    kustomization: kustomization.map(Kustomization::of),
-                    ..FileResult::skipped(detect::reason(&candidate.path, &mut roots()))
+                let kustomization = kustomization.map(Kustomization::of);
+                let mut reason = detect::reason(&candidate.path, &mut roots());
+                if kustomization.as_ref().is_some_and(|kustomization| kustomization.has_inline_patches) {
+                    reason.push_str(detect::INLINE_PATCHES);
                 }
+                FileResult { kustomization, ..FileResult::skipped(reason) }
             } else if limited || detect::looks_like_ours(&text) {
                 FileResult::failed(text, diagnostics)
             } else {
@@ -248,7 +251,7 @@ fn parse(
     syntax: Option<Syntax>,
     options: &LoadOptions,
     diagnostics: &mut Vec<Diagnostic>,
-) -> (Vec<Parsed>, &'static str) {
+) -> (Vec<ParsedDocument>, &'static str) {
     let limits = &options.limits;
     match syntax {
         Some(Syntax::Json) => (json::load(id, text, limits, diagnostics), "valid JSON"),
@@ -383,8 +386,11 @@ struct Addresses {
 
 impl Addresses {
     fn check(&mut self, document: &Document, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
-        // What has no name of its own has no address that could repeat.
-        if document.name.is_empty() {
+        // What has no name of its own has no address that could repeat: the cluster completes a
+        // `generateName` for each object anew.
+        let is_generated = || document.body().path(&["metadata", "generateName"]).is_some();
+        let has_name = || document.body().path(&["metadata", "name"]).is_some_and(|name| name.as_str() != Some(""));
+        if document.name.is_empty() || (document.platform == Platform::Kubernetes && is_generated() && !has_name()) {
             return;
         }
         let first = match self.seen.entry((document.set, document.platform, document.address.clone())) {
@@ -396,7 +402,7 @@ impl Addresses {
         };
         let repeated = self.repeated.entry(document.set).or_default();
         *repeated += 1;
-        if *repeated > MOST_REPEATED {
+        if *repeated > MOST_REPEATED_ADDRESSES {
             return;
         }
         let source = sources.get(first.file);
@@ -407,7 +413,7 @@ impl Addresses {
             source.path,
             source.position(first.start).line
         );
-        if *repeated == MOST_REPEATED {
+        if *repeated == MOST_REPEATED_ADDRESSES {
             message.push_str(" Further repeated addresses of this path are not listed.");
         }
         diagnostics.push(Diagnostic::at(Code::RepeatedAddress, document.span, message));

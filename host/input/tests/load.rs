@@ -241,6 +241,17 @@ fn limits_end_files_and_scans_with_an_error() {
 }
 
 #[test]
+fn a_template_of_helm_is_one_from_wherever_it_is_scanned() {
+    let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: \"{{ .Values.n }}\"}\n";
+    let folder = folder(&[(".git/HEAD", ""), ("chart/templates/a.yaml", text)]);
+    for (cwd, argument) in [("", "."), ("chart", "templates"), ("chart/templates", "."), ("chart/templates", "a.yaml")]
+    {
+        let loaded = load(&options(&folder.path().join(cwd), &[argument]));
+        assert!(loaded.documents.is_empty(), "{argument} from {cwd:?}");
+    }
+}
+
+#[test]
 fn what_is_not_ours_is_skipped_even_if_it_is_broken() {
     for (path, text, reason) in [
         ("a.yaml", "on: push", "not a Kubernetes manifest"),
@@ -255,6 +266,8 @@ fn what_is_not_ours_is_skipped_even_if_it_is_broken() {
             "was not rendered",
         ),
         ("kustomization.yaml", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n", "Kustomize"),
+        ("kustomization.yml", "patches: [{patch: 'kind: X'}]", "stand in it were not judged"),
+        ("d/kustomization.yml", "patchesStrategicMerge: [\"kind: X\\n\"]", "stand in it were not judged"),
         ("chart/values.yaml", "image: nginx", "Helm"),
         ("chart/values.production.yaml", "image: nginx", "Helm"),
         ("chart/Chart.yaml", "apiVersion: v2\nname: chart\nversion: 1.0.0\n", "Helm"),
@@ -389,6 +402,10 @@ fn a_repeated_address_is_a_warning_that_names_the_first() {
     assert!(loaded.diagnostics[0].message.contains("a.yaml, line 1"), "{}", loaded.diagnostics[0].message);
     assert_eq!(loaded.diagnostics[0].level(), Level::Warning);
     assert_eq!(addresses(&loaded).len(), 2);
+    // Each object that is made of a prefix gets a name of its own.
+    let generated = pod("a").replace("name: a", "generateName: a-");
+    let loaded = load(&text("<stdin>", format!("{generated}---\n{generated}")));
+    assert_eq!((codes(&loaded), addresses(&loaded)), (vec![], vec!["/Pod/a-", "/Pod/a-"]));
 }
 
 #[test]

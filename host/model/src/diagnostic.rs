@@ -89,7 +89,7 @@ codes! {
     UndeclaredReference = "undeclared-reference", Warning;
     /// A macro rewrites the template when it is deployed; it was judged as it is written.
     MacroNotRun = "macro-not-run", Warning;
-    /// A recognised document lacks a field that it cannot be without.
+    /// A recognized document lacks a field that it cannot be without.
     MissingField = "missing-field", Error;
     /// Two documents of one set have the same address.
     RepeatedAddress = "repeated-address", Warning;

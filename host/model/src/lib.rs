@@ -1,6 +1,6 @@
 //! The vocabulary of Verdikt: plain data that every other crate speaks.
 //!
-//! Nothing here touches a file, a clock, an environment variable, a colour, `serde` or `wasmtime`;
+//! Nothing here touches a file, a clock, an environment variable, a color, `serde` or `wasmtime`;
 //! nothing here imports another crate of the workspace. Each word has one meaning:
 //!
 //! - A [`Source`] is the text of one file; a [`Span`] is a byte range in it. Line and column are

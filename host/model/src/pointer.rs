@@ -73,8 +73,8 @@ impl Pointer {
                     None => return Ok(Resolved { node, exact: false, provenance }),
                 },
                 // Below an unknown value nothing can be wrong.
-                Value::Unknown(_) => match node.unknown_entries().find(|(key, _)| *key == token) {
-                    Some((_, member)) => member,
+                Value::Unknown(_) => match node.unknown_entry(&token) {
+                    Some(member) => member,
                     None => return Ok(Resolved { node, exact: false, provenance }),
                 },
                 // A null stands for an absent value, which may be a map.

@@ -227,6 +227,16 @@ impl<'a> NodeRef<'a> {
         tree.entries[range].iter().map(move |entry| (tree.string(entry.key), tree.node(entry.node)))
     }
 
+    /// One entry of an unknown value, such as `$any`.
+    pub fn unknown_entry(self, key: &str) -> Option<NodeRef<'a>> {
+        self.unknown_entries().find(|(name, _)| *name == key).map(|(_, node)| node)
+    }
+
+    /// A member of a map by its raw key, with the place of the key.
+    pub fn get_keyed(self, key: &str) -> Option<(Span, NodeRef<'a>)> {
+        self.keyed_entries().find(|(name, _, _)| *name == key).map(|(_, span, node)| (span, node))
+    }
+
     /// A member of a map by its raw key.
     pub fn get(self, key: &str) -> Option<NodeRef<'a>> {
         self.entries().find(|(name, _)| *name == key).map(|(_, node)| node)

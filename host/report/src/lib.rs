@@ -41,7 +41,7 @@ impl Format {
 /// How a report is shown. Nothing here changes what it says.
 #[derive(Clone, Debug)]
 pub struct RenderOptions {
-    /// Whether `table` uses ANSI colours.
+    /// Whether `table` uses ANSI colors.
     pub color: bool,
     /// Columns of the terminal; longer source lines are cut around what they are shown for.
     pub width: usize,

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use annotate_snippets::renderer::{AnsiColor, Effects, Style};
 
-/// The styles of the table format. Without colour every one of them is empty.
+/// The styles of the table format. Without color every one of them is empty.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Styles {
     pub severe: Style,

@@ -4,8 +4,6 @@
 #[path = "render/sample.rs"]
 mod sample;
 
-use std::time::Instant;
-
 use verdikt_model::{DiffBase, Severity, Verdict};
 use verdikt_report::{FORMATS, Format, RenderOptions, render};
 
@@ -24,7 +22,7 @@ fn the_table_without_color() {
 fn the_table_with_color() {
     let colored = table(&RenderOptions { color: true, ..RenderOptions::default() });
     insta::assert_snapshot!(colored.replace('\u{1b}', "␛"));
-    // Colour adds nothing but escapes.
+    // Color adds nothing but escapes.
     let mut plain = String::new();
     let mut rest = colored.as_str();
     while let Some((before, after)) = rest.split_once("\u{1b}[") {
@@ -134,24 +132,6 @@ fn long_lines_are_cut_around_their_place() {
     let place = row.location.as_ref().unwrap();
     assert!(text.contains(&format!("--> one.json:1:{}\n", place.column)), "{text}");
     assert!(text.contains('…'), "{text}");
-}
-
-/// Doubling the rows of a report about doubles the work: ten times the rows never take a hundred
-/// times the time. The bound leaves room for a busy machine.
-#[test]
-fn rendering_is_linear() {
-    for make in [many as fn(usize) -> verdikt_model::Report, one_line] {
-        let time = |rows: usize| {
-            let report = make(rows);
-            let start = Instant::now();
-            let text = render(&report, Format::Table, &RenderOptions::default());
-            assert!(text.len() > rows);
-            start.elapsed().as_secs_f64()
-        };
-        time(500);
-        let (small, large) = (time(1_000), time(10_000));
-        assert!(large < small * 40.0, "1,000 rows took {small} s, 10,000 took {large} s");
-    }
 }
 
 /// A bracket alone says nothing, so the line below is shown with it; the numbers stay aligned where

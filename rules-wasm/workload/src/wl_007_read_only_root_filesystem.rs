@@ -77,8 +77,8 @@ rule! {
                 title: "The root file system is read-only",
                 remediation: "Set it to `true` and mount an `emptyDir` or a tmpfs for the paths that must be written. ECS Exec needs a writable root and conflicts with this rule.",
                 messages: {
-                    "writable": "Container `{container}` has a writable root file system: `readOnlyRootFilesystem` is false, expected true.",
-                    "not-stated": "Container `{container}` has a writable root file system: `readOnlyRootFilesystem` is absent, expected true.",
+                    "writable": "Container `{container}` has a writable root file system: `{field}` is false, expected true.",
+                    "not-stated": "Container `{container}` has a writable root file system: `{field}` is absent, expected true.",
                     "windows": "The rule does not apply: Windows cannot run from a read-only file system.",
                 },
             },
@@ -87,8 +87,8 @@ rule! {
                 description: "Ein Container, der nicht verändert werden kann, entspricht weiterhin dem geprüften Image. Geprüft wird, ob `readOnlyRootFilesystem` (ECS: `readonlyRootFilesystem`) für jeden Container `true` ist, auch für Init-, Sidecar- und ephemere Container. Ohne Angabe ist das Wurzeldateisystem beschreibbar.",
                 remediation: "Auf `true` setzen und für beschreibbare Pfade ein `emptyDir` oder tmpfs einbinden. ECS Exec benötigt ein beschreibbares Wurzeldateisystem und verträgt sich nicht mit dieser Regel.",
                 messages: {
-                    "writable": "Container `{container}` hat ein beschreibbares Wurzeldateisystem: `readOnlyRootFilesystem` ist false, erwartet wird true.",
-                    "not-stated": "Container `{container}` hat ein beschreibbares Wurzeldateisystem: `readOnlyRootFilesystem` fehlt, erwartet wird true.",
+                    "writable": "Container `{container}` hat ein beschreibbares Wurzeldateisystem: `{field}` ist false, erwartet wird true.",
+                    "not-stated": "Container `{container}` hat ein beschreibbares Wurzeldateisystem: `{field}` fehlt, erwartet wird true.",
                     "windows": "Die Regel ist nicht anwendbar: Windows kann nicht von einem schreibgeschützten Dateisystem laufen.",
                 },
             },
@@ -101,11 +101,13 @@ fn judge(workload: Workload<'_>, findings: &mut Findings<'_>) {
     if !is_linux(workload, findings) {
         return;
     }
+    // As the document spells it, so that it can be found there and pasted.
+    let field = if workload.is_ecs() { "readonlyRootFilesystem" } else { "readOnlyRootFilesystem" };
     for container in findings.every(workload.containers()) {
         let read_only = container.read_only_root_filesystem();
         findings.settle(read_only.fails_if(|value| value != Some(true)), || {
             let code = if read_only.read().is_absent() { "not-stated" } else { "writable" };
-            Finding::fail(read_only, code).argument("container", container.label())
+            Finding::fail(read_only, code).argument("container", container.label()).argument("field", field)
         });
     }
 }

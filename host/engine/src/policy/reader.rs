@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
     }
 
     fn expected(&mut self, node: NodeRef<'_>, what: &str, expected: &str) {
-        self.problem(node.span(), format!("`{what}` must be {expected}; here it is {}.", found(node)));
+        self.problem(node.span(), format!("`{what}` must be {expected}, but it is {}.", found(node)));
     }
 
     /// Checks that a node is a map and has none but these members. `what` names it in messages.
@@ -198,7 +198,7 @@ impl<'a> Reader<'a> {
                 None
             }
             None => {
-                self.expected(node, what, "a text (put it in quotes)");
+                self.expected(node, what, "a string (put it in quotes)");
                 None
             }
         }
@@ -346,11 +346,11 @@ mod tests {
             (
                 "name: [a]\nuntil: 2026-02-30\n",
                 &[
-                    "1:7 `name` must be a text (put it in quotes); here it is a list.",
-                    "2:8 `until` must be a day that exists, written YYYY-MM-DD; here it is `\"2026-02-30\"`.",
+                    "1:7 `name` must be a string (put it in quotes), but it is a list.",
+                    "2:8 `until` must be a day that exists, written YYYY-MM-DD, but it is `\"2026-02-30\"`.",
                 ],
             ),
-            ("- a\n", &["1:1 `policy` must be a map; here it is a list."]),
+            ("- a\n", &["1:1 `policy` must be a map, but it is a list."]),
             ("name: ' '\n", &["1:7 `name` is empty; write a text or leave it away."]),
             ("name: a\n---\nname: b\n", &["3:1 A policy file holds one document; move this one to a file of its own."]),
         ] {

@@ -116,36 +116,36 @@ profiles:
 
 /// What the shape of a file cannot be: text, and every problem that is told.
 const MALFORMED: &[(&str, &[&str])] = &[
-    ("- a\n", &["1:1 `verdikt.yaml` must be a map; here it is a list."]),
+    ("- a\n", &["1:1 `verdikt.yaml` must be a map, but it is a list."]),
     ("mode: mark\n", &["1:1 `verdikt.yaml` lacks `version`: write `version: 1`."]),
     ("version: 2\n", &["1:10 This verdikt.yaml is of version 2, and this version of Verdikt reads version 1."]),
-    ("version: '1'\n", &["1:10 `version` must be the number 1; here it is `\"1\"`."]),
+    ("version: '1'\n", &["1:10 `version` must be the number 1, but it is `\"1\"`."]),
     (
         "version: 1\nselct: [a]\nmode: warn\nfail-on: Low\nunknown: pass\n",
         &[
             "2:1 `verdikt.yaml` has no member `selct`; did you mean `select`?",
-            "3:7 `mode` must be one of `audit`, `mark`, `enforce`; here it is `\"warn\"`.",
-            "4:10 `fail-on` must be one of `info`, `low`, `medium`, `high`, `critical`, `never`; here it is `\"Low\"`.",
-            "5:10 `unknown` must be one of `ignore`, `warn`, `fail`; here it is `\"pass\"`.",
+            "3:7 `mode` must be one of `audit`, `mark`, `enforce`, but it is `\"warn\"`.",
+            "4:10 `fail-on` must be one of `info`, `low`, `medium`, `high`, `critical`, `never`, but it is `\"Low\"`.",
+            "5:10 `unknown` must be one of `ignore`, `warn`, `fail`, but it is `\"pass\"`.",
         ],
     ),
-    ("version: 1\nselect: [1]\n", &["2:10 `select` must be a text (put it in quotes); here it is `1`."]),
+    ("version: 1\nselect: [1]\n", &["2:10 `select` must be a string (put it in quotes), but it is `1`."]),
     ("version: 1\nignore: ' '\n", &["2:9 `ignore` is empty; write a text or leave it away."]),
-    ("version: 1\nrespect-ignore: 1\n", &["2:17 `respect-ignore` must be true or false; here it is `1`."]),
+    ("version: 1\nrespect-ignore: 1\n", &["2:17 `respect-ignore` must be true or false, but it is `1`."]),
     (
         "version: 1\nnamespace: My_Shop\n",
         &["2:12 A namespace has 1 to 63 small letters, digits and dashes, and no dash at either end."],
     ),
-    ("version: 1\nparams: [a]\n", &["2:9 `params` must be a map; here it is a list."]),
-    ("version: 1\nrules: {WL-001: off}\n", &["2:17 `WL-001` must be a map; here it is `false`."]),
+    ("version: 1\nparams: [a]\n", &["2:9 `params` must be a map, but it is a list."]),
+    ("version: 1\nrules: {WL-001: off}\n", &["2:17 `WL-001` must be a map, but it is `false`."]),
     (
         "version: 1\nrules:\n  WL-001: {enable: true, severity: none}\n",
         &[
             "3:12 `WL-001` has no member `enable`; did you mean `enabled`?",
-            "3:36 `severity` must be one of `info`, `low`, `medium`, `high`, `critical`; here it is `\"none\"`.",
+            "3:36 `severity` must be one of `info`, `low`, `medium`, `high`, `critical`, but it is `\"none\"`.",
         ],
     ),
-    ("version: 1\noverrides: {files: a}\n", &["2:12 `overrides` must be a list; here it is a map."]),
+    ("version: 1\noverrides: {files: a}\n", &["2:12 `overrides` must be a list, but it is a map."]),
     (
         "version: 1\noverrides: [{files: a}]\n",
         &["2:14 `overrides` lacks `rules`: it says what is different for these documents."],

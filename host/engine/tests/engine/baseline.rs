@@ -264,9 +264,9 @@ fn every_mistake_is_told_where_it_stands() {
     assert!(Baseline::read("b.json", &file(&format!("{good},\n{good}"))).is_ok(), "both sides of a merge");
     for (text, expected) in [
         (String::new(), "1:1 This baseline is empty; `verdikt baseline create` makes one."),
-        ("[]".to_owned(), "1:1 `baseline` must be a map; here it is a list."),
+        ("[]".to_owned(), "1:1 `baseline` must be a map, but it is a list."),
         (file(good).replace("\"baseline\": 1", "\"baseline\": 2"), "1:14 This baseline is of version 2,"),
-        (file(good).replace("\"baseline\": 1", "\"baseline\": \"1\""), "1:14 `baseline` must be the number 1;"),
+        (file(good).replace("\"baseline\": 1", "\"baseline\": \"1\""), "1:14 `baseline` must be the number 1,"),
         (file(&good.replace("fail", "error")), "2:61 `verdict` must be one of `fail`,"),
         (file(&good.replace("\"0123456789abcdef0123456789abcdef\"}", "\"0123\"}")), "2:"),
         (

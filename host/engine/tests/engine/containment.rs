@@ -64,10 +64,10 @@ fn a_pack_that_always_faults_is_one_clear_error() {
 
 #[test]
 fn a_pack_that_loops_for_ever_ends_soon() {
-    let start = std::time::Instant::now();
     let report = run(&Guest::new(&T).judge("(loop $ever (br $ever))"), 100);
-    // 20 faults of 60 ms, and the rounding of the ticker.
-    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    // Each call costs its deadline, so that what counts is how many there were.
+    let stopped = report.diagnostics.iter().find(|diagnostic| diagnostic.code == Code::PackStopped);
+    assert!(stopped.is_some_and(|diagnostic| diagnostic.message.contains("stopped after 20 faults")));
     assert_eq!((report.summary.pass, report.summary.fail), (0, 100));
     assert!(report.incomplete);
 }

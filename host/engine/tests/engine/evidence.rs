@@ -135,7 +135,7 @@ fn every_mistake_is_told_where_it_stands() {
     assert!(read(&format!("{entry}, attachment: {{file: proof.txt, sha256: {digest}}}}}\n")).is_ok());
     for (text, expected) in [
         ("- {id: T-1}\n".to_owned(), "3:4 `evidence` lacks `statement`: it says what was found, in a sentence."),
-        (entry.replace("11-01", "11-31") + "}\n", "3:43 `date` must be a day that exists, written YYYY-MM-DD;"),
+        (entry.replace("11-01", "11-31") + "}\n", "3:43 `date` must be a day that exists, written YYYY-MM-DD,"),
         (
             entry.replace("11-01", "11-23") + "}\n",
             "3:43 `date` is in the future (today is 2026-11-22); nobody has seen it yet.",
@@ -144,7 +144,7 @@ fn every_mistake_is_told_where_it_stands() {
             format!("{entry}, valid-until: 2026-10-31}}\n"),
             "3:68 `valid-until` is before `date`, so this was never valid.",
         ),
-        (format!("{entry}, result: maybe}}\n"), "3:63 `result` must be one of `pass`, `fail`; here it is `\"maybe\"`."),
+        (format!("{entry}, result: maybe}}\n"), "3:63 `result` must be one of `pass`, `fail`, but it is `\"maybe\"`."),
         (format!("{entry}, match: {{}}}}\n"), "3:62 `match` says nothing."),
         (
             format!("{entry}, attachment: {{file: none.txt, sha256: {digest}}}}}\n"),

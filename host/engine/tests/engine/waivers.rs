@@ -144,7 +144,7 @@ fn every_mistake_is_told_where_it_stands() {
                wrote it, or write it anew.",
             ],
         ),
-        ("version: 1\nwaivers: {}\n", &["2:10 `waivers` must be a list; here it is a map."]),
+        ("version: 1\nwaivers: {}\n", &["2:10 `waivers` must be a list, but it is a map."]),
         (
             "version: 1\nwaivers:\n- {rule: a}\n",
             &["3:4 `waiver` lacks `match`: it says what is waived; for every document write `match: all`."],
@@ -171,7 +171,7 @@ fn every_mistake_is_told_where_it_stands() {
             &[
                 "3:21 `match` has no member `nam`; did you mean `name`?",
                 "3:35 `file` is no pattern: error parsing glob 'a[': unclosed character class; missing ']'.",
-                "3:51 `expires` must be a day that exists, written YYYY-MM-DD; here it is `\"2026-02-30\"`.",
+                "3:51 `expires` must be a day that exists, written YYYY-MM-DD, but it is `\"2026-02-30\"`.",
                 "3:63 `waiver` has no member `reson`; did you mean `reason`?",
             ],
         ),

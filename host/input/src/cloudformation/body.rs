@@ -11,8 +11,8 @@
 use verdikt_model::{Code, Entry, NodeId, Span, Tree, TreeBuilder, is_json_number};
 
 use crate::cloudformation::evaluate::Evaluator;
-use crate::cloudformation::schema::{Kind, Object, TASK_DEFINITION};
 use crate::cloudformation::value::{Data, Map, Piece, Unknown, Value};
+use crate::ecs::schema::{Kind, Object, TASK_DEFINITION};
 
 /// What begins a reference to the Parameter Store or to Secrets Manager, and what ends it.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>

@@ -349,7 +349,7 @@ impl<'a, 'd> Evaluator<'a, 'd> {
                 };
                 return Value::new(data, span).with_steps([step(default)]);
             }
-            let message = "The default of a parameter must be a text or a number; a list is written as one text with commas. \
+            let message = "The default of a parameter must be a string or a number; a list is written as one string with commas. \
                            CloudFormation refuses the template.";
             self.report(Code::WrongType, default.span(), message.into());
         }

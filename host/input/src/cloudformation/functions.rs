@@ -113,7 +113,7 @@ impl<'a> Evaluator<'a, '_> {
     }
 
     fn substitute(&mut self, call: Call<'a>) -> Value {
-        const EXPECTED: &str = "a text, or a list of a text and a map of variables";
+        const EXPECTED: &str = "a string, or a list of a string and a map of variables";
         let parts = self.template.items(call.argument);
         let (text, variables) = match (self.template.literal_text(call.argument), parts.as_deref()) {
             (Some(text), _) => (text, None),
@@ -309,7 +309,7 @@ impl<'a> Evaluator<'a, '_> {
         let encoded = match (value.as_text(), &value.data) {
             (Some(text), _) => base64(text.as_bytes()),
             (None, Data::Unknown(unknown)) => return Value::unknown(&*unknown.why, call.span).with_steps(value.steps),
-            _ => return self.refuse(call, "a text"),
+            _ => return self.refuse(call, "a string"),
         };
         self.charge(0, encoded.len(), call.span);
         Value::text(encoded, call.span).with_steps(value.steps)

@@ -40,14 +40,13 @@ use crate::cloudformation::template::{FOR_EACH, TRANSFORM, Template};
 use crate::cloudformation::value::{Data, Map, Value};
 use crate::ecs::{self, Definition};
 use crate::syntax::Problems;
-use crate::{Draft, InputLimits, Parsed, Recognition};
+use crate::{Draft, InputLimits, ParsedDocument, Recognition};
 
 mod body;
 mod conditions;
 mod evaluate;
 mod functions;
 mod json;
-mod schema;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -73,7 +72,7 @@ pub(crate) fn looks_like_ours(text: &str) -> bool {
 
 /// Turns a template into drafts, each task definition followed by its workload. `text` is the file's.
 pub(crate) fn normalize(
-    parsed: &Parsed,
+    parsed: &ParsedDocument,
     text: &str,
     limits: &InputLimits,
     out: &mut Vec<Draft>,
@@ -121,7 +120,7 @@ fn is_ever_created<'a>(evaluator: &mut Evaluator<'a, '_>, resource: NodeRef<'a>)
 }
 
 fn push<'a>(
-    parsed: &Parsed,
+    parsed: &ParsedDocument,
     evaluator: &mut Evaluator<'a, '_>,
     id: String,
     span: Span,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use verdikt_model::{NodeId, NodeRef, Span, Value as NodeValue};
 
-use crate::Parsed;
+use crate::ParsedDocument;
 use crate::cloudformation::value::{Data, Value};
 
 /// What begins the key of a loop.
@@ -72,7 +72,7 @@ pub(super) struct Argument<'a> {
 }
 
 impl<'a> Template<'a> {
-    pub(super) fn new(parsed: &'a Parsed, source: &'a str) -> Self {
+    pub(super) fn new(parsed: &'a ParsedDocument, source: &'a str) -> Self {
         let root = parsed.tree.node(parsed.root);
         let section = |name: &str| root.get_present(name).into_iter().flat_map(NodeRef::keyed_entries);
         let is_loop = |name: &str| name.starts_with(FOR_EACH) || name == TRANSFORM;

@@ -18,15 +18,19 @@
 //!
 //! **Name and address** are the `family`. A bare array has none, and neither has a definition that
 //! lacks the field (for which there is a diagnostic): both are empty then, and reports show the file.
+//!
+//! Members in another letter case (`Privileged`) are unknown: see `spelling`.
 
 use std::sync::Arc;
 
 use verdikt_model::{Code, Diagnostic, DocumentId, NodeId, NodeRef, Platform, Span, Tree, TreeBuilder};
 
 use crate::workload::{Derivation, found};
-use crate::{Draft, Parsed, Recognition};
+use crate::{Draft, ParsedDocument, Recognition};
 
 mod container;
+pub(crate) mod schema;
+mod spelling;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -60,7 +64,7 @@ enum Form<'a> {
     Description { definition: NodeRef<'a>, tags: Option<NodeRef<'a>> },
     /// A bare array of container definitions.
     Containers(NodeRef<'a>),
-    /// Several of the first two.
+    /// Several of the first two; what else stands among them is reported.
     Several(NodeRef<'a>),
 }
 
@@ -70,7 +74,11 @@ pub(crate) fn recognize(node: NodeRef<'_>) -> bool {
 }
 
 /// Turns a parsed document into drafts, each task definition followed by its workload.
-pub(crate) fn normalize(parsed: &Parsed, out: &mut Vec<Draft>, diagnostics: &mut Vec<Diagnostic>) -> Recognition {
+pub(crate) fn normalize(
+    parsed: &ParsedDocument,
+    out: &mut Vec<Draft>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Recognition {
     let root = parsed.tree.node(parsed.root);
     let Some(form) = form(root) else {
         return Recognition::NotOurs {
@@ -79,7 +87,16 @@ pub(crate) fn normalize(parsed: &Parsed, out: &mut Vec<Draft>, diagnostics: &mut
     };
     let mut documents = 0;
     if let Form::Several(list) = form {
-        for (item, form) in list.items().filter_map(|item| Some((item, definition(item)?))) {
+        for item in list.items() {
+            let Some(form) = definition(item) else {
+                diagnostics.push(Diagnostic::at(
+                    Code::MissingField,
+                    item.span(),
+                    "This item of a list of task definitions has no list `containerDefinitions`, so it was not judged. \
+                     Add the list, or remove the item.",
+                ));
+                continue;
+            };
             push(&parsed.tree, form, item.span(), out, diagnostics);
             documents += 1;
         }
@@ -94,8 +111,8 @@ fn form(node: NodeRef<'_>) -> Option<Form<'_>> {
     if node.is_map() {
         return definition(node);
     }
-    let length = node.items().len();
-    if length > 0 && node.items().all(|item| definition(item).is_some()) {
+    // One is enough: a mistake in its neighbor must not hide it.
+    if node.items().any(|item| definition(item).is_some()) {
         return Some(Form::Several(node));
     }
     is_container_array(node).then_some(Form::Containers(node))
@@ -139,6 +156,7 @@ fn push(tree: &Arc<Tree>, form: Form<'_>, span: Span, out: &mut Vec<Draft>, diag
         // Forms are found without a form inside another.
         Form::Several(_) => return,
     };
+    let (tree, root) = spelling::corrected(tree, root, diagnostics);
     let body = tree.node(root);
     let family = match body.get_present("family") {
         Some(node) => {
@@ -146,7 +164,7 @@ fn push(tree: &Arc<Tree>, form: Form<'_>, span: Span, out: &mut Vec<Draft>, diag
                 diagnostics.push(Diagnostic::at(
                     Code::WrongType,
                     node.span(),
-                    format!("`family` must be a string (put it in quotes); here it is {}.", found(node)),
+                    format!("`family` must be a string (put it in quotes), but it is {}.", found(node)),
                 ));
             }
             node.as_str().or(node.as_number()).unwrap_or("").to_owned()

@@ -1,5 +1,7 @@
 //! Task definitions in, documents and workloads out.
 
+use verdikt_model::NodeRef;
+
 use crate::Recognition;
 use crate::workload::testing::{Outcome, check_replacements, normalize, with_unknowns};
 
@@ -56,10 +58,41 @@ fn what_is_not_ours() {
         r#"[{"name":"a","image":"b"}]"#,
         r#"[{"name":"a","image":"b","essential":true},{"name":"c"}]"#,
         r#"[{"name":"a","image":"b","memory":1,"cpu":1,"command":[]}]"#,
-        r#"[{"family":"a","containerDefinitions":[]},{}]"#,
+        r#"[{"family":"a"},{}]"#,
     ] {
         assert!(matches!(ecs(text).recognition, Recognition::NotOurs { .. }), "{text}");
     }
+}
+
+#[test]
+fn a_mistake_in_a_list_does_not_hide_its_neighbors() {
+    for wrong in ["{}", "null", "7", r#"{"taskDefinition":null}"#, r#"{"family":"b"}"#] {
+        let outcome = ecs(&format!(r#"[{wrong},{{"family":"a","containerDefinitions":[]}}]"#));
+        assert_eq!(outcome.addresses(), ["a"], "{wrong}");
+        assert_eq!(outcome.problems(), [("missing-field", wrong)]);
+    }
+}
+
+#[test]
+fn other_letter_case_is_unknown() {
+    for (members, pointer, place) in [
+        (r#","Privileged":true"#, "/containers/0/privileged", "true"),
+        (r#","privileged":false,"PRIVILEGED":true"#, "/containers/0/privileged", "true"),
+        (r#","Privileged":true,"privileged":false"#, "/containers/0/privileged", "true"),
+        (r#","readOnlyRootFilesystem":true"#, "/containers/0/readOnlyRootFilesystem", "true"),
+        (r#","User":"0""#, "/containers/0/user", r#""0""#),
+        (r#","linuxParameters":{"Capabilities":{"add":[]}}"#, "/containers/0/capabilities", r#"{"add":[]}"#),
+        (r#","mountPoints":[{"readonly":true}]"#, "/containers/0/mounts/0/readOnly", "true"),
+    ] {
+        let outcome = container(members, "");
+        assert!(outcome.at(pointer).is_some_and(NodeRef::is_unknown), "{members}");
+        assert_eq!(outcome.source(pointer), place, "{members}");
+        assert!(outcome.problems().iter().all(|(code, _)| *code == "unknown-property"), "{members}");
+        assert_eq!(outcome.problems().len(), 1, "{members}");
+    }
+    let outcome = container(r#","dockerLabels":{"User":"a"}"#, r#","PidMode":"host","Revision":1"#);
+    assert_eq!(outcome.problems(), [("unknown-property", r#""PidMode""#)]);
+    assert!(outcome.at("/hostPID").is_some_and(NodeRef::is_unknown));
 }
 
 #[test]

@@ -22,7 +22,7 @@ use verdikt_model::{Level, NodeId, NodeRef};
 
 use crate::kubernetes::compose::{Composed, Composer, Layer, Members, Placeholders};
 use crate::syntax::yaml;
-use crate::{InputLimits, Parsed};
+use crate::{InputLimits, ParsedDocument};
 
 const PLACEHOLDERS: Placeholders = Placeholders {
     open: "{{",
@@ -119,7 +119,7 @@ impl<'a> Group<'a> {
 
 /// What patches say, parsed.
 struct Patches<'a> {
-    parsed: Vec<(NodeRef<'a>, Parsed)>,
+    parsed: Vec<(NodeRef<'a>, ParsedDocument)>,
     /// A patch that cannot be read.
     unreadable: Option<NodeRef<'a>>,
 }

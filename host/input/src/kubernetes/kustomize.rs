@@ -4,7 +4,8 @@
 //! `patchesJson6902` (api/types/kustomization.go of sigs.k8s.io/kustomize) looks like an object but is a
 //! part of one: what it leaves out stands in the object that it patches. Reporting that as missing
 //! would be a false alarm, and passing over what it states a false pass. So it is read like an object
-//! and marked as a patch.
+//! and marked as a patch. Patches that stand in the kustomization itself are not read, which the coverage
+//! section says.
 
 use verdikt_model::NodeRef;
 
@@ -14,18 +15,22 @@ pub(crate) struct Kustomization {
     pub(crate) patches: Vec<String>,
     /// What is a whole object even where it is named as a patch too.
     pub(crate) resources: Vec<String>,
+    /// Whether patches stand in it as text.
+    pub(crate) has_inline_patches: bool,
 }
 
 impl Kustomization {
     /// Reads a kustomization or a component.
     pub(crate) fn of(root: NodeRef<'_>) -> Self {
         let items = |key: &str| root.get(key).into_iter().flat_map(NodeRef::items);
-        let with_path = items("patches").chain(items("patchesJson6902")).filter_map(|patch| patch.str("path"));
+        let maps = || items("patches").chain(items("patchesJson6902"));
         // A patch may stand here as text, which is no path for its line breaks.
-        let plain = items("patchesStrategicMerge").filter_map(NodeRef::as_str).filter(|text| !text.contains('\n'));
+        let (inline, plain): (Vec<&str>, Vec<&str>) =
+            items("patchesStrategicMerge").filter_map(NodeRef::as_str).partition(|text| text.contains('\n'));
         Kustomization {
-            patches: with_path.chain(plain).map(str::to_owned).collect(),
+            patches: maps().filter_map(|patch| patch.str("path")).chain(plain).map(str::to_owned).collect(),
             resources: items("resources").filter_map(NodeRef::as_str).map(str::to_owned).collect(),
+            has_inline_patches: !inline.is_empty() || maps().any(|patch| patch.get_present("patch").is_some()),
         }
     }
 }

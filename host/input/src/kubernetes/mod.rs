@@ -22,8 +22,10 @@ use verdikt_model::{Code, Diagnostic, DocumentId, Entry, NodeId, NodeRef, Platfo
 use crate::kubernetes::compose::Composed;
 use crate::kubernetes::pod::{Owner, Parts};
 use crate::kubernetes::templates::Template;
+use crate::limits::MOST_REPEATED;
+use crate::syntax::grouped;
 use crate::workload::{Derivation, found};
-use crate::{Draft, Parsed, Recognition};
+use crate::{Draft, ParsedDocument, Recognition};
 
 mod argo;
 mod compose;
@@ -70,7 +72,7 @@ fn has_metadata(node: NodeRef<'_>) -> bool {
 /// Turns a parsed document into drafts, each object followed by the workloads that are derived from
 /// it.
 pub(crate) fn normalize(
-    parsed: &Parsed,
+    parsed: &ParsedDocument,
     settings: Settings<'_>,
     out: &mut Vec<Draft>,
     diagnostics: &mut Vec<Diagnostic>,
@@ -164,8 +166,11 @@ impl<'a> Normalizer<'a> {
             self.diagnostics.push(Diagnostic::at(
                 Code::TooManyNodes,
                 part.span(),
-                "The pods of this repeat too much of what they share, so that they were not judged. Make what is \
-                 shared smaller, or split it.",
+                format!(
+                    "The pods of this {kind} would repeat more than {} bytes of what they share, the limit, so that \
+                     they were not judged. Make what is shared smaller, or split it.",
+                    grouped(MOST_REPEATED)
+                ),
             ));
         }
         let owner = Owner { object, kind, built_in: kinds::is_built_in(group) };
@@ -340,7 +345,7 @@ impl<'a> Normalizer<'a> {
         self.diagnostics.push(Diagnostic::at(
             Code::WrongType,
             node.span(),
-            format!("`{name}` must be {expected}; here it is {}.", found(node)),
+            format!("`{name}` must be {expected}, but it is {}.", found(node)),
         ));
     }
 }
@@ -376,5 +381,5 @@ fn copy_without(builder: &mut TreeBuilder, map: NodeRef<'_>, left_out: &str) -> 
 
 /// Where a key stands, else where the map is.
 fn key_of(map: NodeRef<'_>, key: &str) -> Span {
-    map.keyed_entries().find(|(name, _, _)| *name == key).map_or_else(|| map.span(), |(_, span, _)| span)
+    map.get_keyed(key).map_or_else(|| map.span(), |(span, _)| span)
 }

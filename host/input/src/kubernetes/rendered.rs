@@ -3,7 +3,7 @@
 use verdikt_model::{FileId, NodeRef, RenderedFrom, Renderer};
 
 use crate::syntax::yaml;
-use crate::{InputLimits, Parsed};
+use crate::{InputLimits, ParsedDocument};
 
 /// `helm template` writes this line directly behind the `---` of each object
 /// (`renderResources` in pkg/action/action.go of helm.sh/helm).
@@ -20,7 +20,7 @@ const PATHS: [&str; 2] = ["internal.config.kubernetes.io/path", "config.kubernet
 
 /// What Helm's comment says. It counts only where Helm writes it: above the content of a document, on
 /// the line behind `---`.
-pub(crate) fn by_helm(text: &str, document: &Parsed) -> Option<RenderedFrom> {
+pub(crate) fn by_helm(text: &str, document: &ParsedDocument) -> Option<RenderedFrom> {
     let mut above = document.comments.iter().take_while(|comment| comment.span.start < document.span.start);
     above.find_map(|comment| {
         let path = comment.text.strip_prefix(HELM_SOURCE)?.trim();

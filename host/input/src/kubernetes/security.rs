@@ -13,13 +13,11 @@ use std::collections::HashMap;
 use verdikt_model::{Code, Diagnostic, NodeId, NodeRef, Provenance};
 
 use crate::kubernetes::shapes;
+use crate::limits::MOST_REPEATED;
+use crate::syntax::grouped;
 use crate::workload::{Derivation, Fields, Member, Section, Shape};
 
 const APP_ARMOR_ANNOTATION: &str = "container.apparmor.security.beta.kubernetes.io/";
-
-/// What containers inherit is repeated in each of them. Beyond so many bytes in all, which no
-/// cluster would store, the repetition would be a bomb.
-const MOST_INHERITED: usize = 16 << 20;
 
 /// The members of a pod's security context that containers inherit whole.
 const INHERITED: [&str; 7] = [
@@ -65,14 +63,16 @@ impl<'a> PodLevel<'a> {
                 .filter_map(|key| pod_level.member(derivation, key))
                 .map(|member| derivation.builder.node(member).to_json().len())
                 .sum();
-            if size.saturating_mul(containers) > MOST_INHERITED {
+            if size.saturating_mul(containers) > MOST_REPEATED {
                 derivation.diagnostics.push(Diagnostic::at(
                     Code::TooManyNodes,
                     node.span(),
                     format!(
-                        "This security context of {size} bytes would be repeated in {containers} containers, which is \
-                         beyond the limit of {MOST_INHERITED} bytes. What containers inherit from it was not judged; \
-                         make it smaller."
+                        "This security context of {} bytes would be repeated in {} containers, and {} is the limit of \
+                         what is repeated. What containers inherit from it was not judged; make it smaller.",
+                        grouped(size),
+                        grouped(containers),
+                        grouped(MOST_REPEATED)
                     ),
                 ));
                 pod_level.too_large = Some(derivation.unknown("too large to be repeated in every container", node));

@@ -7,14 +7,14 @@ use verdikt_model::{NodeId, NodeRef};
 use crate::kubernetes::compose::Composed;
 use crate::kubernetes::pod_specs::Configured;
 use crate::kubernetes::{argo, kinds, tekton};
+use crate::limits::MOST_REPEATED;
 
 /// How far down custom resources are searched. The deepest known (a CronJob in an object of a
 /// provider in a composition) needs twelve levels.
 const DEEPEST: usize = 24;
 
-/// What the pods of one object may repeat of what they share, in bytes. Beyond it, which no cluster
-/// would store, the repetition would be a bomb.
-const MOST_REPEATED: usize = 16 << 20;
+/// The members of a pod spec that list containers.
+const CONTAINER_LISTS: [&str; 3] = ["initContainers", "containers", "ephemeralContainers"];
 
 /// A pod template of an object.
 #[derive(Debug)]
@@ -136,26 +136,30 @@ struct Place<'a> {
     templated: bool,
 }
 
-/// Whether a map is a pod spec: its `containers` are maps with a name, and one has an image. Below
-/// `template` either is enough: Knative names no containers, other controllers fill in images.
+/// What only a pod spec has beside its containers.
+const HOST_NAMESPACES: [&str; 3] = ["hostIPC", "hostNetwork", "hostPID"];
+
+/// Whether a map is a pod spec: its containers, of whatever role, are maps with a name, and one has an
+/// image. Below `template` either is enough, and so are init containers or a namespace of the host alone:
+/// Knative names no containers, and other controllers fill in images or all main containers
+/// (<https://www.elastic.co/guide/en/cloud-on-k8s/current/k8s-virtual-memory.html>).
 fn is_pod_spec(map: NodeRef<'_>, below_template: bool) -> bool {
-    let Some(containers) = map.get("containers") else {
-        return false;
-    };
-    if containers.is_unknown() {
-        return below_template;
-    }
     let text = |container: NodeRef<'_>, key: &str| {
         container.get(key).is_some_and(|node| node.as_str().is_some() || node.is_unknown())
     };
-    let (mut named, mut images) = (true, 0);
-    for container in containers.items().filter(|container| !container.is_unknown()) {
-        if !container.is_map() {
-            return false;
+    let (mut named, mut images, mut any) = (true, 0, false);
+    for containers in CONTAINER_LISTS.iter().filter_map(|key| map.get(key)) {
+        any |= containers.is_unknown() || containers.items().len() > 0;
+        for container in containers.items().filter(|container| !container.is_unknown()) {
+            if !container.is_map() {
+                return false;
+            }
+            let (has_name, has_image) = (text(container, "name"), text(container, "image"));
+            images += usize::from(has_image);
+            named &= has_name || (below_template && has_image);
         }
-        let (has_name, has_image) = (text(container, "name"), text(container, "image"));
-        images += usize::from(has_image);
-        named &= has_name || (below_template && has_image);
     }
-    named && (images > 0 || (below_template && containers.items().len() > 0))
+    let is_stated = |key: &str| map.get(key).is_some_and(|node| node.as_bool().is_some() || node.is_unknown());
+    let uses_host = HOST_NAMESPACES.into_iter().any(is_stated);
+    named && (images > 0 || (below_template && (any || uses_host)))
 }

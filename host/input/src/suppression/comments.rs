@@ -6,7 +6,7 @@ use verdikt_model::{Dialect, Directive, DirectiveKind, DocumentId, LineIndex, Na
 
 use super::reach::Layout;
 use super::{Sink, foreign, grammar};
-use crate::{Comment, Draft, Parsed};
+use crate::{Comment, Draft, ParsedDocument};
 
 /// How a comment of ours begins.
 const OURS: &str = "verdikt:ignore";
@@ -16,7 +16,7 @@ const SIGNS: [&str; 7] = ["verdi", "Verdi", "VERDI", "checkov:", "bridgecrew:", 
 
 /// Adds the suppressions in the comments of a document. `drafts` are what was made of it, the first
 /// of which has the index `first`.
-pub(super) fn find(document: &Parsed, drafts: &[Draft], first: usize, sink: &mut Sink<'_, '_>) {
+pub(super) fn find(document: &ParsedDocument, drafts: &[Draft], first: usize, sink: &mut Sink<'_, '_>) {
     let is_sign = |comment: &Comment| SIGNS.iter().any(|sign| comment.text.contains(sign));
     if !document.comments.iter().any(is_sign) {
         return;

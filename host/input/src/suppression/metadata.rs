@@ -62,7 +62,7 @@ fn ignore(entry: NodeRef<'_>, document: DocumentId, sink: &mut Sink<'_, '_>) {
     if !entry.is_map() {
         sink.bad(
             entry.span(),
-            format!("An entry of `ignore` is a map with `rules`, `reason` and `until`, or a text {}.", grammar::FORM),
+            format!("An entry of `ignore` is a map with `rules`, `reason` and `until`, or a string {}.", grammar::FORM),
         );
         return;
     }
@@ -83,7 +83,7 @@ fn ignore(entry: NodeRef<'_>, document: DocumentId, sink: &mut Sink<'_, '_>) {
             }
             "reason" => match node.as_str() {
                 Some(text) => reason = text.trim(),
-                None => sink.bad(node.span(), "`reason` must be a text (put it in quotes)."),
+                None => sink.bad(node.span(), "`reason` must be a string (put it in quotes)."),
             },
             "until" => match node.as_str().and_then(Date::parse) {
                 Some(day) => until = Some(day),

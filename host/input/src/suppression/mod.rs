@@ -12,7 +12,7 @@ use std::ops::Range;
 use verdikt_model::{Code, Diagnostic, Directive, DocumentId, LineIndex, Platform, Span};
 
 use crate::syntax::Problems;
-use crate::{Draft, Parsed};
+use crate::{Draft, ParsedDocument};
 
 mod annotations;
 mod comments;
@@ -28,7 +28,7 @@ mod tests;
 /// the drafts.
 pub(crate) fn find(
     text: &str,
-    documents: &[(&Parsed, Range<usize>)],
+    documents: &[(&ParsedDocument, Range<usize>)],
     drafts: &[Draft],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Directive> {

@@ -288,7 +288,7 @@ fn bad_metadata_is_refused_where_it_stands() {
         ),
         (
             "      verdikt: {ignore: {rule: X-1, reason: [x], until: 1}}",
-            &["5:45 `reason` must be a text", "5:57 `1` is no day"],
+            &["5:45 `reason` must be a string", "5:57 `1` is no day"],
         ),
         ("      verdikt: {ignore: [[X-1], 'X-1 until=soon']}", &["5:26 An entry", "5:33 `soon` is no day"]),
     ] {

@@ -12,14 +12,19 @@ use memchr::memmem;
 use verdikt_model::{Code, Diagnostic, Entry, FileId, NodeId, Span, StringRange, TreeBuilder};
 
 use super::members::{Repeat, Repeats};
-use super::{Problems, after, describe, grouped};
-use crate::{InputLimits, Parsed};
+use super::{Problem, Problems, after, describe, grouped};
+use crate::{InputLimits, ParsedDocument};
 
 /// Parses every JSON text of a file. A text that is wrong becomes a diagnostic, and reading goes on
 /// at the next one.
 ///
 /// `text` must not be longer than [`InputLimits::MAX_FILE_SIZE`].
-pub(crate) fn load(file: FileId, text: &str, limits: &InputLimits, diagnostics: &mut Vec<Diagnostic>) -> Vec<Parsed> {
+pub(crate) fn load(
+    file: FileId,
+    text: &str,
+    limits: &InputLimits,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<ParsedDocument> {
     let mut parsed = Vec::new();
     let mut problems = Problems::new(diagnostics);
     let mut at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
@@ -33,7 +38,7 @@ pub(crate) fn load(file: FileId, text: &str, limits: &InputLimits, diagnostics: 
             Ok(root) => {
                 let span = reader.builder.node(root).span();
                 at = reader.at;
-                parsed.push(Parsed {
+                parsed.push(ParsedDocument {
                     tree: Arc::new(reader.builder.finish()),
                     root,
                     span,
@@ -63,12 +68,6 @@ fn next_text(text: &str, from: usize) -> Option<usize> {
 
 fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
-}
-
-struct Problem {
-    at: usize,
-    code: Code,
-    message: String,
 }
 
 /// A collection that is not closed yet.
@@ -210,12 +209,7 @@ impl<'a> Reader<'a> {
 
     fn open(&mut self, frame: Frame) -> Result<(), Problem> {
         if self.frames.len() >= self.limits.depth() {
-            let message = format!(
-                "This document is nested more than {} levels deep, the limit. No valid manifest needs that; \
-                 check how the file was made.",
-                self.limits.depth()
-            );
-            return Err(Problem { at: self.at, code: Code::TooDeep, message });
+            return Err(Problem::too_deep(self.at, self.limits.depth()));
         }
         self.frames.push(frame);
         self.at += 1;
@@ -438,17 +432,17 @@ mod tests {
 
     use super::*;
 
-    fn read(text: &str) -> (Vec<Parsed>, Vec<Diagnostic>) {
+    fn read(text: &str) -> (Vec<ParsedDocument>, Vec<Diagnostic>) {
         read_with(text, &InputLimits::default())
     }
 
-    fn read_with(text: &str, limits: &InputLimits) -> (Vec<Parsed>, Vec<Diagnostic>) {
+    fn read_with(text: &str, limits: &InputLimits) -> (Vec<ParsedDocument>, Vec<Diagnostic>) {
         let mut diagnostics = Vec::new();
         let parsed = load(FileId(0), text, limits, &mut diagnostics);
         (parsed, diagnostics)
     }
 
-    fn json(parsed: &Parsed) -> String {
+    fn json(parsed: &ParsedDocument) -> String {
         parsed.tree.node(parsed.root).to_json()
     }
 

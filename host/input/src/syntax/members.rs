@@ -5,7 +5,7 @@
 
 use verdikt_model::{Code, Diagnostic, Entry, Span, TreeBuilder};
 
-use super::Problems;
+use super::{Problems, shortened};
 
 /// Up to here maps are searched member by member, which is faster than sorting.
 const FEW: usize = 12;
@@ -94,15 +94,15 @@ impl Repeats {
 }
 
 fn warn(key: &str, at: Span, merged: bool, problems: &mut Problems<'_>) {
-    let key: String = key.chars().take(80).collect();
+    let key = shortened(key);
     let message = if merged {
         format!(
-            "The merge key `<<` that follows sets `{key}` again, and Kubernetes lets it win, while other tools keep this \
-             value. Put `<<` first in its map, so that every tool reads the same."
+            "The merge key `<<` that follows sets `{key}` again and wins, while other tools keep this value. Put `<<` \
+             first in its map, so that every tool reads the same."
         )
     } else {
         format!(
-            "The key `{key}` stands twice in this map. The last one counts, as it does for Kubernetes and AWS; remove one \
+            "The key `{key}` stands twice in this map. The last one counts, while other tools keep the first; remove one \
              of them, so that every tool reads the same."
         )
     };

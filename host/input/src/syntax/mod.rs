@@ -74,6 +74,30 @@ impl<'a> Problems<'a> {
     }
 }
 
+/// Why a document could not be read further, and where; `at` is an offset in the text that is read.
+#[derive(Debug)]
+struct Problem {
+    code: Code,
+    at: usize,
+    message: String,
+}
+
+impl Problem {
+    fn too_deep(at: usize, limit: usize) -> Self {
+        let message = format!(
+            "This document is nested more than {limit} levels deep, the limit. No file that people write needs that; \
+             check how it was made."
+        );
+        Problem { code: Code::TooDeep, at, message }
+    }
+}
+
+/// A name as messages quote it.
+fn shortened(name: &str) -> &str {
+    const MOST: usize = 80;
+    &name[..name.floor_char_boundary(MOST)]
+}
+
 /// The character at an offset as an error message names it.
 fn describe(text: &str, at: usize) -> String {
     let Some(found) = text.get(at..).and_then(|rest| rest.chars().next()) else {

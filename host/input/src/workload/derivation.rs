@@ -61,8 +61,8 @@ impl<'a> Section<'a> {
         match self {
             Section::Absent => Member::Absent,
             Section::Unknown { leaf, node } => Member::Unknown { leaf, node },
-            Section::Map(map) => match map.keyed_entries().find(|(name, _, _)| *name == key) {
-                Some((_, key, node)) if !node.is_null() => Member::Known { key, node },
+            Section::Map(map) => match map.get_keyed(key) {
+                Some((key, node)) if !node.is_null() => Member::Known { key, node },
                 _ => Member::Absent,
             },
         }
@@ -133,7 +133,7 @@ impl<'d> Derivation<'d> {
     /// What the members of an unknown value are: unknown for the same reason. What is known of the
     /// whole (`$ref`, `$parts`, `$any`) is not known of a member.
     fn unknown_below(&mut self, node: NodeRef<'_>) -> NodeId {
-        let why = node.unknown_entries().find(|(key, _)| *key == "$unknown").and_then(|(_, why)| why.as_str());
+        let why = node.unknown_entry("$unknown").and_then(NodeRef::as_str);
         let leaf = self.builder.unknown(node.span(), why.unwrap_or("a value that cannot be known"), &[]);
         self.stand_for(leaf, node);
         leaf
@@ -147,8 +147,7 @@ impl<'d> Derivation<'d> {
     }
 
     fn unknown_with(&mut self, node: NodeRef<'_>, alternatives: Option<NodeId>) -> NodeId {
-        let text =
-            |key: &str| node.unknown_entries().find(|(name, _)| *name == key).and_then(|(_, part)| part.as_str());
+        let text = |key: &str| node.unknown_entry(key).and_then(NodeRef::as_str);
         let reference = text("$ref").map(|reference| ("$ref", self.builder.string(node.span(), reference)));
         let known: Vec<_> = reference.into_iter().chain(alternatives.map(|node| ("$any", node))).collect();
         let id = self.builder.unknown(node.span(), text("$unknown").unwrap_or("a value that cannot be known"), &known);
@@ -218,8 +217,7 @@ impl<'d> Derivation<'d> {
         node: NodeRef<'_>,
         derive: impl Fn(&mut Self, NodeRef<'_>) -> Option<NodeId>,
     ) -> Option<NodeId> {
-        let known = |key: &str| node.unknown_entries().find(|(name, _)| *name == key).map(|(_, part)| part);
-        let Some(alternatives) = known("$any") else { return derive(self, node) };
+        let Some(alternatives) = node.unknown_entry("$any") else { return derive(self, node) };
         let mut derived = Vec::with_capacity(alternatives.items().len());
         for alternative in alternatives.items() {
             let one = if alternative.is_null() { None } else { derive(self, alternative) };

@@ -16,9 +16,10 @@ pub(crate) fn derive(derivation: &mut Derivation<'_>, section: Section<'_>, key:
     let (reference, node) = match section.member(key) {
         Member::Absent => return None,
         Member::Known { node, .. } if node.as_str() == Some("") => return None,
-        // No reference has such characters: what it will be, and whether it will have a tag, nobody knows.
-        Member::Known { node, .. } if node.as_str().is_some_and(is_placeholder) => {
-            (derivation.unknown(PLACEHOLDER, node), node)
+        // What it will be, and whether it will have a tag, nobody knows.
+        Member::Known { node, .. } if node.as_str().is_some_and(|text| !is_possible(text)) => {
+            let is_placeholder = node.as_str().is_some_and(is_placeholder);
+            (derivation.unknown(if is_placeholder { PLACEHOLDER } else { IMPOSSIBLE }, node), node)
         }
         Member::Known { node, .. } => (derivation.fit(node, Shape::Text, key), node),
         Member::Unknown { leaf, node } => (derivation.unknown_leaf(leaf, node), node),
@@ -31,7 +32,7 @@ pub(crate) fn derive(derivation: &mut Derivation<'_>, section: Section<'_>, key:
     } else {
         // A rule that reads only one part must not take it for absent. What is known of the whole
         // reference (`$parts`) is not known of its parts.
-        let why = derivation.builder.node(reference).unknown_entries().find_map(|(_, why)| why.as_str());
+        let why = derivation.builder.node(reference).unknown_entry("$unknown").and_then(NodeRef::as_str);
         let why = why.unwrap_or("the image is not known").to_owned();
         for key in ["registry", "repository", "tag", "digest"] {
             let part = derivation.builder.unknown(node.span(), &why, &[]);
@@ -40,6 +41,22 @@ pub(crate) fn derive(derivation: &mut Derivation<'_>, section: Section<'_>, key:
         }
     }
     Some(derivation.map(fields, node))
+}
+
+/// Why an image is unknown that no registry can have.
+const IMPOSSIBLE: &str =
+    "no image can be called so: it is filled in before the platform sees it, or no runtime can pull it";
+
+/// Whether a text can be a reference, by what its grammar has no place for. Every tool that fills in
+/// files marks its placeholders in a way of its own (`$TAG`, `%TAG%`, `#{TAG}#`, `@@TAG@@`, `ko://…`), and
+/// each would pass for a version if it were read as a tag or a digest.
+fn is_possible(reference: &str) -> bool {
+    let has_character = |byte: u8| byte.is_ascii_alphanumeric() || b"._-:/@+[]".contains(&byte);
+    let name = reference.split_once('@').map_or(reference, |(name, _)| name);
+    reference.bytes().all(has_character)
+        && !name.is_empty()
+        && !name.contains("//")
+        && reference.bytes().filter(|byte| *byte == b'@').count() <= 1
 }
 
 fn put_parts(derivation: &mut Derivation<'_>, fields: &mut Fields, parts: ImageReference<'_>, node: NodeRef<'_>) {
@@ -102,6 +119,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_no_image_can_be_called() {
+        for (text, expected) in [
+            ("nginx", true),
+            ("[::1]:5000/A_b/c-d.e:1.2_3-x@sha512+b64:00", true),
+            ("nginx:$TAG", false),
+            ("nginx:${TAG}", false),
+            ("$(image)", false),
+            ("%IMAGE%:1", false),
+            ("#{image}#", false),
+            ("nginx@@DIGEST@@", false),
+            ("@@IMAGE@@", false),
+            ("@sha256:ab", false),
+            ("ko://example.com/cmd/app", false),
+            (" nginx:1", false),
+            ("nginx:1\n", false),
+            ("ü/ü:ü", false),
+        ] {
+            assert_eq!(is_possible(text), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn references_are_taken_apart() {
         for (reference, registry, repository, tag, digest) in [
             ("nginx", "docker.io", "library/nginx", None, None),
@@ -123,7 +162,6 @@ mod tests {
             ("x@", "docker.io", "library/x", None, None),
             ("/x", "docker.io", "/x", None, None),
             (":", "docker.io", "library/", None, None),
-            ("ü/ü:ü", "docker.io", "ü/ü", Some("ü"), None),
         ] {
             let expected = ImageReference { registry, repository: repository.to_owned(), tag, digest };
             assert_eq!(split(reference), expected, "{reference}");

@@ -185,7 +185,7 @@ pub(crate) fn whole_number(text: &str) -> Option<i64> {
         return None;
     }
     let value: f64 = text.parse().ok()?;
-    // Beyond 2^53 neighbouring integers are one float, so the text no longer says which is meant.
+    // Beyond 2^53 neighboring integers are one float, so the text no longer says which is meant.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     (value.fract() == 0.0 && value.abs() <= EXACT).then_some(value as i64)
 }

@@ -8,7 +8,7 @@ use jsonschema::Validator;
 use verdikt_model::{Diagnostic, Entry, FileId, NodeId, NodeRef, Platform, Pointer, Tree, TreeBuilder};
 
 use crate::syntax::{json, yaml};
-use crate::{Draft, InputLimits, Parsed, Recognition};
+use crate::{Draft, InputLimits, ParsedDocument, Recognition};
 
 /// What a normalizer made of a text.
 pub(crate) struct Outcome {
@@ -21,7 +21,7 @@ pub(crate) struct Outcome {
 /// Parses one text, JSON or else YAML, and hands it to a normalizer.
 pub(crate) fn normalize(
     text: &str,
-    normalizer: impl FnOnce(&Parsed, &mut Vec<Draft>, &mut Vec<Diagnostic>) -> Recognition,
+    normalizer: impl FnOnce(&ParsedDocument, &mut Vec<Draft>, &mut Vec<Diagnostic>) -> Recognition,
 ) -> Outcome {
     let mut diagnostics = Vec::new();
     let load = if text.trim_start().starts_with(['{', '[']) { json::load } else { yaml::load };
@@ -161,7 +161,7 @@ fn check_origins(node: NodeRef<'_>, tree: &Tree, known: &HashSet<NodeId>, case: 
 }
 
 /// Replaces every string `<why>` of a parsed document by a value that is unknown for that reason.
-pub(crate) fn with_unknowns(parsed: &Parsed) -> Parsed {
+pub(crate) fn with_unknowns(parsed: &ParsedDocument) -> ParsedDocument {
     fn copy(builder: &mut TreeBuilder, node: NodeRef<'_>) -> NodeId {
         if let Some(why) = node.as_str().and_then(|text| text.strip_prefix('<')?.strip_suffix('>')) {
             let reference = builder.string(node.span(), "var.x");
@@ -183,7 +183,7 @@ pub(crate) fn with_unknowns(parsed: &Parsed) -> Parsed {
     }
     let mut builder = TreeBuilder::new();
     let root = copy(&mut builder, parsed.tree.node(parsed.root));
-    Parsed { tree: builder.finish().into(), root, span: parsed.span, comments: Vec::new(), tags: Vec::new() }
+    ParsedDocument { tree: builder.finish().into(), root, span: parsed.span, comments: Vec::new(), tags: Vec::new() }
 }
 
 impl Outcome {

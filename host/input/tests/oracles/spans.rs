@@ -38,7 +38,7 @@ fn check(node: NodeRef<'_>, expected: &Expected, text: &str) -> Result<(), TestC
         }
         Children::Members(members) => {
             for (key, span, expected) in members {
-                let (_, key_span, member) = node.keyed_entries().find(|(name, _, _)| name == key).unwrap();
+                let (key_span, member) = node.get_keyed(key).unwrap();
                 prop_assert_eq!(key_span.range(), span.clone(), "{:?}", key);
                 check(member, expected, text)?;
             }

@@ -363,7 +363,11 @@ fn what_composed_pods_repeat_is_bounded() {
     ));
     assert!(outcome.workloads().is_empty());
     assert_eq!(outcome.diagnostics.len(), 1);
-    assert!(outcome.diagnostics[0].message.contains("repeat too much"), "{:?}", outcome.diagnostics);
+    assert!(
+        outcome.diagnostics[0].message.contains("would repeat more than 16,777,216 bytes"),
+        "{:?}",
+        outcome.diagnostics
+    );
 }
 
 #[test]

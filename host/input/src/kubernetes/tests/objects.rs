@@ -323,6 +323,16 @@ fn pod_specs_of_custom_resources_are_found_by_shape() {
             vec!["/spec/manifests/0/items/0/spec/containers"],
         ),
         (
+            "init containers, where the controller has the others",
+            r#"{"apiVersion":"elasticsearch.k8s.elastic.co/v1","kind":"Elasticsearch","metadata":{"name":"a"},"spec":{"nodeSets":[{"podTemplate":{"spec":{"initContainers":[{"name":"sysctl","securityContext":{"privileged":true}}]}}}]}}"#,
+            vec!["/spec/nodeSets/0/podTemplate/spec/initContainers"],
+        ),
+        (
+            "init containers with images, wherever they are",
+            r#"{"apiVersion":"monitoring.coreos.com/v1","kind":"Prometheus","metadata":{"name":"a"},"spec":{"initContainers":[{"name":"a","image":"b"}]}}"#,
+            vec!["/spec/initContainers"],
+        ),
+        (
             "objects inside",
             r#"{"apiVersion":"template.openshift.io/v1","kind":"Template","metadata":{"name":"a"},"objects":[{"apiVersion":"apps/v1","kind":"Deployment","spec":{"template":{"spec":{"containers":[{"name":"a","image":"b"}]}}}}]}"#,
             vec!["/objects/0/spec/template/spec/containers"],
@@ -341,6 +351,22 @@ fn pod_specs_of_custom_resources_are_found_by_shape() {
             .collect();
         assert_eq!(found, origins, "{name}");
         assert_eq!(outcome.drafts.len(), origins.len() + 1);
+    }
+}
+
+#[test]
+fn a_template_that_only_takes_a_namespace_of_the_host_is_a_pod() {
+    for (spec, workloads) in [
+        (r#"{"podTemplate":{"spec":{"hostNetwork":true}}}"#, 1),
+        (r#"{"podTemplate":{"spec":{"hostNetwork":"x"}}}"#, 0),
+        (r#"{"podTemplate":{"spec":{"initContainers":[]}}}"#, 0),
+        (r#"{"podTemplate":{"spec":{"initContainers":["a"]}}}"#, 0),
+        (r#"{"pod":{"spec":{"hostNetwork":true}}}"#, 0),
+    ] {
+        let outcome =
+            kubernetes(&format!(r#"{{"apiVersion":"x.io/v1","kind":"Y","metadata":{{"name":"a"}},"spec":{spec}}}"#));
+        assert_eq!(outcome.workloads().len(), workloads, "{spec}");
+        assert_eq!(outcome.problems(), [], "{spec}");
     }
 }
 

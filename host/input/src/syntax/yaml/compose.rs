@@ -11,11 +11,11 @@ use verdikt_model::{Code, Diagnostic, Entry, FileId, NodeId, Provenance, Span, S
 use super::characters::Characters;
 use super::gap;
 use super::marks::Marks;
-use super::problem::{self, Problem};
+use super::problem;
 use super::scalar::{self, Scalar};
 use crate::syntax::members::{Repeat, Repeats};
-use crate::syntax::{Problems, after};
-use crate::{Comment, InputLimits, Parsed};
+use crate::syntax::{Problem, Problems, after};
+use crate::{Comment, InputLimits, ParsedDocument};
 
 /// Reads the document that `text` holds, which begins at the byte `base` of its file. In the file it is
 /// `written`, of the same length.
@@ -25,7 +25,7 @@ pub(super) fn document(
     written: &str,
     base: usize,
     limits: &InputLimits,
-    parsed: &mut Vec<Parsed>,
+    parsed: &mut Vec<ParsedDocument>,
     problems: &mut Problems<'_>,
 ) -> Outcome {
     let mut parser = Parser::new(Characters::new(text));
@@ -53,7 +53,7 @@ pub(super) fn document(
         // What follows the document's last token is comments.
         None => {
             composer.gap(text.len());
-            if let Some(last) = parsed.get_mut(first..).and_then(<[Parsed]>::last_mut) {
+            if let Some(last) = parsed.get_mut(first..).and_then(<[ParsedDocument]>::last_mut) {
                 last.comments.append(&mut composer.comments);
             }
             Outcome::Complete
@@ -174,7 +174,7 @@ impl<'a, 'p> Composer<'a, 'p> {
         }
     }
 
-    fn event(&mut self, event: Event<'a>, marked: &Marked, parsed: &mut Vec<Parsed>) -> Result<(), Problem> {
+    fn event(&mut self, event: Event<'a>, marked: &Marked, parsed: &mut Vec<ParsedDocument>) -> Result<(), Problem> {
         match event {
             Event::Scalar(value, style, anchor, tag) => self.scalar(&value, style, anchor, tag.as_deref(), marked),
             Event::Alias(anchor) => self.alias(anchor, marked),
@@ -200,7 +200,7 @@ impl<'a, 'p> Composer<'a, 'p> {
     }
 
     /// Hands out the document that is complete and begins a new one.
-    fn finish(&mut self, parsed: &mut Vec<Parsed>) {
+    fn finish(&mut self, parsed: &mut Vec<ParsedDocument>) {
         let builder = std::mem::take(&mut self.builder);
         let comments = std::mem::take(&mut self.comments);
         let tags = std::mem::take(&mut self.tags);
@@ -212,7 +212,7 @@ impl<'a, 'p> Composer<'a, 'p> {
             let span = node.span();
             // Else there is nothing but a value that nobody wrote.
             if !(node.is_null() && span.range().is_empty()) {
-                parsed.push(Parsed { tree: Arc::new(builder.finish()), root, span, comments, tags });
+                parsed.push(ParsedDocument { tree: Arc::new(builder.finish()), root, span, comments, tags });
             }
         }
     }
@@ -421,7 +421,8 @@ impl<'a, 'p> Composer<'a, 'p> {
     /// A leaf whose value a cluster would refuse: unknown, so that no rule takes it for absent.
     fn unusable(&mut self, scalar: &Scalar<'_>, span: Span) -> NodeId {
         let why = refusal(scalar);
-        self.problems.push(Diagnostic::at(Code::WrongType, span, format!("Kubernetes refuses this value: {why}.")));
+        let message = format!("This value cannot be read: {why}. It counts as unknown; correct the value or its tag.");
+        self.problems.push(Diagnostic::at(Code::WrongType, span, message));
         self.builder.unknown(span, &why, &[])
     }
 
@@ -519,7 +520,7 @@ impl<'a, 'p> Composer<'a, 'p> {
     fn bad_key(&mut self, why: &str, span: Span) {
         self.set_slot(Slot::Dropped);
         let message = format!(
-            "Kubernetes refuses this key: {why}. Use a string, a number or a boolean; the member is left out here."
+            "This key cannot be read: {why}. The member is left out; use a string, a number or a boolean as its key."
         );
         self.problems.push(Diagnostic::at(Code::BadKey, span, message));
     }
@@ -539,7 +540,7 @@ impl<'a, 'p> Composer<'a, 'p> {
             }
             _ => {
                 let message =
-                    "The merge key `<<` takes a map, an alias of one, or a list of these. Nothing is merged here.";
+                    "The merge key `<<` takes a map, an alias of one, or a list of these. Nothing was merged here.";
                 self.problems.push(Diagnostic::at(Code::BadMerge, at, message));
                 return Ok(());
             }

@@ -29,13 +29,18 @@ use verdikt_model::{Code, Diagnostic, FileId, Span};
 
 use self::compose::Outcome;
 use super::Problems;
-use crate::{InputLimits, Parsed};
+use crate::{InputLimits, ParsedDocument};
 
 /// Parses every document of a file. A document that is wrong becomes a diagnostic, the others are
 /// read; empty ones are left out.
 ///
 /// `text` must not be longer than [`InputLimits::MAX_FILE_SIZE`].
-pub(crate) fn load(file: FileId, text: &str, limits: &InputLimits, diagnostics: &mut Vec<Diagnostic>) -> Vec<Parsed> {
+pub(crate) fn load(
+    file: FileId,
+    text: &str,
+    limits: &InputLimits,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<ParsedDocument> {
     let mut parsed = Vec::new();
     let mut problems = Problems::new(diagnostics);
     for range in documents(text) {
@@ -70,7 +75,7 @@ fn read(
     written: &str,
     base: usize,
     limits: &InputLimits,
-    parsed: &mut Vec<Parsed>,
+    parsed: &mut Vec<ParsedDocument>,
     problems: &mut Problems<'_>,
 ) {
     let (before, said) = (parsed.len(), problems.diagnostics().len());
@@ -133,8 +138,8 @@ fn odd_line_break(text: &str) -> Option<(usize, char)> {
 
 fn odd_line_break_message(found: char) -> String {
     format!(
-        "The character U+{:04X} ends the line here for Kubernetes, also in a comment, while most programs show what \
-         follows in the same line. It is read as a line break; remove it, or write it as an escape in double quotes.",
+        "The character U+{:04X} ends the line here, also in a comment, while most programs show what follows in the \
+         same line. It was read as a line break, as a cluster does; remove it, or write it as an escape in double quotes.",
         u32::from(found)
     )
 }

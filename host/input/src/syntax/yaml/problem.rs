@@ -3,25 +3,10 @@
 use saphyr_parser::ScanError;
 use verdikt_model::Code;
 
-use crate::syntax::{describe, grouped};
+use crate::syntax::{Problem, describe, grouped, shortened};
 
-/// Why a document could not be read; offsets are those of its own text.
-#[derive(Debug)]
-pub(super) struct Problem {
-    pub(super) code: Code,
-    pub(super) at: usize,
-    pub(super) message: String,
-}
-
+/// What only YAML can have wrong.
 impl Problem {
-    pub(super) fn too_deep(at: usize, limit: usize) -> Self {
-        let message = format!(
-            "This document is nested more than {limit} levels deep, the limit. No valid manifest needs that; check how \
-             the file was made."
-        );
-        Problem { code: Code::TooDeep, at, message }
-    }
-
     pub(super) fn too_many(at: usize, limit: usize) -> Self {
         let message = format!(
             "This document has more than {} nodes, the limit of one document, where each alias counts as everything \
@@ -89,12 +74,6 @@ impl Problem {
 /// is indented less ends a collection, so nothing can be indented too little there.
 pub(super) fn is_little_indented(error: &ScanError) -> bool {
     matches!(error.info(), "invalid indentation" | "invalid indentation in flow construct")
-}
-
-/// A name as messages quote it.
-fn shortened(name: &str) -> &str {
-    const MOST: usize = 80;
-    &name[..name.floor_char_boundary(MOST)]
 }
 
 const TAB: &str = "a tab cannot indent a line";

@@ -5,17 +5,17 @@ use verdikt_model::{Code, DiagnosticPlace, NodeRef};
 
 use super::*;
 
-fn read_with(text: &str, limits: &InputLimits) -> (Vec<Parsed>, Vec<Diagnostic>) {
+fn read_with(text: &str, limits: &InputLimits) -> (Vec<ParsedDocument>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let parsed = load(FileId(0), text, limits, &mut diagnostics);
     (parsed, diagnostics)
 }
 
-fn read(text: &str) -> (Vec<Parsed>, Vec<Diagnostic>) {
+fn read(text: &str) -> (Vec<ParsedDocument>, Vec<Diagnostic>) {
     read_with(text, &InputLimits::default())
 }
 
-fn root(parsed: &Parsed) -> NodeRef<'_> {
+fn root(parsed: &ParsedDocument) -> NodeRef<'_> {
     parsed.tree.node(parsed.root)
 }
 

@@ -9,7 +9,7 @@
 
 /// The type of a property.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Text,
     Integer,
     Boolean,
@@ -21,27 +21,27 @@ pub(super) enum Kind {
 
 /// A type with properties.
 #[derive(Debug)]
-pub(super) struct Object {
+pub(crate) struct Object {
     /// As the reference calls it.
-    pub(super) name: &'static str,
-    pub(super) properties: &'static [Property],
+    pub(crate) name: &'static str,
+    pub(crate) properties: &'static [Property],
 }
 
 #[derive(Debug)]
-pub(super) struct Property {
-    pub(super) name: &'static str,
+pub(crate) struct Property {
+    pub(crate) name: &'static str,
     /// In the API, where that is not the name with a small first letter.
     renamed: Option<&'static str>,
-    pub(super) kind: Kind,
+    pub(crate) kind: Kind,
 }
 
 impl Object {
-    pub(super) fn property(&self, name: &str) -> Option<&'static Property> {
+    pub(crate) fn property(&self, name: &str) -> Option<&'static Property> {
         self.properties.iter().find(|property| property.name == name)
     }
 
     /// The property that somebody means who writes its name in other case, or its name in the API.
-    pub(super) fn meant_property(&self, name: &str) -> Option<&'static Property> {
+    pub(crate) fn meant_property(&self, name: &str) -> Option<&'static Property> {
         let means = |property: &&Property| {
             property.name.eq_ignore_ascii_case(name) || property.api_name().eq_ignore_ascii_case(name)
         };
@@ -50,8 +50,20 @@ impl Object {
 }
 
 impl Property {
+    /// Whether this is its name in the ECS API.
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        match self.renamed {
+            Some(renamed) => renamed == name,
+            None => {
+                let capital = name.get(..1).map(str::to_ascii_uppercase);
+                capital
+                    .is_some_and(|capital| capital != name[..1] && self.name.strip_prefix(&*capital) == name.get(1..))
+            }
+        }
+    }
+
     /// The name in the ECS API.
-    pub(super) fn api_name(&self) -> String {
+    pub(crate) fn api_name(&self) -> String {
         match self.renamed {
             Some(name) => name.to_owned(),
             None => {
@@ -72,7 +84,7 @@ const fn renamed(name: &'static str, renamed: &'static str, kind: Kind) -> Prope
 
 const TEXTS: Kind = Kind::List(&Kind::Text);
 
-pub(super) static TASK_DEFINITION: Object = Object {
+pub(crate) static TASK_DEFINITION: Object = Object {
     name: "AWS::ECS::TaskDefinition",
     properties: &[
         property("ContainerDefinitions", Kind::List(&Kind::Object(&CONTAINER_DEFINITION))),
