@@ -56,7 +56,6 @@ fn an_override_is_about_the_documents_that_it_chooses() {
         ("files: 'legacy/**'", "bc"),
         ("files: ['legacy/b.yaml', 'apps/*']", "ab"),
         ("files: c.yaml", "c"),
-        ("files: '/repo/legacy/**'", ""),
         ("namespaces: 'kube-*'", "b"),
         ("kinds: Deployment", ""),
         ("kinds: [Deployment, Po?]", "abc"),
