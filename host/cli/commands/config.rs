@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use verdikt_engine::input::PodSpecPath;
 use verdikt_engine::model::{Location, Sources};
+use verdikt_engine::report::JsonLocation;
 use verdikt_engine::report::escaped;
 use verdikt_engine::{EffectiveRule, Given, Origin, RunValues, Stated};
 
@@ -128,27 +129,12 @@ struct JsonValue<'a> {
     location: Option<JsonLocation<'a>>,
 }
 
-#[derive(Serialize)]
-struct JsonLocation<'a> {
-    file: &'a str,
-    line: u32,
-    column: u32,
-    end_line: u32,
-    end_column: u32,
-}
-
 fn json(policy: &Policy, lines: &[Line]) -> Result<String> {
     let values = lines.iter().map(|line| JsonValue {
         key: &line.key,
         value: &line.value,
         origin: line.origin.to_string(),
-        location: place(&line.origin).map(|at| JsonLocation {
-            file: &at.file,
-            line: at.line,
-            column: at.column,
-            end_line: at.end_line,
-            end_column: at.end_column,
-        }),
+        location: place(&line.origin).map(JsonLocation::from),
     });
     let config = JsonConfig { config: policy.file.as_deref(), values: values.collect() };
     let mut text = serde_json::to_string_pretty(&config).context("cannot write the values as JSON")?;

@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 use verdikt_engine::input::{Loaded, load};
 use verdikt_engine::model::Document;
+use verdikt_engine::report::JsonRenderedFrom;
 
 use crate::args::NormalizeArgs;
 use crate::exit::Exit;
@@ -39,19 +40,11 @@ struct Envelope<'a> {
     address: &'a str,
     origin: Option<u32>,
     /// `helm` or `kustomize`, and what it was rendered from as that writes it.
-    rendered_from: Option<RenderedFrom<'a>>,
+    rendered_from: Option<JsonRenderedFrom<'a>>,
     /// Whether it is a part of an object that another file has.
     patch: bool,
     file: &'a str,
     line: u32,
-}
-
-#[derive(Serialize)]
-struct RenderedFrom<'a> {
-    by: &'static str,
-    path: &'a str,
-    repository: Option<&'a str>,
-    revision: Option<&'a str>,
 }
 
 fn line(loaded: &Loaded, document: &Document) -> Result<String> {
@@ -64,12 +57,7 @@ fn line(loaded: &Loaded, document: &Document) -> Result<String> {
         name: &document.name,
         address: &document.address,
         origin: document.origin.map(|origin| origin.0),
-        rendered_from: document.rendered_from.as_ref().map(|from| RenderedFrom {
-            by: from.by.as_str(),
-            path: &from.path,
-            repository: from.repository.as_deref(),
-            revision: from.revision.as_deref(),
-        }),
+        rendered_from: document.rendered_from.as_ref().map(JsonRenderedFrom::from),
         patch: document.is_patch,
         file: &source.path,
         line: source.position(document.span.start).line,

@@ -126,27 +126,17 @@ impl<'a> Rows<'a> {
             Some(secret) => text.replace(secret.as_str(), "***"),
             None => text,
         };
+        let verdict = finding.status.verdict();
         let row = Row {
-            rule: finding.rule,
-            verdict: finding.status.verdict(),
-            severity,
-            mode: decision.mode,
-            message: mask(finding.message),
             code: finding.code,
             arguments: finding.arguments.into_iter().map(|(name, value)| (name, mask(value))).collect(),
             reason: mask(finding.status.reason().to_owned()),
-            document: None,
             subject: finding.subject,
-            pointer: String::new(),
-            location: None,
-            absent: false,
-            provenance: Vec::new(),
             related,
-            fingerprint: String::new(),
             controls,
-            suppressed: None,
             sensitive: finding.sensitive,
             fix: finding.fix,
+            ..Row::new(finding.rule, verdict, severity, decision.mode, mask(finding.message))
         };
         self.push(row, finding.at.as_ref());
     }
@@ -182,27 +172,11 @@ impl<'a> Rows<'a> {
     fn plain(&mut self, rule: usize, document: DocumentId, status: &Status, message: String) {
         let info = &self.rules[rule].info;
         let decision = self.decisions.of(rule, Some(document));
+        let severity = decision.severity.unwrap_or(info.severity);
         let row = Row {
-            rule,
-            verdict: status.verdict(),
-            severity: decision.severity.unwrap_or(info.severity),
-            mode: decision.mode,
-            message,
-            code: None,
-            arguments: Vec::new(),
             reason: status.reason().to_owned(),
-            document: None,
-            subject: String::new(),
-            pointer: String::new(),
-            location: None,
-            absent: false,
-            provenance: Vec::new(),
-            related: Vec::new(),
-            fingerprint: String::new(),
             controls: info.controls.clone(),
-            suppressed: None,
-            sensitive: false,
-            fix: None,
+            ..Row::new(rule, status.verdict(), severity, decision.mode, message)
         };
         self.push(row, Some(&Place { document, pointer: verdikt_model::Pointer::root() }));
     }

@@ -128,6 +128,34 @@ pub struct Artifact {
     pub compliant: Option<bool>,
 }
 
+impl Row {
+    /// A row that says no more than this: without a place, a fingerprint, or anything that explains it.
+    pub fn new(rule: usize, verdict: Verdict, severity: Severity, mode: Mode, message: String) -> Self {
+        Row {
+            rule,
+            verdict,
+            severity,
+            mode,
+            message,
+            code: None,
+            arguments: Vec::new(),
+            reason: String::new(),
+            document: None,
+            subject: String::new(),
+            pointer: String::new(),
+            location: None,
+            absent: false,
+            provenance: Vec::new(),
+            related: Vec::new(),
+            fingerprint: String::new(),
+            controls: Vec::new(),
+            suppressed: None,
+            sensitive: false,
+            fix: None,
+        }
+    }
+}
+
 /// A rule that took part, with the pack it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleRef {

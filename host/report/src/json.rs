@@ -7,9 +7,10 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use verdikt_model::{DocumentRef, FileOutcome, Gate, Level, Location, Operation, Report, Row, Verdict};
+use verdikt_model::{DocumentRef, FileOutcome, Gate, Level, Operation, Report, Row, Verdict};
 
 use crate::RenderOptions;
+use crate::json_parts::{JsonLocation, JsonRenderedFrom};
 
 /// The version of the contract.
 const VERSION: u32 = 1;
@@ -173,15 +174,6 @@ struct JsonDocument<'a> {
     rendered_from: Option<JsonRenderedFrom<'a>>,
 }
 
-#[derive(Serialize)]
-struct JsonRenderedFrom<'a> {
-    /// `helm` or `kustomize`.
-    by: &'static str,
-    path: &'a str,
-    repository: Option<&'a str>,
-    revision: Option<&'a str>,
-}
-
 /// A document that was judged.
 #[derive(Serialize)]
 struct JsonArtifact<'a> {
@@ -189,15 +181,6 @@ struct JsonArtifact<'a> {
     document: JsonDocument<'a>,
     /// Null where it is not known.
     compliant: Option<bool>,
-}
-
-#[derive(Serialize)]
-struct JsonLocation<'a> {
-    file: &'a str,
-    line: u32,
-    column: u32,
-    end_line: u32,
-    end_column: u32,
 }
 
 #[derive(Serialize)]
@@ -248,7 +231,7 @@ fn result<'a>(report: &'a Report, row: &'a Row) -> JsonResult<'a> {
         message: &row.message,
         document: row.document.as_ref().map(document),
         pointer: &row.pointer,
-        location: row.location.as_ref().map(location),
+        location: row.location.as_ref().map(JsonLocation::from),
         fingerprint: &row.fingerprint,
         controls: &row.controls,
         suppressed: row.suppressed.as_ref().map(|suppressed| JsonSuppressed {
@@ -256,7 +239,7 @@ fn result<'a>(report: &'a Report, row: &'a Row) -> JsonResult<'a> {
             reason: &suppressed.reason,
             by: suppressed.by.as_deref(),
             until: suppressed.until.as_deref(),
-            location: suppressed.location.as_ref().map(location),
+            location: suppressed.location.as_ref().map(JsonLocation::from),
         }),
         pack: &report.packs[rule.pack].id,
         absent: row.absent,
@@ -267,12 +250,12 @@ fn result<'a>(report: &'a Report, row: &'a Row) -> JsonResult<'a> {
         provenance: row
             .provenance
             .iter()
-            .map(|step| JsonProvenance { what: &step.what, location: location(&step.location) })
+            .map(|step| JsonProvenance { what: &step.what, location: JsonLocation::from(&step.location) })
             .collect(),
         related: row
             .related
             .iter()
-            .map(|related| JsonRelated { note: &related.note, location: location(&related.location) })
+            .map(|related| JsonRelated { note: &related.note, location: JsonLocation::from(&related.location) })
             .collect(),
         sensitive: row.sensitive,
         fix: row.fix.as_ref().map(|fix| JsonFix {
@@ -292,12 +275,7 @@ fn document(document: &DocumentRef) -> JsonDocument<'_> {
         address: &document.address,
         file: &document.file,
         line: document.line,
-        rendered_from: document.rendered_from.as_ref().map(|from| JsonRenderedFrom {
-            by: from.by.as_str(),
-            path: &from.path,
-            repository: from.repository.as_deref(),
-            revision: from.revision.as_deref(),
-        }),
+        rendered_from: document.rendered_from.as_ref().map(JsonRenderedFrom::from),
     }
 }
 
@@ -314,16 +292,6 @@ fn edit(edit: &verdikt_model::Edit) -> JsonEdit<'_> {
             .value
             .as_ref()
             .map(|text| serde_json::from_str(text).unwrap_or_else(|_| serde_json::Value::String(text.clone()))),
-    }
-}
-
-fn location(place: &Location) -> JsonLocation<'_> {
-    JsonLocation {
-        file: &place.file,
-        line: place.line,
-        column: place.column,
-        end_line: place.end_line,
-        end_column: place.end_column,
     }
 }
 
@@ -361,7 +329,7 @@ fn diagnostic(diagnostic: &verdikt_model::ReportDiagnostic) -> JsonDiagnostic<'_
         code: diagnostic.code.as_str(),
         level: diagnostic.level.as_str(),
         message: &diagnostic.message,
-        location: diagnostic.location.as_ref().map(|place| JsonPlace::Text(location(place))).or_else(file),
+        location: diagnostic.location.as_ref().map(|place| JsonPlace::Text(JsonLocation::from(place))).or_else(file),
     }
 }
 

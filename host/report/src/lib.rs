@@ -5,11 +5,13 @@
 
 mod frame;
 mod json;
+mod json_parts;
 mod table;
 mod terminal;
 
 use verdikt_model::{Report, Row, Severity, Verdict};
 
+pub use json_parts::{JsonLocation, JsonRenderedFrom};
 pub use terminal::escaped;
 
 /// The formats of reports.

@@ -204,28 +204,7 @@ mod tests {
     use crate::rows::{PlaceIdentity, Placed};
 
     fn row(start: u32, end: u32) -> Judged {
-        let row = Row {
-            rule: 0,
-            verdict: Verdict::Fail,
-            severity: Severity::Low,
-            mode: Mode::Enforce,
-            message: String::new(),
-            code: None,
-            arguments: Vec::new(),
-            reason: String::new(),
-            document: None,
-            subject: String::new(),
-            pointer: String::new(),
-            location: None,
-            absent: false,
-            provenance: Vec::new(),
-            related: Vec::new(),
-            fingerprint: String::new(),
-            controls: Vec::new(),
-            suppressed: None,
-            sensitive: false,
-            fix: None,
-        };
+        let row = Row::new(0, Verdict::Fail, Severity::Low, Mode::Enforce, String::new());
         let span = Span::new(FileId(0), start, end);
         let place = Placed { document: DocumentId(0), span, identity: PlaceIdentity::default() };
         Judged { row, place: Some(place), anywhere: String::new() }

@@ -3,9 +3,8 @@
 use std::ops::Range;
 
 use memchr::memmem;
-use verdikt_model::{Dialect, Directive, DirectiveKind, DocumentId, NamedRule, NodeRef, Platform, Reach, Span};
+use verdikt_model::{Directive, DirectiveKind, DocumentId, NamedRule, NodeRef, Platform, Reach, Span};
 
-use super::comments::named;
 use super::foreign::Named;
 use super::{Sink, foreign, grammar};
 use crate::Draft;
@@ -84,18 +83,7 @@ fn own(value: &str, span: Span, document: DocumentId, sink: &mut Sink<'_, '_>) {
             true => Span::new(whole.file, whole.start + at.start as u32, whole.start + at.end as u32),
             false => whole,
         };
-        match grammar::parse(statement) {
-            Ok(found) => sink.directives.push(Directive {
-                kind: DirectiveKind::Annotation,
-                dialect: Dialect::Verdikt,
-                rules: named(&found.rules, place),
-                reason: found.reason.to_owned(),
-                until: found.until,
-                span: whole,
-                reach: Reach::Document(document),
-            }),
-            Err(mistake) => sink.bad(place(mistake.at), mistake.message),
-        }
+        sink.own((DirectiveKind::Annotation, whole, Reach::Document(document)), statement, place);
     }
     if !any {
         sink.bad(span, format!("This suppression is empty; write {}.", grammar::FORM));

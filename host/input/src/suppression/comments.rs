@@ -61,18 +61,7 @@ fn own(comment: &Comment, reach: Reach, sink: &mut Sink<'_, '_>) {
         if let Some(statement) = rest.strip_prefix(OURS).filter(|rest| !continues(rest)) {
             let base = at + OURS.len();
             let place = |at: Range<usize>| part(comment, base + at.start..base + at.end);
-            match grammar::parse(statement) {
-                Ok(found) => sink.directives.push(Directive {
-                    kind: DirectiveKind::Comment,
-                    dialect: Dialect::Verdikt,
-                    rules: named(&found.rules, place),
-                    reason: found.reason.to_owned(),
-                    until: found.until,
-                    span: comment.span,
-                    reach,
-                }),
-                Err(mistake) => sink.bad(place(mistake.at), mistake.message),
-            }
+            sink.own((DirectiveKind::Comment, comment.span, reach), statement, place);
             return;
         }
         if let Some(length) = near_miss(rest) {
@@ -82,11 +71,6 @@ fn own(comment: &Comment, reach: Reach, sink: &mut Sink<'_, '_>) {
             return;
         }
     }
-}
-
-/// The rules of a statement with their places in the file.
-pub(super) fn named(rules: &[(&str, Range<usize>)], place: impl Fn(Range<usize>) -> Span) -> Vec<NamedRule> {
-    rules.iter().map(|(name, at)| NamedRule { name: (*name).to_owned(), span: place(at.clone()) }).collect()
 }
 
 /// Whether what follows the keyword is part of the same word.

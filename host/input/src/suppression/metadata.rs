@@ -11,11 +11,8 @@
 //!       - {id: CKV_AWS_336, comment: writes a lock file}
 //! ```
 
-use std::ops::Range;
-
 use verdikt_model::{Date, Dialect, Directive, DirectiveKind, DocumentId, NamedRule, NodeRef, Reach, Span};
 
-use super::comments::named;
 use super::{Sink, grammar};
 
 /// Adds the suppressions in the metadata of a resource, which is the document `document`.
@@ -50,13 +47,7 @@ fn each(node: NodeRef<'_>) -> impl Iterator<Item = NodeRef<'_>> {
 fn ignore(entry: NodeRef<'_>, document: DocumentId, sink: &mut Sink<'_, '_>) {
     if let Some(text) = entry.as_str() {
         let whole = entry.span();
-        match grammar::parse(text) {
-            Ok(found) => {
-                let rules = named(&found.rules, |_: Range<usize>| whole);
-                push(Dialect::Verdikt, rules, found.reason.to_owned(), found.until, whole, document, sink);
-            }
-            Err(mistake) => sink.bad(whole, mistake.message),
-        }
+        sink.own((DirectiveKind::Metadata, whole, Reach::Document(document)), text, |_| whole);
         return;
     }
     if !entry.is_map() {

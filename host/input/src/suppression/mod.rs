@@ -9,7 +9,9 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use verdikt_model::{Code, Diagnostic, Directive, DocumentId, LineIndex, Platform, Span};
+use verdikt_model::{
+    Code, Diagnostic, Dialect, Directive, DirectiveKind, DocumentId, LineIndex, NamedRule, Platform, Reach, Span,
+};
 
 use crate::syntax::Problems;
 use crate::{Draft, ParsedDocument};
@@ -71,6 +73,32 @@ struct Sink<'t, 'd> {
 }
 
 impl Sink<'_, '_> {
+    /// Takes a statement in our own grammar; `place` says where a part of it stands, `span` is the
+    /// comment, annotation or entry as a whole.
+    fn own(
+        &mut self,
+        (kind, span, reach): (DirectiveKind, Span, Reach),
+        statement: &str,
+        place: impl Fn(Range<usize>) -> Span,
+    ) {
+        match grammar::parse(statement) {
+            Ok(found) => self.directives.push(Directive {
+                kind,
+                dialect: Dialect::Verdikt,
+                rules: found
+                    .rules
+                    .iter()
+                    .map(|(name, at)| NamedRule { name: (*name).to_owned(), span: place(at.clone()) })
+                    .collect(),
+                reason: found.reason.to_owned(),
+                until: found.until,
+                span,
+                reach,
+            }),
+            Err(mistake) => self.bad(place(mistake.at), mistake.message),
+        }
+    }
+
     /// Takes a suppression that cannot be understood.
     fn bad(&mut self, at: Span, message: impl Into<String>) {
         self.mistakes += 1;

@@ -68,26 +68,10 @@ fn web() -> DocumentRef {
 
 fn row(rule: usize, verdict: Verdict, severity: Severity, message: &str) -> Row {
     Row {
-        rule,
-        verdict,
-        severity,
-        message: message.to_owned(),
-        code: None,
-        arguments: Vec::new(),
-        reason: String::new(),
-        mode: Mode::Enforce,
         document: Some(web()),
-        subject: String::new(),
-        pointer: String::new(),
-        location: None,
-        absent: false,
-        provenance: Vec::new(),
-        related: Vec::new(),
         fingerprint: "0123456789abcdef0123456789abcdef".to_owned(),
         controls: vec!["owasp-container:d4".to_owned()],
-        suppressed: None,
-        sensitive: false,
-        fix: None,
+        ..Row::new(rule, verdict, severity, Mode::Enforce, message.to_owned())
     }
 }
 
