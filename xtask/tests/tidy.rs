@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("host/engine", &["verdikt-model", "verdikt-input", "verdikt-runtime", "verdikt-report"]),
     ("", &["verdikt-engine"]),
     ("sdk/rust", &[]),
-    ("rules-wasm/expectations", &["verdikt-model"]),
+    ("rules-wasm/expectations", &["verdikt-model", "verdikt-input", "verdikt-sdk"]),
     ("examples/embed", &["verdikt-engine"]),
     ("benches", &["verdikt-model", "verdikt-input", "verdikt-engine"]),
     ("xtask", &[]),
