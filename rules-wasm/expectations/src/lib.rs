@@ -23,7 +23,9 @@
 mod expectation;
 mod fixture;
 mod native;
+mod unknown;
 
 pub use expectation::{Expectations, Statement, differences};
 pub use fixture::Fixture;
 pub use native::{problems_of_fixtures, problems_of_metadata};
+pub use unknown::problems_of_unknowns;

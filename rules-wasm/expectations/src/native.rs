@@ -69,14 +69,27 @@ pub fn problems_of_fixtures(pack: &Pack, folder: &Path) -> Vec<String> {
 
 /// What a rule states about a fixture.
 fn judge(pack: &Pack, rule: &str, fixture: &Fixture) -> Vec<Statement> {
-    let loaded = load(&LoadOptions { inputs: vec![Input::Texts(fixture.input())], ..LoadOptions::default() });
-    assert!(!loaded.documents.is_empty(), "{rule}/{}: no documents; {:?}", fixture.name, loaded.diagnostics);
+    let loaded = loaded(fixture);
     let mut case = Case::new().setting(rule, &fixture.expectations.settings());
-    for (index, document) in loaded.documents.iter().enumerate() {
-        assert_eq!(document.id.0 as usize, index, "{rule}/{}: ids are places in the list", fixture.name);
+    for document in &loaded.documents {
         case = case.with(envelope(document), document.body().to_json());
     }
     case.judge(pack, rule).findings.iter().map(|finding| statement(&loaded, finding)).collect()
+}
+
+/// The documents of a fixture with their bodies, as packs get them.
+pub(crate) fn documents(fixture: &Fixture) -> Vec<(Envelope, String)> {
+    let documents = loaded(fixture).documents;
+    documents.iter().map(|document| (envelope(document), document.body().to_json())).collect()
+}
+
+fn loaded(fixture: &Fixture) -> Loaded {
+    let loaded = load(&LoadOptions { inputs: vec![Input::Texts(fixture.input())], ..LoadOptions::default() });
+    assert!(!loaded.documents.is_empty(), "{}: no documents; {:?}", fixture.name, loaded.diagnostics);
+    for (index, document) in loaded.documents.iter().enumerate() {
+        assert_eq!(document.id.0 as usize, index, "{}: ids are places in the list", fixture.name);
+    }
+    loaded
 }
 
 fn envelope(document: &Document) -> Envelope {
