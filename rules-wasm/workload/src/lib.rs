@@ -7,6 +7,9 @@ use verdikt_sdk::export_pack;
 
 mod common;
 mod im_001_version_tag;
+mod ps_010_profile_baseline;
+mod ps_011_profile_restricted;
+mod pss;
 mod quantity;
 mod rs_001_memory_limit;
 mod wl_001_privileged;
@@ -32,5 +35,7 @@ export_pack! {
         wl_009_host_pid_ipc::RULE,
         im_001_version_tag::RULE,
         rs_001_memory_limit::RULE,
+        ps_010_profile_baseline::RULE,
+        ps_011_profile_restricted::RULE,
     ],
 }
