@@ -93,14 +93,28 @@ pub(crate) enum Whose<'a> {
     Volume(Volume<'a>),
 }
 
-impl Statement<'_> {
-    /// The values that the control takes, for a message.
-    pub(crate) fn allowed(&self) -> String {
-        self.allowed.join(", ")
+impl<'a> Statement<'a> {
+    /// The finding with all that messages say of a violation.
+    pub(crate) fn finding(&self, code: &'static str) -> Finding<'a> {
+        let finding = match self.whose {
+            Whose::Pod => Finding::fail(self.at, code),
+            Whose::Container(container) => Finding::fail(self.at, code).argument("container", container.label()),
+            Whose::Volume(volume) => Finding::fail(self.at, code).argument("volume", volume.label()),
+        };
+        finding
+            .argument("control", self.control.id)
+            .argument("field", &self.field)
+            .argument("value", self.found().unwrap_or_else(|| "\"\"".to_owned()))
+            .argument("allowed", self.allowed.join(", "))
     }
 
-    /// The value at the place, for a message; `None` when there is none.
-    pub(crate) fn found(&self) -> Option<String> {
+    /// One code for the pod and one for its containers.
+    pub(crate) fn code(&self, pod: &'static str, container: &'static str) -> &'static str {
+        if let Whose::Pod = self.whose { pod } else { container }
+    }
+
+    /// The value at the place in words; `None` when there is none.
+    fn found(&self) -> Option<String> {
         match self.at.unknown().and_then(|unknown| unknown.alternatives()) {
             Some(alternatives) => {
                 Some(alternatives.map(|one| shown(one).unwrap_or_default()).collect::<Vec<_>>().join(" | "))

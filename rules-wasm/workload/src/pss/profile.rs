@@ -85,27 +85,12 @@ pub(crate) fn judge_level(workload: Workload<'_>, level: Level, version: Version
 }
 
 fn finding<'a>(statement: &Statement<'a>) -> Finding<'a> {
-    let (at, found) = (statement.at, statement.found());
-    let finding = match (statement.whose, &found) {
-        (Whose::Pod, Some(_)) => Finding::fail(at, "pod"),
-        (Whose::Pod, None) => Finding::fail(at, "pod-missing"),
-        (Whose::Container(container), _) if statement.field == DROP => {
-            Finding::fail(at, "drop").argument("container", container.label())
-        }
-        (Whose::Container(container), Some(_)) => {
-            Finding::fail(at, "container").argument("container", container.label())
-        }
-        (Whose::Container(container), None) => {
-            Finding::fail(at, "container-missing").argument("container", container.label())
-        }
-        (Whose::Volume(volume), _) => {
-            let code = if statement.allowed.is_empty() { "host-path" } else { "volume" };
-            Finding::fail(at, code).argument("volume", volume.label())
-        }
-    };
-    finding
-        .argument("control", statement.control.id)
-        .argument("field", &statement.field)
-        .argument("value", found.unwrap_or_default())
-        .argument("allowed", statement.allowed())
+    let is_absent = statement.at.is_absent();
+    statement.finding(match statement.whose {
+        Whose::Volume(_) if statement.allowed.is_empty() => "host-path",
+        Whose::Volume(_) => "volume",
+        _ if statement.field == DROP => "drop",
+        _ if is_absent => statement.code("pod-missing", "container-missing"),
+        _ => statement.code("pod", "container"),
+    })
 }
