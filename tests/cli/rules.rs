@@ -66,7 +66,8 @@ fn a_page_by_any_of_its_names() {
 
 #[test]
 fn the_published_pages_are_current() {
-    let project = Project::new();
+    require_packs();
+    let project = Project::new(&[]);
     let current = project.run(&["explain", "--all"]).expect(0).stdout;
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/rules-wasm/RULES.md");
     let published = std::fs::read_to_string(path).unwrap();
@@ -75,7 +76,8 @@ fn the_published_pages_are_current() {
 
 #[test]
 fn pages_speak_german() {
-    let project = Project::new();
+    require_packs();
+    let project = Project::new(&[]);
     let page = project.run(&["explain", "WL-001", "--lang", "de"]).expect(0).stdout;
     assert!(page.contains("Container laufen nicht im privilegierten Modus") && page.contains("\nAbhilfe\n"), "{page}");
     project.run(&["explain", "WL-001", "--lang", "fr"]).expect(2);
