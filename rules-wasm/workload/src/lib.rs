@@ -8,6 +8,7 @@ use verdikt_sdk::export_pack;
 mod common;
 mod im_001_version_tag;
 mod quantity;
+mod resources;
 mod rs_001_memory_limit;
 mod wl_001_privileged;
 mod wl_002_non_root;

@@ -10,8 +10,9 @@
 /// - `controls` are what the rule stands for in frameworks: `framework:control`, with `=> text` and the
 ///   like behind it for what the mapping rests on, which the page shows.
 /// - `settings` makes a struct of typed parameters (`bool`, `i64`, `String`,
-///   [`Strings`](crate::Strings)) with defaults; its JSON Schema is made from it. Leave it out when
-///   the rule has no parameters.
+///   [`Strings`](crate::Strings)) with defaults; its JSON Schema is made from it. A parameter
+///   whose name is no identifier has it behind `as`: `complete as "assume_complete.cluster": bool`. Leave
+///   `settings` out when the rule has no parameters.
 /// - `texts` needs English (`"en"`). Every language has the same message codes with the same
 ///   `{arguments}`; [`testing::check_pack`](crate::testing::check_pack) finds what is missing.
 /// - The last entry names the function. `document: judge` judges documents one by one: it takes the
@@ -35,7 +36,7 @@ macro_rules! rule {
             $(aliases: [$($alias:literal),* $(,)?],)?
             $(extra: { $($key:literal: $value:literal),* $(,)? },)?
             $(settings: $settings:ident {
-                $($(#[doc = $about:literal])+ $parameter:ident: $kind:ty = $default:expr),+ $(,)?
+                $($(#[doc = $about:literal])+ $parameter:ident $(as $key_of:literal)?: $kind:ty = $default:expr),+ $(,)?
             },)?
             texts: {
                 $($language:literal: {
@@ -73,7 +74,9 @@ macro_rules! rule {
             schema: $crate::rule!(@schema $($settings)?),
             prepare: $crate::rule!(@prepare $scope $judge $(, $settings)?),
         };
-        $($crate::rule!(@settings $settings { $($(#[doc = $about])+ $parameter: $kind = $default),+ });)?
+        $($crate::rule!(@settings $settings {
+            $($(#[doc = $about])+ $parameter $(as $key_of)?: $kind = $default),+
+        });)?
     };
 
     (@scope document) => { $crate::Scope::Document };
@@ -112,7 +115,12 @@ macro_rules! rule {
         }
     };
 
-    (@settings $settings:ident { $($(#[doc = $about:literal])+ $parameter:ident: $kind:ty = $default:expr),+ }) => {
+    (@key $parameter:ident) => { stringify!($parameter) };
+    (@key $parameter:ident $key:literal) => { $key };
+
+    (@settings $settings:ident {
+        $($(#[doc = $about:literal])+ $parameter:ident $(as $key:literal)?: $kind:ty = $default:expr),+
+    }) => {
         /// What can be set for the rule.
         #[derive(Clone, Debug)]
         pub struct $settings {
@@ -129,15 +137,15 @@ macro_rules! rule {
             fn schema() -> String {
                 let default = Self::default();
                 $crate::object_schema(&[
-                    $($crate::property(stringify!($parameter), &[$($about),+], &default.$parameter)),+
+                    $($crate::property($crate::rule!(@key $parameter $($key)?), &[$($about),+], &default.$parameter)),+
                 ])
             }
 
             fn read(node: $crate::Node<'_>) -> Result<Self, String> {
-                $crate::refuse_others(node, &[$(stringify!($parameter)),+])?;
+                $crate::refuse_others(node, &[$($crate::rule!(@key $parameter $($key)?)),+])?;
                 let default = Self::default();
                 Ok($settings {
-                    $($parameter: $crate::parameter(node, stringify!($parameter), default.$parameter)?),+
+                    $($parameter: $crate::parameter(node, $crate::rule!(@key $parameter $($key)?), default.$parameter)?),+
                 })
             }
         }
