@@ -11,6 +11,7 @@ mod ps_010_profile_baseline;
 mod ps_011_profile_restricted;
 mod pss;
 mod quantity;
+mod resources;
 mod rs_001_memory_limit;
 mod wl_001_privileged;
 mod wl_002_non_root;
