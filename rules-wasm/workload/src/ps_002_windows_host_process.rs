@@ -58,7 +58,7 @@ rule! {
         slug: "windows-host-process",
         severity: Critical,
         targets: ["workload/*"],
-        controls: ["waf-pp:WAF-SEC-120"],
+        controls: ["waf-pp:WAF-SEC-120" => indirect],
         aliases: ["trivy:KSV-0103"],
         extra: { "module": "pod-security-standards" },
         texts: {

@@ -53,7 +53,7 @@ rule! {
         slug: "host-ports",
         severity: Medium,
         targets: ["workload/*"],
-        controls: ["waf-pp:WAF-SEC-120"],
+        controls: ["waf-pp:WAF-SEC-120" => indirect],
         aliases: ["checkov:CKV_K8S_26", "trivy:KSV-0024"],
         extra: { "module": "pod-security-standards" },
         texts: {

@@ -56,7 +56,7 @@ rule! {
         slug: "proc-mount",
         severity: Medium,
         targets: ["workload/*"],
-        controls: ["waf-pp:WAF-SEC-120"],
+        controls: ["waf-pp:WAF-SEC-120" => indirect],
         aliases: ["trivy:KSV-0027", "kube-linter:unsafe-proc-mount"],
         extra: { "module": "pod-security-standards" },
         settings: Settings {

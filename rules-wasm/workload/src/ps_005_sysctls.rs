@@ -67,7 +67,7 @@ rule! {
         slug: "sysctls",
         severity: Medium,
         targets: ["workload/*"],
-        controls: ["waf-pp:WAF-SEC-120"],
+        controls: ["waf-pp:WAF-SEC-120" => indirect],
         aliases: ["trivy:KSV-0026"],
         extra: { "module": "pod-security-standards" },
         settings: Settings {

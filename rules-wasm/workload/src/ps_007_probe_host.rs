@@ -59,7 +59,7 @@ rule! {
         slug: "probe-host",
         severity: Low,
         targets: ["workload/*"],
-        controls: ["waf-pp:WAF-SEC-120"],
+        controls: ["waf-pp:WAF-SEC-120" => indirect],
         extra: { "module": "pod-security-standards" },
         settings: Settings {
             /// The version of the standard: `latest`, or such as `v1.25`.

@@ -54,7 +54,7 @@ rule! {
         slug: "restricted-volume-types",
         severity: Low,
         targets: ["workload/*"],
-        controls: ["waf-pp:WAF-SEC-120"],
+        controls: ["waf-pp:WAF-SEC-120" => indirect],
         aliases: ["trivy:KSV-0028"],
         extra: { "module": "pod-security-standards" },
         texts: {

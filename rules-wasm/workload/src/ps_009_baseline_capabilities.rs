@@ -59,7 +59,7 @@ rule! {
         slug: "baseline-capabilities",
         severity: Medium,
         targets: ["workload/*"],
-        controls: ["waf-pp:WAF-SEC-120"],
+        controls: ["waf-pp:WAF-SEC-120" => indirect],
         aliases: ["trivy:KSV-0022"],
         extra: { "module": "pod-security-standards" },
         texts: {

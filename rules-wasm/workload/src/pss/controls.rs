@@ -134,8 +134,11 @@ pub(crate) static SE_LINUX_OPTIONS: Control = Control {
     ..NOTHING
 };
 
-const SE_LINUX_TYPES: &[&str] = &["container_t", "container_init_t", "container_kvm_t"];
-const SE_LINUX_TYPES_31: &[&str] = &["container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
+/// The types of SELinux that a version takes.
+pub(crate) fn se_linux_types(version: Version) -> &'static [&'static str] {
+    const TYPES: &[&str] = &["container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
+    if version.has(31) { TYPES } else { &TYPES[..3] }
+}
 
 pub(crate) static PROC_MOUNT: Control = Control {
     id: "procMount",
@@ -363,7 +366,7 @@ static CAPABILITIES_RESTRICTED: Control = Control {
     ..NOTHING
 };
 
-static PROC_MOUNT_RESTRICTED: Control = Control {
+pub(crate) static PROC_MOUNT_RESTRICTED: Control = Control {
     id: "procMount_restricted",
     level: Level::Restricted,
     since: 35,
@@ -443,7 +446,7 @@ impl<'a> Judge<'a> {
     }
 
     fn refuse_se_linux(&mut self, options: Node<'a>) {
-        let allowed = if self.version.has(31) { SE_LINUX_TYPES_31 } else { SE_LINUX_TYPES };
+        let allowed = se_linux_types(self.version);
         let is_set = |value: Option<&str>| value.is_some_and(|value| !value.is_empty());
         self.refuse(
             options.get("type").into(),

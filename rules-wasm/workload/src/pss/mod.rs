@@ -21,8 +21,8 @@ use std::borrow::Cow;
 use verdikt_sdk::{Container, Decision, Field, Finding, Findings, Node, Value, Volume, Workload};
 
 pub(crate) use controls::{
-    APP_ARMOR_PROFILE, CAPABILITIES_BASELINE, HOST_PORTS, HOST_PROBES, PROC_MOUNT, RESTRICTED_VOLUMES,
-    SE_LINUX_OPTIONS, SYSCTLS, WINDOWS_HOST_PROCESS,
+    APP_ARMOR_PROFILE, CAPABILITIES_BASELINE, HOST_PORTS, HOST_PROBES, PROC_MOUNT, PROC_MOUNT_RESTRICTED,
+    RESTRICTED_VOLUMES, SE_LINUX_OPTIONS, SYSCTLS, WINDOWS_HOST_PROCESS, se_linux_types,
 };
 pub(crate) use version::{Latest, Version};
 
@@ -52,6 +52,13 @@ pub(crate) struct Control {
     volume: Option<for<'a> fn(&mut Judge<'a>, Volume<'a>)>,
 }
 
+impl Control {
+    /// Whether a version has it.
+    pub(crate) fn is_in(&self, version: Version) -> bool {
+        version.has(self.since)
+    }
+}
+
 /// A sort of pods that a control lets off.
 #[derive(Clone, Copy)]
 enum LetsOff {
@@ -65,7 +72,7 @@ enum LetsOff {
 pub(crate) fn controls(level: Level, version: Version) -> impl Iterator<Item = &'static Control> + Clone {
     controls::ALL.iter().copied().filter(move |control| {
         let is_replaced = level == Level::Restricted && control.replaced.is_some_and(|since| version.has(since));
-        control.level <= level && version.has(control.since) && !is_replaced
+        control.level <= level && control.is_in(version) && !is_replaced
     })
 }
 

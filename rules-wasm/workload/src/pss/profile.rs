@@ -24,7 +24,7 @@ macro_rules! profile_rule {
                 slug: $slug,
                 severity: $severity,
                 targets: ["workload/*"],
-                controls: ["waf-pp:WAF-SEC-120"],
+                controls: ["waf-pp:WAF-SEC-120" => guide],
                 extra: { "module": "pod-security-standards" },
                 settings: Settings {
                     /// The version of the standard: `latest`, or such as `v1.25`. A version that is newer than all known ones is judged by the newest.
