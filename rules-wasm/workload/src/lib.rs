@@ -10,6 +10,7 @@ mod host_path;
 mod im_001_version_tag;
 mod production;
 mod quantity;
+mod resources;
 mod rs_001_memory_limit;
 mod wildcard;
 mod wl_001_privileged;

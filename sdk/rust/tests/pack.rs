@@ -26,7 +26,7 @@ rule! {
             /// How to address the owner.
             greeting: String = "hello \"you\"",
             /// Whether silence is accepted.
-            lenient: bool = false,
+            lenient as "accept.silence": bool = false,
         },
         texts: {
             "en": {
@@ -167,7 +167,7 @@ fn reasons_have_their_own_message_or_the_general_one() {
     assert_eq!(excused.verdict(), Verdict::NotApplicable);
     assert_eq!(excused.findings[0].message, "The rule does not apply: excused.");
     assert_eq!(excused.findings[0].reason, "excused");
-    let lenient = deployment("null").setting("T-001", r#"{"lenient": true}"#).judge(&PACK, "T-001");
+    let lenient = deployment("null").setting("T-001", r#"{"accept.silence": true}"#).judge(&PACK, "T-001");
     assert_eq!((lenient.verdict(), lenient.findings[0].message.as_str()), (Verdict::Pass, "Silence is accepted."));
 }
 
@@ -181,8 +181,11 @@ fn settings_are_typed() {
         (r#"{"excused": [1]}"#, "parameter `excused` must be"),
         (r#"{"excused": {"$unknown": "w"}}"#, "parameter `excused` must be"),
         (r#"{"greeting": 1}"#, "parameter `greeting` must be"),
-        (r#"{"lenient": "yes"}"#, "parameter `lenient` must be"),
-        (r#"{"maximum": 4}"#, "there is no parameter `maximum` (there are: minimum, excused, greeting, lenient)"),
+        (r#"{"accept.silence": "yes"}"#, "parameter `accept.silence` must be"),
+        (
+            r#"{"maximum": 4}"#,
+            "there is no parameter `maximum` (there are: minimum, excused, greeting, accept.silence)",
+        ),
         ("[]", "the settings must be an object"),
         ("{", "not valid JSON at byte 1"),
     ] {
