@@ -12,8 +12,18 @@ pub(crate) fn is_critical(path: &str, critical: &Strings) -> bool {
             return path.last().is_some_and(|name| name.eq_ignore_ascii_case(entry));
         }
         let entry = segments(entry);
-        path.is_empty() || (!entry.is_empty() && path.iter().zip(&entry).all(|(path, entry)| path == entry))
+        path.is_empty() || (!entry.is_empty() && overlap(&path, &entry))
     })
+}
+
+/// Whether what is at or below one path is seen through another.
+pub(crate) fn reaches(path: &str, other: &str) -> bool {
+    overlap(&segments(path), &segments(other))
+}
+
+/// Whether one path is the other, or above or below it.
+fn overlap(one: &[&str], other: &[&str]) -> bool {
+    one.iter().zip(other).all(|(one, other)| one == other)
 }
 
 /// A path as a message shows it: what is not known of it is `…`.

@@ -5,9 +5,11 @@
 
 use verdikt_sdk::export_pack;
 
+mod collector;
 mod common;
 mod host_path;
 mod im_001_version_tag;
+mod lg_001_container_logs;
 mod production;
 mod quantity;
 mod resources;
@@ -38,5 +40,6 @@ export_pack! {
         wl_010_host_path::RULE,
         im_001_version_tag::RULE,
         rs_001_memory_limit::RULE,
+        lg_001_container_logs::RULE,
     ],
 }

@@ -51,8 +51,9 @@ impl Setting for ProductionSelector {
 }
 
 impl ProductionSelector {
-    /// Whether a rule goes on with a workload. States that it does not apply to one that is not chosen,
-    /// and that nothing can be known when that depends on what is not known.
+    /// Whether a rule goes on with a workload. States that it does not apply to one that is not chosen
+    /// (`not-production`), and that nothing can be known when that depends on what is not known, such as
+    /// a namespace that is not stated (`no-namespace`).
     pub(crate) fn chooses(&self, workload: Workload<'_>, findings: &mut Findings<'_>) -> bool {
         let namespace = (!workload.is_ecs()).then(|| workload.namespace().node());
         self.chooses_by(workload.node(), namespace, workload.labels(), findings)
@@ -81,10 +82,7 @@ impl ProductionSelector {
                 Some(Some(false)) => {}
                 _ => match (node.str(), selector) {
                     (Field::Unknown(unknown), _) => undecided = Some(Finding::unknown(unknown)),
-                    (_, Selector::Namespace(_)) => {
-                        let why = "the namespace is only decided at deployment";
-                        undecided = Some(Finding::unknown_because(node, why));
-                    }
+                    (_, Selector::Namespace(_)) => undecided = Some(Finding::undecided(node, "no-namespace")),
                     _ => {}
                 },
             }

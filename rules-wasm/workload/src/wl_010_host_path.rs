@@ -139,6 +139,7 @@ rule! {
                     "critical-host-path": "Volume `{volume}` is the path `{path}` of the host, through which a container can take over the host (mounted by: {containers}).",
                     "bound-device": "Volume `{volume}` binds the path `{path}` of the host by `driverOpts`, expected a volume apart from the host (mounted by: {containers}).",
                     "claimed-host-path": "Volume `{volume}` claims the PersistentVolume `{persistent_volume}`, which is the path `{path}` of the host (mounted by: {containers}).",
+                    "possible-host-path": "Volume `{volume}` may claim the PersistentVolume `{persistent_volume}`, which is or may be a path of the host: it is only decided at deployment whether they are bound (mounted by: {containers}).",
                     "persistent-host-path": "The PersistentVolume is the path `{path}` of the host, expected storage apart from the nodes.",
                     "persistent-local": "The PersistentVolume is the local path `{path}` of a node, expected storage apart from the nodes.",
                     "no-host-path": "No volume is a path of the host.",
@@ -154,6 +155,7 @@ rule! {
                     "critical-host-path": "Volume `{volume}` ist der Pfad `{path}` des Hosts, über den ein Container den Host übernehmen kann (eingebunden von: {containers}).",
                     "bound-device": "Volume `{volume}` bindet über `driverOpts` den Pfad `{path}` des Hosts ein, erwartet wird ein vom Host getrenntes Volume (eingebunden von: {containers}).",
                     "claimed-host-path": "Volume `{volume}` beansprucht das PersistentVolume `{persistent_volume}`, das der Pfad `{path}` des Hosts ist (eingebunden von: {containers}).",
+                    "possible-host-path": "Volume `{volume}` beansprucht möglicherweise das PersistentVolume `{persistent_volume}`, das ein Pfad des Hosts ist oder sein kann: Erst beim Deployment entscheidet sich, ob sie aneinander gebunden sind (eingebunden von: {containers}).",
                     "persistent-host-path": "Das PersistentVolume ist der Pfad `{path}` des Hosts, erwartet wird von den Knoten getrennter Speicher.",
                     "persistent-local": "Das PersistentVolume ist der lokale Pfad `{path}` eines Knotens, erwartet wird von den Knoten getrennter Speicher.",
                     "no-host-path": "Kein Volume ist ein Pfad des Hosts.",
@@ -206,7 +208,7 @@ fn judge_workload<'a>(document: &'a Document, storage: &'a Storage, settings: &S
             Field::Known("persistentVolumeClaim") => {
                 let claim = volume.source().get("claimName");
                 if let Some(found) = storage.host_path_of(claim, document.envelope().namespace.as_deref(), settings) {
-                    findings.add(if found.is_certain { named(found.finding) } else { found.finding });
+                    findings.add(named(found));
                 }
                 continue;
             }
@@ -321,12 +323,6 @@ struct Storage {
     claims: Vec<Document>,
 }
 
-/// What is found of a claim.
-struct Claimed<'a> {
-    finding: Finding<'a>,
-    is_certain: bool,
-}
-
 impl Storage {
     fn read(set: &Set<'_>) -> Storage {
         let read = |kind| {
@@ -336,13 +332,13 @@ impl Storage {
         Storage { volumes: read("PersistentVolume"), claims: read("PersistentVolumeClaim") }
     }
 
-    /// Whether a claim is bound to a path of a host, or may be.
+    /// What there is to say of a claim that is bound to a path of a host, or may be.
     fn host_path_of<'a>(
         &'a self,
         claim: Node<'a>,
         namespace: Option<&str>,
         settings: &Settings,
-    ) -> Option<Claimed<'a>> {
+    ) -> Option<Finding<'a>> {
         let mut possible = None;
         for volume in &self.volumes {
             let path = HostPath::of_persistent_volume(volume);
@@ -355,16 +351,11 @@ impl Storage {
                         .argument("path", shown(path.path))
                         .related(path.path, "the path");
                     let critical = path.is_critical(settings);
-                    let finding = if critical { finding.severity(Severity::Critical) } else { finding };
-                    return Some(Claimed { finding, is_certain: true });
+                    return Some(if critical { finding.severity(Severity::Critical) } else { finding });
                 }
                 (None, _) | (_, Decision::Unknown(_)) => {
-                    let why = format!(
-                        "whether the claim is bound to a path of the host depends on PersistentVolume `{name}` and is \
-                         only decided at deployment"
-                    );
-                    let finding = Finding::unknown_because(claim, why);
-                    possible = possible.or(Some(Claimed { finding, is_certain: false }));
+                    let finding = Finding::undecided(claim, "possible-host-path").argument("persistent_volume", name);
+                    possible = possible.or(Some(finding));
                 }
             }
         }
