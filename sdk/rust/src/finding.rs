@@ -85,6 +85,7 @@ enum Status {
     Fail,
     Pass,
     Unknown(String),
+    Undecided,
     NotApplicable,
     Informational,
     Manual,
@@ -116,6 +117,12 @@ impl<'a> Finding<'a> {
         Finding::new(Some(at), Status::Unknown(why.clone()), rule::UNKNOWN)
             .argument("pointer", at.pointer())
             .argument("why", why)
+    }
+
+    /// Whether the rule is met is not known though every value is: something that no document says
+    /// decides. `code` names the message, which says what.
+    pub fn undecided(at: impl Into<Node<'a>>, code: &'static str) -> Finding<'a> {
+        Finding::new(Some(at.into()), Status::Undecided, code)
     }
 
     /// The rule is met, for a reason that is worth saying: a short code. There may be a message of
@@ -222,6 +229,7 @@ impl<'a> Finding<'a> {
             Status::Fail => wire::Status::Fail,
             Status::Pass => wire::Status::Pass(self.code.to_owned()),
             Status::Unknown(why) => wire::Status::Unknown(why),
+            Status::Undecided => wire::Status::Unknown(self.code.to_owned()),
             Status::NotApplicable => wire::Status::NotApplicable(self.code.to_owned()),
             Status::Informational => wire::Status::Informational,
             Status::Manual => wire::Status::Manual(message.clone()),
