@@ -10,6 +10,8 @@ mod im_001_version_tag;
 mod quantity;
 mod resources;
 mod rs_001_memory_limit;
+mod rs_002_cpu_limit;
+mod rs_003_requests;
 mod wl_001_privileged;
 mod wl_002_non_root;
 mod wl_003_privilege_escalation;
@@ -33,5 +35,7 @@ export_pack! {
         wl_009_host_pid_ipc::RULE,
         im_001_version_tag::RULE,
         rs_001_memory_limit::RULE,
+        rs_002_cpu_limit::RULE,
+        rs_003_requests::RULE,
     ],
 }
