@@ -55,6 +55,27 @@ pub(crate) fn test(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
+/// Compares the rules with what others expect of them. Part of all tests; here by itself, with its
+/// figures.
+pub(crate) fn conformance(workspace: &Workspace) -> Result<()> {
+    packs::build(workspace)?;
+    say("comparing the rules with what others expect of them");
+    let mut command = workspace.cargo(&["test", "--release", "--workspace", "--test", "conformance"]);
+    command.args(["--", "--nocapture"]);
+    run(command)
+}
+
+/// Writes the pages of the built-in rules. A test of the CLI fails when they are not current.
+pub(crate) fn docs(workspace: &Workspace) -> Result<()> {
+    let verdikt = build_cli(workspace)?;
+    let page = workspace.root.join("rules-wasm/RULES.md");
+    let output = Command::new(verdikt).args(["explain", "--all"]).output().context("cannot run the built CLI")?;
+    ensure!(output.status.success(), "`verdikt explain --all` failed: {}", String::from_utf8_lossy(&output.stderr));
+    fs::write(&page, output.stdout).with_context(|| format!("cannot write {}", page.display()))?;
+    say(&format!("wrote {}", page.display()));
+    Ok(())
+}
+
 /// Builds the CLI and copies it to a folder of programs.
 pub(crate) fn install(workspace: &Workspace, root: Option<PathBuf>) -> Result<()> {
     let built = build_cli(workspace)?;

@@ -7,6 +7,8 @@
 ///   `kube-linter`. Their suppressions in files then hold for the rule too, so name only checks that ask
 ///   for all that the rule asks for. `tool:check@member` is for a check that asks for a part of it: it
 ///   stands for findings that point at or below a member of this name.
+/// - `controls` are what the rule stands for in frameworks: `framework:control`, with `=> text` and the
+///   like behind it for what the mapping rests on, which the page shows.
 /// - `settings` makes a struct of typed parameters (`bool`, `i64`, `String`,
 ///   [`Strings`](crate::Strings)) with defaults; its JSON Schema is made from it. A parameter
 ///   whose name is no identifier has it behind `as`: `complete as "assume_complete.cluster": bool`. Leave
@@ -30,7 +32,7 @@ macro_rules! rule {
             severity: $severity:ident,
             $(enabled_by_default: $enabled:literal,)?
             targets: [$($target:literal),+ $(,)?],
-            controls: [$($control:literal),* $(,)?],
+            controls: [$($control:literal $(=> $basis:ident)?),* $(,)?],
             $(aliases: [$($alias:literal),* $(,)?],)?
             $(extra: { $($key:literal: $value:literal),* $(,)? },)?
             $(settings: $settings:ident {
@@ -64,7 +66,11 @@ macro_rules! rule {
                 remediation: $remediation,
                 messages: &[$(($code, $message)),*],
             }),+],
-            extra: &[$($(("alias", $alias),)*)? $($(($key, $value),)*)?],
+            extra: &[
+                $($(("basis", concat!($control, " ", stringify!($basis))),)?)*
+                $($(("alias", $alias),)*)?
+                $($(($key, $value),)*)?
+            ],
             schema: $crate::rule!(@schema $($settings)?),
             prepare: $crate::rule!(@prepare $scope $judge $(, $settings)?),
         };
