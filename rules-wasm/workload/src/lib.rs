@@ -14,6 +14,8 @@ mod production;
 mod quantity;
 mod resources;
 mod rs_001_memory_limit;
+mod rs_002_cpu_limit;
+mod rs_003_requests;
 mod wildcard;
 mod wl_001_privileged;
 mod wl_002_non_root;
@@ -40,6 +42,8 @@ export_pack! {
         wl_010_host_path::RULE,
         im_001_version_tag::RULE,
         rs_001_memory_limit::RULE,
+        rs_002_cpu_limit::RULE,
+        rs_003_requests::RULE,
         lg_001_container_logs::RULE,
     ],
 }

@@ -41,7 +41,7 @@ impl<'f> Findings<'f> {
 
     /// States a finding.
     pub fn add(&mut self, finding: Finding<'_>) {
-        let statement = finding.state(self.rule, self.index);
+        let statement = finding.unless_alternative().state(self.rule, self.index);
         self.out.push(statement);
     }
 
@@ -56,11 +56,14 @@ impl<'f> Findings<'f> {
     }
 
     /// The elements of a list that are certain. When there may be others, that is stated as unknown.
+    ///
+    /// Of an element that may be absent (one of its alternatives is null) come those that it may be. A
+    /// failure of one of these is stated as unknown, since it may not be there.
     pub fn every<'a, T: From<Node<'a>> + 'a>(&mut self, list: List<'a, T>) -> impl Iterator<Item = T> + use<'a, T> {
         if let Some(rest) = list.rest() {
             self.add(Finding::unknown(rest));
         }
-        list.known()
+        list.known_nodes().flat_map(Node::unless_absent).map(T::from)
     }
 }
 
@@ -85,7 +88,6 @@ enum Status {
     Fail,
     Pass,
     Unknown(String),
-    Undecided,
     NotApplicable,
     Informational,
     Manual,
@@ -119,10 +121,9 @@ impl<'a> Finding<'a> {
             .argument("why", why)
     }
 
-    /// Whether the rule is met is not known though every value is: something that no document says
-    /// decides. `code` names the message, which says what.
+    /// Whether the rule is met is not known, for a reason that has a message: `code` names it.
     pub fn undecided(at: impl Into<Node<'a>>, code: &'static str) -> Finding<'a> {
-        Finding::new(Some(at.into()), Status::Undecided, code)
+        Finding::new(Some(at.into()), Status::Unknown(code.to_owned()), code)
     }
 
     /// The rule is met, for a reason that is worth saying: a short code. There may be a message of
@@ -206,6 +207,17 @@ impl<'a> Finding<'a> {
         self
     }
 
+    /// A failure of something that may not be there is no failure.
+    fn unless_alternative(self) -> Finding<'a> {
+        match (&self.status, self.at, self.at.and_then(Node::alternative_of)) {
+            (Status::Fail, Some(at), Some(unknown)) => Finding::unknown_because(
+                at,
+                format!("it is one of several values that may be there: {}", unknown.why()),
+            ),
+            _ => self,
+        }
+    }
+
     fn state(self, rule: &'static Rule, index: u32) -> wire::Finding {
         let mut arguments = self.arguments;
         // A reason without a message of its own gets the general one.
@@ -229,7 +241,6 @@ impl<'a> Finding<'a> {
             Status::Fail => wire::Status::Fail,
             Status::Pass => wire::Status::Pass(self.code.to_owned()),
             Status::Unknown(why) => wire::Status::Unknown(why),
-            Status::Undecided => wire::Status::Unknown(self.code.to_owned()),
             Status::NotApplicable => wire::Status::NotApplicable(self.code.to_owned()),
             Status::Informational => wire::Status::Informational,
             Status::Manual => wire::Status::Manual(message.clone()),
