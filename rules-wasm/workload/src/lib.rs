@@ -9,6 +9,7 @@ mod common;
 mod im_001_version_tag;
 mod quantity;
 mod rs_001_memory_limit;
+mod se_001_literal_secrets;
 mod wl_001_privileged;
 mod wl_002_non_root;
 mod wl_003_privilege_escalation;
@@ -32,5 +33,6 @@ export_pack! {
         wl_009_host_pid_ipc::RULE,
         im_001_version_tag::RULE,
         rs_001_memory_limit::RULE,
+        se_001_literal_secrets::RULE,
     ],
 }
