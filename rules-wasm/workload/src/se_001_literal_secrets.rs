@@ -36,7 +36,8 @@ rule! {
     /// addresses of other resources pass; any other unknown value is unknown, whatever its name, since it
     /// could have the form of a credential.
     ///
-    /// The value itself is shown nowhere in the report.
+    /// A workload without environment variables passes with the reason `no-environment`. The value itself
+    /// is shown nowhere in the report.
     ///
     /// ## Fails
     ///
@@ -135,7 +136,7 @@ rule! {
                     "by-name": "Container `{container}` has a credential in plain text: the environment variable `{variable}` has a literal value, expected a reference to a secret.",
                     "by-form": "Container `{container}` has a credential in plain text: the value of the environment variable `{variable}` has the form `{form}`, expected a reference to a secret.",
                     "literal-flow": "Container `{container}` has a credential in plain text: the environment variable `{variable}` gets the value of `{source}`, which ends readable in the workload's definition; expected a reference to a secret.",
-                    "no-environment": "The rule does not apply: no container has environment variables.",
+                    "no-environment": "No container has environment variables.",
                 },
             },
             "de": {
@@ -146,7 +147,7 @@ rule! {
                     "by-name": "Container `{container}` enthält Zugangsdaten im Klartext: Die Umgebungsvariable `{variable}` hat einen literalen Wert, erwartet wird ein Verweis auf ein Secret.",
                     "by-form": "Container `{container}` enthält Zugangsdaten im Klartext: Der Wert der Umgebungsvariable `{variable}` hat die Form `{form}`, erwartet wird ein Verweis auf ein Secret.",
                     "literal-flow": "Container `{container}` enthält Zugangsdaten im Klartext: Die Umgebungsvariable `{variable}` erhält den Wert von `{source}`, der lesbar in der Definition des Workloads endet; erwartet wird ein Verweis auf ein Secret.",
-                    "no-environment": "Die Regel ist nicht anwendbar: Kein Container hat Umgebungsvariablen.",
+                    "no-environment": "Kein Container hat Umgebungsvariablen.",
                 },
             },
         },
@@ -169,7 +170,7 @@ fn judge(workload: Workload<'_>, settings: &Settings, findings: &mut Findings<'_
         }
     }
     if !has_environment && findings.is_empty() {
-        findings.add(Finding::not_applicable(workload, "no-environment"));
+        findings.add(Finding::pass(workload, "no-environment"));
     }
 }
 
