@@ -16,6 +16,7 @@ mod resources;
 mod rs_001_memory_limit;
 mod rs_002_cpu_limit;
 mod rs_003_requests;
+mod se_001_literal_secrets;
 mod wildcard;
 mod wl_001_privileged;
 mod wl_002_non_root;
@@ -44,6 +45,7 @@ export_pack! {
         rs_001_memory_limit::RULE,
         rs_002_cpu_limit::RULE,
         rs_003_requests::RULE,
+        se_001_literal_secrets::RULE,
         lg_001_container_logs::RULE,
     ],
 }
