@@ -5,8 +5,12 @@
 
 use verdikt_sdk::export_pack;
 
+mod collector;
 mod common;
+mod host_path;
 mod im_001_version_tag;
+mod lg_001_container_logs;
+mod production;
 mod ps_002_windows_host_process;
 mod ps_003_host_ports;
 mod ps_004_proc_mount;
@@ -21,6 +25,10 @@ mod pss;
 mod quantity;
 mod resources;
 mod rs_001_memory_limit;
+mod rs_002_cpu_limit;
+mod rs_003_requests;
+mod se_001_literal_secrets;
+mod wildcard;
 mod wl_001_privileged;
 mod wl_002_non_root;
 mod wl_003_privilege_escalation;
@@ -30,6 +38,7 @@ mod wl_006_seccomp;
 mod wl_007_read_only_root_filesystem;
 mod wl_008_host_network;
 mod wl_009_host_pid_ipc;
+mod wl_010_host_path;
 
 export_pack! {
     id: "workload",
@@ -44,6 +53,7 @@ export_pack! {
         wl_007_read_only_root_filesystem::RULE,
         wl_008_host_network::RULE,
         wl_009_host_pid_ipc::RULE,
+        wl_010_host_path::RULE,
         im_001_version_tag::RULE,
         rs_001_memory_limit::RULE,
         ps_002_windows_host_process::RULE,
@@ -56,5 +66,9 @@ export_pack! {
         ps_009_baseline_capabilities::RULE,
         ps_010_profile_baseline::RULE,
         ps_011_profile_restricted::RULE,
+        rs_002_cpu_limit::RULE,
+        rs_003_requests::RULE,
+        se_001_literal_secrets::RULE,
+        lg_001_container_logs::RULE,
     ],
 }

@@ -23,8 +23,8 @@ rule! {
     /// | v1.32 | `net.ipv4.tcp_rmem`, `net.ipv4.tcp_wmem` |
     /// | v1.37 | `net.ipv4.tcp_slow_start_after_idle`, `net.ipv4.tcp_notsent_lowat` |
     ///
-    /// `pss_version` pins a version. Names are compared as they are written, as the API server does it: with
-    /// slashes instead of dots they are refused.
+    /// `pss_version` pins a version. Slashes instead of dots make no difference, as they make none to the
+    /// kubelet. A namespace that enforces a standard refuses them all the same, and so PS-010 does.
     ///
     /// The rule applies neither to Windows, which has no sysctls, nor to ECS, whose `systemControls` the
     /// standards do not know.
@@ -101,7 +101,7 @@ rule! {
 
 fn judge(workload: Workload<'_>, settings: &Settings, findings: &mut Findings<'_>) {
     if is_kubernetes(workload, findings) && is_linux(workload, findings) {
-        let control = [&pss::SYSCTLS].into_iter();
+        let control = [&pss::SYSCTLS_OF_ANY_SPELLING].into_iter();
         pss::judge(workload, settings.pss_version, control, findings, |statement| statement.finding("unsafe"));
     }
 }

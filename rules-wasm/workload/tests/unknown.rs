@@ -77,6 +77,16 @@ fn wl_001_privileged() {
             ),
             (pod!(r#"{"privileged": {"$unknown": "w", "$any": [true, true]}}"#), &[(FAIL, "/containers/0/privileged")]),
             (pod!(r#"{"privileged": {"$unknown": "w", "$any": [false, null]}}"#), &[]),
+            // A container that may not be there: what is right of it is right, what is wrong depends.
+            (pod!(r#"{"$unknown": "w", "$any": [{"privileged": false}, null]}"#), &[]),
+            (
+                pod!(r#"{"$unknown": "w", "$any": [{"privileged": true}, null]}"#),
+                &[(UNKNOWN, "/containers/0/$any/0/privileged")],
+            ),
+            (
+                pod!(r#"{"$unknown": "w", "$any": [{"privileged": true}, {"privileged": true}]}"#),
+                &[(FAIL, "/containers/0/privileged")],
+            ),
             // A list of unknown length: its known element fails all the same.
             (
                 r#"{"containers": {"$unknown": "w", "$parts": [{"name": "a", "privileged": true}, null]}}"#,

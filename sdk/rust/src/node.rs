@@ -279,6 +279,10 @@ impl<'a, T: From<Node<'a>>> List<'a, T> {
 
     /// The elements that are certain. Ask [`List::rest`] before concluding that there are no others.
     pub fn known(self) -> impl Iterator<Item = T> {
+        self.known_nodes().map(T::from)
+    }
+
+    pub(crate) fn known_nodes(self) -> impl Iterator<Item = Node<'a>> + use<'a, T> {
         let items = match self.node.kind() {
             Some(Kind::List) => self.node.as_items(),
             Some(Kind::Unknown) => self.node.find_raw("", "$parts").and_then(Node::as_items),
@@ -286,7 +290,7 @@ impl<'a, T: From<Node<'a>>> List<'a, T> {
         };
         // In a list every element counts; among parts a null stands for elements that are unknown.
         let parts = self.node.kind() == Some(Kind::Unknown);
-        items.into_iter().flatten().filter(move |item| !parts || item.state() == State::Present).map(T::from)
+        items.into_iter().flatten().filter(move |item| !parts || item.state() == State::Present)
     }
 
     /// What keeps the list from being known in full.
@@ -310,6 +314,15 @@ impl<'a, T> From<List<'a, T>> for Node<'a> {
     fn from(list: List<'a, T>) -> Self {
         list.node
     }
+}
+
+/// A step from a node to one below it.
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    /// The element at an index of a list.
+    Element(usize),
+    /// A member of an object or of what is known of an unknown value, its name as it stands in the text.
+    Member { of: Node<'a>, key: &'a str },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -474,21 +487,47 @@ impl<'a> Node<'a> {
     /// Descends from the root to an entry of the tape.
     fn pointer_to_entry(self, target: u32) -> String {
         let mut pointer = String::new();
+        self.descend(target, |step| match step {
+            Step::Element(index) => push_token(&mut pointer, &index.to_string()),
+            Step::Member { key, .. } => push_token(&mut pointer, key),
+        });
+        pointer
+    }
+
+    /// The value that this node, or one above it, is an alternative of.
+    pub(crate) fn alternative_of(self) -> Option<Unknown<'a>> {
+        let mut found = None;
+        self.descend(self.anchor().id, |step| {
+            if let (Step::Member { of, key: "$any" }, None) = (step, found) {
+                found = of.unknown();
+            }
+        });
+        found
+    }
+
+    /// The node itself; when one of its alternatives is nothing at all, the others.
+    pub(crate) fn unless_absent(self) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        let may_be_absent = self.unknown().is_some() && self.alternatives().any(Node::is_absent);
+        let others = may_be_absent.then(|| self.alternatives().filter(|node| !node.is_absent()));
+        (!may_be_absent).then_some(self).into_iter().chain(others.into_iter().flatten())
+    }
+
+    /// Visits the steps from the root to an entry of the tape.
+    fn descend(self, target: u32, mut visit: impl FnMut(Step<'a>)) {
         let mut at = 0;
         while at != target {
-            let entry = self.tape.entry(at);
-            let is_list = entry.kind == Kind::List;
+            let is_list = self.tape.entry(at).kind == Kind::List;
             let mut index = 0usize;
             let mut child = at + 1;
             loop {
                 let value = if is_list { child } else { child + 1 };
                 let after = self.tape.after(value);
                 if target < after {
-                    if is_list {
-                        push_token(&mut pointer, &index.to_string());
+                    visit(if is_list {
+                        Step::Element(index)
                     } else {
-                        push_token(&mut pointer, self.tape.text(self.tape.entry(child)));
-                    }
+                        Step::Member { of: Node::new(self.tape, at), key: self.tape.text(self.tape.entry(child)) }
+                    });
                     at = value;
                     break;
                 }
@@ -496,7 +535,6 @@ impl<'a> Node<'a> {
                 child = after;
             }
         }
-        pointer
     }
 
     /// What stands at the node; `None` when nothing does.

@@ -3,6 +3,8 @@
 //! Each is the check of the same name in the package `policy` of k8s.io/pod-security-admission; the
 //! file there is `check_` and that name.
 
+use std::borrow::Cow;
+
 use verdikt_sdk::{Container, Decision, Field, List, Node, Read, Value};
 
 use crate::pss::{Control, DROP, Judge, LetsOff, Level, Version};
@@ -191,19 +193,37 @@ fn is_bad_seccomp(profile: &str) -> bool {
     !(profile == "runtime/default" || profile == "docker/default" || profile.starts_with("localhost/"))
 }
 
-pub(crate) static SYSCTLS: Control = Control {
-    id: "sysctls",
-    pod: Some(|judge| {
-        let allowed = safe_sysctls(judge.version);
-        for sysctl in judge.every(judge.pod.sysctls(), "securityContext.sysctls[].name") {
-            let name: Value<'_, &str> = sysctl.get("name").into();
-            judge.refuse(name, "securityContext.sysctls[].name", allowed, |name| {
-                name.is_none_or(|name| !allowed.contains(&name))
-            });
-        }
-    }),
-    ..NOTHING
-};
+pub(crate) static SYSCTLS: Control =
+    Control { id: "sysctls", pod: Some(|judge| refuse_sysctls(judge, |name| name.into())), ..NOTHING };
+
+/// The same, but a name may be spelled with slashes.
+pub(crate) static SYSCTLS_OF_ANY_SPELLING: Control =
+    Control { id: "sysctls", pod: Some(|judge| refuse_sysctls(judge, normal_sysctl)), ..NOTHING };
+
+fn refuse_sysctls(judge: &mut Judge<'_>, normal: fn(&str) -> Cow<'_, str>) {
+    let allowed = safe_sysctls(judge.version);
+    for sysctl in judge.every(judge.pod.sysctls(), "securityContext.sysctls[].name") {
+        let name: Value<'_, &str> = sysctl.get("name").into();
+        judge.refuse(name, "securityContext.sysctls[].name", allowed, |name| {
+            name.is_none_or(|name| !allowed.contains(&&*normal(name)))
+        });
+    }
+}
+
+/// The name with dots. The first of dots and slashes says which of the two separates.
+///
+/// `NormalizeName` in <https://github.com/kubernetes/component-helpers/blob/v0.34.0/node/util/sysctl/sysctl.go>
+fn normal_sysctl(name: &str) -> Cow<'_, str> {
+    if name.find(['.', '/']).is_none_or(|at| name.as_bytes()[at] == b'.') {
+        return name.into();
+    }
+    let swap = |character| match character {
+        '.' => '/',
+        '/' => '.',
+        other => other,
+    };
+    name.chars().map(swap).collect()
+}
 
 /// Those that are safe, in the order in which they became so.
 const SAFE_SYSCTLS: &[&str] = &[

@@ -22,7 +22,7 @@ use verdikt_sdk::{Container, Decision, Field, Finding, Findings, Node, Value, Vo
 
 pub(crate) use controls::{
     APP_ARMOR_PROFILE, CAPABILITIES_BASELINE, HOST_PORTS, HOST_PROBES, PROC_MOUNT, PROC_MOUNT_RESTRICTED,
-    RESTRICTED_VOLUMES, SE_LINUX_OPTIONS, SYSCTLS, WINDOWS_HOST_PROCESS, se_linux_types,
+    RESTRICTED_VOLUMES, SE_LINUX_OPTIONS, SYSCTLS_OF_ANY_SPELLING, WINDOWS_HOST_PROCESS, se_linux_types,
 };
 pub(crate) use version::{Latest, Version};
 
