@@ -7,6 +7,12 @@ use verdikt_sdk::export_pack;
 
 mod common;
 mod im_001_version_tag;
+mod im_002_digest_pinned;
+mod im_003_approved_registry;
+mod im_004_no_public_registry;
+mod im_005_pull_policy_always;
+mod im_007_deprecated_image;
+mod image;
 mod quantity;
 mod resources;
 mod rs_001_memory_limit;
@@ -34,6 +40,11 @@ export_pack! {
         wl_008_host_network::RULE,
         wl_009_host_pid_ipc::RULE,
         im_001_version_tag::RULE,
+        im_002_digest_pinned::RULE,
+        im_003_approved_registry::RULE,
+        im_004_no_public_registry::RULE,
+        im_005_pull_policy_always::RULE,
+        im_007_deprecated_image::RULE,
         rs_001_memory_limit::RULE,
         rs_002_cpu_limit::RULE,
         rs_003_requests::RULE,
