@@ -103,17 +103,18 @@ pub(crate) fn install(workspace: &Workspace, root: Option<PathBuf>) -> Result<()
     Ok(())
 }
 
-/// Runs benchmarks and says what their numbers mean beside each other. `input` and `growth` as the
-/// first argument choose what they name; the former needs no sandbox and no packs.
+/// Runs benchmarks and says what their numbers mean beside each other. `input`, `growth` and `rules` as
+/// the first argument choose what they name; the first needs no sandbox and no packs.
 pub(crate) fn bench(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     let (chosen, arguments) = match arguments.split_first() {
-        Some((first, rest)) if matches!(first.as_str(), "input" | "growth") => (first.as_str(), rest),
+        Some((first, rest)) if matches!(first.as_str(), "input" | "growth" | "rules") => (first.as_str(), rest),
         _ => ("", arguments),
     };
     // Named, because unit tests take part in `cargo bench` otherwise and do not know its flags.
     let benches: &[&str] = match chosen {
         "input" => &["-p", "verdikt-benches", "--no-default-features", "--bench", "input"],
         "growth" => &["--workspace", "--bench", "growth"],
+        "rules" => &["--workspace", "--bench", "rules", "--"],
         _ => &["--workspace", "--bench", "input", "--bench", "instantiate", "--bench", "call", "--bench", "end_to_end"],
     };
     if chosen != "input" {
@@ -123,7 +124,7 @@ pub(crate) fn bench(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     let mut command = workspace.cargo(&["bench"]);
     command.args(benches).args(arguments);
     run(command)?;
-    if chosen != "growth" {
+    if !matches!(chosen, "growth" | "rules") {
         say("how many times as fast, by the medians of the last runs");
         print!("{}", ratios(&workspace.root.join("target/criterion")));
     }

@@ -39,7 +39,8 @@ Usage: cargo xtask COMMAND
   size                 compare the built packs with their size budget
   install [--root DIR] build the CLI and copy it to DIR/bin (default: cargo's own folder)
   bench [WHICH] [ARGS] run the benchmarks and compare them; WHICH: `input` for those that need no
-                       sandbox, `growth` for how cost grows with input; ARGS go to `cargo bench`
+                       sandbox, `growth` for how cost grows with input, `rules` for what rules cost
+                       beside reading; ARGS go to `cargo bench`
   help                 print this
 ";
 
