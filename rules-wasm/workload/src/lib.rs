@@ -9,6 +9,12 @@ mod collector;
 mod common;
 mod host_path;
 mod im_001_version_tag;
+mod im_002_digest_pinned;
+mod im_003_approved_registry;
+mod im_004_no_public_registry;
+mod im_005_pull_policy_always;
+mod im_007_deprecated_image;
+mod image;
 mod lg_001_container_logs;
 mod production;
 mod ps_002_windows_host_process;
@@ -65,6 +71,11 @@ export_pack! {
         ps_010_profile_baseline::RULE,
         ps_011_profile_restricted::RULE,
         im_001_version_tag::RULE,
+        im_002_digest_pinned::RULE,
+        im_003_approved_registry::RULE,
+        im_004_no_public_registry::RULE,
+        im_005_pull_policy_always::RULE,
+        im_007_deprecated_image::RULE,
         rs_001_memory_limit::RULE,
         rs_002_cpu_limit::RULE,
         rs_003_requests::RULE,
