@@ -16,8 +16,8 @@ pub trait Files: Sync {
     /// the scanned folder. Empty when there is no such folder.
     fn list(&self, folder: &str, recursive: bool) -> Vec<String>;
 
-    /// Reads the text of a `.tf.json` or `.tfvars.json` file. Where that fails, the tree has what could
-    /// be read, if anything.
+    /// Reads the text of a `.tf.json` or `.tfvars.json` file, strictly, and with every member of an
+    /// object: what repeats a name is another block in such a file.
     fn parse_json(&self, file: FileId, text: &str) -> Json;
 }
 
@@ -72,7 +72,7 @@ impl FileProblem {
 /// A parsed JSON text.
 #[derive(Clone, Debug)]
 pub struct Json {
-    pub tree: Tree,
+    pub tree: Arc<Tree>,
     /// Absent when the text could not be read at all.
     pub root: Option<NodeId>,
     pub diagnostics: Vec<Diagnostic>,
