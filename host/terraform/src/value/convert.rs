@@ -82,8 +82,8 @@ impl Conversion {
             (Data::Bool(value), Type::String) => Value::string(if *value { "true" } else { "false" }),
             (Data::Number(number), Type::String) => Value::string(number.to_string()),
             (Data::String(text), Type::Number) => match Number::parse(text) {
-                Some(number) => Value::number(number),
-                None => return Err(self.error("a number is required")),
+                Ok(number) => Value::number(number),
+                Err(problem) => return Err(self.error(problem.to_string())),
             },
             (Data::String(text), Type::Bool) => Value::bool(self.parse_bool(text)?),
             (Data::List(_) | Data::Set(_) | Data::Tuple(_), Type::List(_) | Type::Set(_)) => {
