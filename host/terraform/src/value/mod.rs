@@ -217,6 +217,7 @@ impl Value {
             Known::Pieces(pieces) => text::pieces_summary(pieces),
             Known::Any(values) => Summary::of(&**values),
             Known::Elements { elements, .. } => Summary::of(elements.iter().map(|element| &element.value)),
+            Known::Attributes(members) => Summary::of(members.iter().map(|member| &member.value)),
             Known::Encoded(_, value) => Summary::of([&**value]),
         };
         if let Some(problem) = summary.problem() {
