@@ -8,7 +8,7 @@ use verdikt_terraform::budget::Budget;
 use verdikt_terraform::evaluate::{Context, Evaluated, EvaluationError, Evaluator, Reference, Resolved, Scope};
 use verdikt_terraform::files::{FileContent, FileProblem, Files, Json};
 use verdikt_terraform::syntax::{Expression, Step, parse};
-use verdikt_terraform::value::{Type, Unknown, Value, What};
+use verdikt_terraform::value::{Unknown, Value, What};
 
 /// Stands before the expressions in the configuration that Terraform reads. The resource exists nowhere
 /// but in this configuration, so that what it computes is unknown.
@@ -105,13 +105,9 @@ impl Scope for World {
                 let through = Some((What::Local, Arc::from(format!("local.{name}"))));
                 Ok(Resolved { value, steps: 1, through })
             }
-            ("terraform_data", Some("x"), Some("id"), _) => {
-                let unknown = Unknown::reference("only known after apply", "terraform_data.x.id");
-                let value = Value::unknown(unknown.of_type(Type::String).not_null());
-                Ok(Resolved { value, steps: 2, through: None })
-            }
-            ("terraform_data", Some("x"), Some("output"), _) => {
-                let unknown = Unknown::reference("only known after apply", "terraform_data.x.output");
+            // The console knows no types of what a resource will be.
+            ("terraform_data", Some("x"), Some(name @ ("id" | "output")), _) => {
+                let unknown = Unknown::reference("only known after apply", format!("terraform_data.x.{name}"));
                 Ok(Resolved { value: Value::unknown(unknown), steps: 2, through: None })
             }
             _ => Err(refused()),
