@@ -6,5 +6,7 @@
 //! behavior of `terraform fmt`, which accepts a file exactly when Terraform's own parser does.
 
 pub mod budget;
+pub mod config;
+pub mod files;
 pub mod syntax;
 pub mod value;

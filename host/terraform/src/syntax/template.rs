@@ -127,20 +127,45 @@ impl Parser<'_> {
                 }
                 return self.parts(pieces, start);
             }
-            let mut text = String::new();
-            let length = if rest.starts_with(['$', '%']) {
-                dollar(rest, &mut text)
-            } else {
-                let end = newline.map_or(rest.len(), |newline| newline + 1);
-                let length = rest[..end].find(['$', '%']).unwrap_or(end);
-                text.push_str(&rest[..length]);
-                length
-            };
-            line_start = text.ends_with('\n');
-            self.move_to(start + length);
-            self.text_piece(&mut pieces, text, start, trim);
+            line_start = self.bare_text(&mut pieces, newline, trim);
             trim = false;
         }
+    }
+
+    /// A text that is a template as a whole.
+    pub(super) fn bare(&mut self) -> Read<Vec<Part>> {
+        let mut pieces = Vec::new();
+        let mut trim = false;
+        while self.at < self.text.len() {
+            let rest = &self.text.as_bytes()[self.at..];
+            if matches!(rest[0], b'$' | b'%') && rest.get(1) == Some(&b'{') {
+                trim = self.sequence(&mut pieces)?;
+            } else {
+                self.bare_text(&mut pieces, memchr::memchr(b'\n', rest), trim);
+                trim = false;
+            }
+        }
+        self.parts(pieces, self.at)
+    }
+
+    /// Text without escapes, up to where a piece ends; the next line break is so far away. Says whether
+    /// the piece ends its line.
+    fn bare_text(&mut self, pieces: &mut Vec<Piece>, newline: Option<usize>, trim: bool) -> bool {
+        let start = self.at;
+        let rest = &self.text[start..];
+        let mut text = String::new();
+        let length = if rest.starts_with(['$', '%']) {
+            dollar(rest, &mut text)
+        } else {
+            let end = newline.map_or(rest.len(), |newline| newline + 1);
+            let length = rest[..end].find(['$', '%']).unwrap_or(end);
+            text.push_str(&rest[..length]);
+            length
+        };
+        let ends_line = text.ends_with('\n');
+        self.move_to(start + length);
+        self.text_piece(pieces, text, start, trim);
+        ends_line
     }
 
     fn text_piece(&self, pieces: &mut Vec<Piece>, text: String, start: usize, trim: bool) {
@@ -220,7 +245,7 @@ impl Parser<'_> {
                 (Piece::Interpolation(expression), _) => parts.push(Part::Interpolation(expression)),
                 (Piece::If { span, .. } | Piece::For { span, .. }, _) if full => {
                     let message = format!("Directives are nested more than {MAX_DEPTH} levels deep, the limit.");
-                    return Err(self.problem(span.start as usize, span.end as usize, message));
+                    return Err(self.problem_at(span, message));
                 }
                 (Piece::If { condition, span }, _) => {
                     open.push(Open::If { condition, yes: None, span, before: std::mem::take(&mut parts) });
@@ -238,7 +263,7 @@ impl Parser<'_> {
                 }
                 (Piece::Else(span) | Piece::EndIf(span) | Piece::EndFor(span), _) => {
                     let message = "No directive is open that this could belong to.";
-                    return Err(self.problem(span.start as usize, span.end as usize, message));
+                    return Err(self.problem_at(span, message));
                 }
             }
         }

@@ -83,7 +83,7 @@ impl Conversion {
             (Data::Number(number), Type::String) => Value::string(number.to_string()),
             (Data::String(text), Type::Number) => match Number::parse(text) {
                 Ok(number) => Value::number(number),
-                Err(error) => return Err(self.error(error.to_string())),
+                Err(problem) => return Err(self.error(problem.to_string())),
             },
             (Data::String(text), Type::Bool) => Value::bool(self.parse_bool(text)?),
             (Data::List(_) | Data::Set(_) | Data::Tuple(_), Type::List(_) | Type::Set(_)) => {

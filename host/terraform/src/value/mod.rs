@@ -29,7 +29,7 @@ pub use access::AccessError;
 pub use convert::{ConversionError, PathStep, convert};
 pub use equality::{equal, same};
 pub use marks::Marks;
-pub use number::Number;
+pub use number::{Number, NumberError, NumberForm};
 pub use place::{Place, Step, What};
 pub use text::{Encoding, Literal, Origin, Piece, Text};
 pub use types::{Attribute, Type};
