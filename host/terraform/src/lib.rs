@@ -7,6 +7,7 @@
 
 pub mod budget;
 pub mod config;
+pub mod evaluate;
 pub mod files;
 pub mod syntax;
 pub mod value;

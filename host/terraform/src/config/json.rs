@@ -41,7 +41,8 @@ const FILE_BLOCKS: &[(&str, usize)] = &[
 ];
 
 /// Blocks that Terraform itself knows in resources, with how many labels they have.
-const RESOURCE_BLOCKS: &[(&str, usize)] = &[("_", 0), ("connection", 0), ("dynamic", 1), ("lifecycle", 0), ("provisioner", 1)];
+const RESOURCE_BLOCKS: &[(&str, usize)] =
+    &[("_", 0), ("connection", 0), ("dynamic", 1), ("lifecycle", 0), ("provisioner", 1)];
 
 const SETTINGS_BLOCKS: &[(&str, usize)] =
     &[("backend", 1), ("cloud", 0), ("provider_meta", 1), ("required_providers", 0)];
@@ -83,7 +84,8 @@ pub(super) fn file(root: NodeRef<'_>, text: &str, diagnostics: &mut Vec<Diagnost
         match FILE_BLOCKS.iter().find(|(kind, _)| *kind == name) {
             Some((kind, labels)) => reader.blocks(node, kind, span, *labels, &mut Vec::new(), &mut body.items),
             None => {
-                let message = format!("Terraform knows no block `{name}` at the top of a file; nothing in it was judged.");
+                let message =
+                    format!("Terraform knows no block `{name}` at the top of a file; nothing in it was judged.");
                 reader.diagnostics.push(Diagnostic::at(Code::HclSyntax, span, message));
             }
         }
@@ -190,9 +192,7 @@ impl Reader<'_> {
                 }
             }
             Value::String(text) => return self.string(node.tree().string(text), span, strings),
-            Value::List(_) => {
-                ExpressionKind::Tuple(node.items().map(|item| self.expression(item, strings)).collect())
-            }
+            Value::List(_) => ExpressionKind::Tuple(node.items().map(|item| self.expression(item, strings)).collect()),
             Value::Map(_) => {
                 let items = node.keyed_entries().map(|(key, key_span, value)| ObjectItem {
                     // Names of `providers` are names, not references.
@@ -226,7 +226,11 @@ impl Reader<'_> {
     fn origin(&self, text: &str, span: Span) -> Origin {
         let written = self.text.get(span.range()).unwrap_or("");
         let inner = written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-        if inner == Some(text) { Origin::Text { file: span.file, offset: span.start + 1 } } else { Origin::Within(span) }
+        if inner == Some(text) {
+            Origin::Text { file: span.file, offset: span.start + 1 }
+        } else {
+            Origin::Within(span)
+        }
     }
 }
 

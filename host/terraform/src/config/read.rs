@@ -126,7 +126,8 @@ impl Declared {
             // They change what Terraform does with what it has made, never what a configuration describes.
             "moved" | "import" | "removed" | "action" => {}
             kind => {
-                let message = format!("Terraform knows no block `{kind}` at the top of a file; nothing in it was judged.");
+                let message =
+                    format!("Terraform knows no block `{kind}` at the top of a file; nothing in it was judged.");
                 self.diagnostics.push(Diagnostic::at(Code::HclSyntax, block.kind.span, message));
             }
         }
@@ -162,7 +163,16 @@ impl Declared {
         let default = body
             .argument("default")
             .map(|argument| Default { value: argument.value.clone(), literal: self.literal_defaults });
-        self.variables.push(Variable { name, constraint, default, sensitive, ephemeral, nullable, body, span: block.span });
+        self.variables.push(Variable {
+            name,
+            constraint,
+            default,
+            sensitive,
+            ephemeral,
+            nullable,
+            body,
+            span: block.span,
+        });
     }
 
     fn locals(&mut self, block: Block) {

@@ -333,7 +333,9 @@ impl Parser<'_> {
         let is_object = close == TokenKind::CloseBrace;
         match (&key, ellipsis) {
             (None, _) if is_object => {
-                return Err(self.problem_at(value.span, "A `for` between braces gives keys and values: `key => value`."));
+                return Err(
+                    self.problem_at(value.span, "A `for` between braces gives keys and values: `key => value`.")
+                );
             }
             (Some(key), _) if !is_object => {
                 let message = "A `for` between brackets gives values without keys; use braces for `key => value`.";
