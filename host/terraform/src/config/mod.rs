@@ -12,7 +12,7 @@ mod read;
 
 use verdikt_model::{Diagnostic, FileId, Span};
 
-pub use constraint::{Constraint, Defaults};
+pub use constraint::{AttributeDefaults, Constraint, Defaults};
 pub use named::Named;
 
 use crate::syntax::{Block, Body, Comment, Expression, Name};
@@ -51,7 +51,7 @@ pub struct SourceFile {
 #[derive(Debug)]
 pub struct Variable {
     pub name: Name,
-    pub constraint: Constraint,
+    pub constraint: Option<Constraint>,
     pub default: Option<Default>,
     pub sensitive: Option<bool>,
     pub ephemeral: Option<bool>,

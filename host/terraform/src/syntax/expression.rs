@@ -1,7 +1,5 @@
 //! Expressions: operators, terms, and steps into values.
 
-use verdikt_model::Span;
-
 use super::ast::{
     Expression, ExpressionKind, For, Key, Name, ObjectItem, Operation, Operator, SplatKind, Step, UnaryOperator,
 };

@@ -74,6 +74,13 @@ pub struct Sequence {
     summary: Summary,
 }
 
+impl Sequence {
+    /// Dynamic for a tuple, whose elements have types of their own.
+    pub fn element_type(&self) -> &Type {
+        &self.element
+    }
+}
+
 /// The members of a map or object, in the order of their keys.
 #[derive(Debug)]
 pub struct Members {
@@ -81,6 +88,13 @@ pub struct Members {
     element: Type,
     members: Box<[Member]>,
     summary: Summary,
+}
+
+impl Members {
+    /// Dynamic for an object, whose members have types of their own.
+    pub fn element_type(&self) -> &Type {
+        &self.element
+    }
 }
 
 /// A member of a map or object.
@@ -217,6 +231,7 @@ impl Value {
             Known::Pieces(pieces) => text::pieces_summary(pieces),
             Known::Any(values) => Summary::of(&**values),
             Known::Elements { elements, .. } => Summary::of(elements.iter().map(|element| &element.value)),
+            Known::Attributes(members) => Summary::of(members.iter().map(|member| &member.value)),
             Known::Encoded(_, value) => Summary::of([&**value]),
         };
         if let Some(problem) = summary.problem() {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Encoding, Piece, Type, Value};
+use super::{Encoding, Member, Piece, Type, Value};
 
 /// Alternatives that one unknown value lists. Beyond them nobody gains by the list.
 pub const MOST_ALTERNATIVES: usize = 32;
@@ -40,6 +40,10 @@ pub enum Known {
         /// Whether there may be others.
         open: bool,
     },
+    /// An object of which these attributes are known, in the order of their names: a resource, whose
+    /// configured arguments are known. What else is asked of it is unknown, and refers to
+    /// `reference.name`.
+    Attributes(Arc<[Member]>),
     /// A text that encodes this value.
     Encoded(Encoding, Box<Value>),
 }
