@@ -13,12 +13,14 @@ pub struct Limits {
     pub steps: u64,
     /// Bytes of text made.
     pub bytes: u64,
+    /// Expressions that are evaluated inside of each other, through all that they refer to.
+    pub depth: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         // A thousand resources with modules use less than a million steps.
-        Limits { steps: 20_000_000, bytes: 256 << 20 }
+        Limits { steps: 20_000_000, bytes: 256 << 20, depth: 600 }
     }
 }
 
@@ -28,11 +30,12 @@ pub struct Budget {
     limits: Limits,
     steps: Cell<u64>,
     bytes: Cell<u64>,
+    depth: Cell<u32>,
 }
 
 impl Budget {
     pub fn new(limits: Limits) -> Self {
-        Budget { limits, steps: Cell::new(limits.steps), bytes: Cell::new(limits.bytes) }
+        Budget { limits, steps: Cell::new(limits.steps), bytes: Cell::new(limits.bytes), depth: Cell::new(0) }
     }
 
     /// Pays for evaluating, or for making so many elements. To be called before they are made.
@@ -45,6 +48,16 @@ impl Budget {
         pay(&self.bytes, bytes).ok_or(Exhausted { what: "bytes of text", limit: self.limits.bytes })
     }
 
+    /// Goes one level further in, until what is returned is dropped. The stack of a thread is the limit.
+    pub fn nest(&self) -> Result<Nested<'_>, Exhausted> {
+        let depth = self.depth.get();
+        if depth >= self.limits.depth {
+            return Err(Exhausted { what: "levels of nesting", limit: u64::from(self.limits.depth) });
+        }
+        self.depth.set(depth + 1);
+        Ok(Nested(self))
+    }
+
     /// Whether something was refused already. What is computed afterwards is not worth its time.
     pub fn is_exhausted(&self) -> bool {
         self.steps.get() == 0 || self.bytes.get() == 0
@@ -53,6 +66,16 @@ impl Budget {
     /// Steps that were used so far.
     pub fn steps_used(&self) -> u64 {
         self.limits.steps - self.steps.get()
+    }
+}
+
+/// One level of nesting.
+#[derive(Debug)]
+pub struct Nested<'b>(&'b Budget);
+
+impl Drop for Nested<'_> {
+    fn drop(&mut self) {
+        self.0.depth.set(self.0.depth.get() - 1);
     }
 }
 
@@ -90,12 +113,22 @@ mod tests {
 
     #[test]
     fn what_is_refused_ends_everything() {
-        let budget = Budget::new(Limits { steps: 10, bytes: 10 });
+        let budget = Budget::new(Limits { steps: 10, bytes: 10, depth: 2 });
         assert_eq!(budget.spend(9), Ok(()));
         assert!(!budget.is_exhausted());
         assert!(budget.spend(1).is_err() && budget.is_exhausted());
         assert_eq!(budget.spend_bytes(5), Ok(()));
         assert!(budget.spend_bytes(usize::MAX).is_err());
         assert!(budget.spend_bytes(1).is_err());
+    }
+
+    #[test]
+    fn levels_are_given_back() {
+        let budget = Budget::new(Limits { depth: 2, ..Limits::default() });
+        for _ in 0..3 {
+            let first = budget.nest();
+            let second = budget.nest();
+            assert!(first.is_ok() && second.is_ok() && budget.nest().is_err());
+        }
     }
 }

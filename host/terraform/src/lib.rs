@@ -9,5 +9,6 @@ pub mod budget;
 pub mod config;
 pub mod evaluate;
 pub mod files;
+pub mod functions;
 pub mod syntax;
 pub mod value;

@@ -253,6 +253,10 @@ fn is_block_like(node: NodeRef<'_>) -> bool {
 }
 
 fn literal(text: &str, span: Span) -> Expression {
-    let parts = if text.is_empty() { Vec::new() } else { vec![Part::Literal { text: text.into(), span }] };
+    let parts = if text.is_empty() {
+        Vec::new()
+    } else {
+        vec![Part::Literal { text: text.into(), span, anchors: Box::new([(0, None)]) }]
+    };
     Expression { kind: ExpressionKind::Template(parts), span }
 }

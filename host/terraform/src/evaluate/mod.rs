@@ -6,6 +6,13 @@
 //! `try` and `can` look at it; it becomes a diagnostic only at the top, where
 //! [`Evaluator::evaluate`] puts an unknown value in its place.
 
+mod call;
+mod comprehension;
+mod evaluator;
+mod operators;
+mod rendering;
+mod template;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -15,6 +22,8 @@ use crate::budget::{Budget, Exhausted};
 use crate::files::Files;
 use crate::syntax::{Expression, Step};
 use crate::value::{Value, What};
+
+pub use evaluator::{Evaluated, Evaluator};
 
 /// What names mean where an expression stands. Names of `for` loops are looked up before it is asked.
 pub trait Scope {

@@ -125,6 +125,14 @@ impl<'t> Parser<'t> {
         self.origin.span(start, end)
     }
 
+    /// The offset in its file of an offset in the text, where the text stands there as it is.
+    pub(super) fn offset(&self, at: usize) -> Option<u32> {
+        match self.origin {
+            Origin::Text { offset, .. } => Some(offset + at as u32),
+            Origin::Within(_) => None,
+        }
+    }
+
     /// What was wrong, if anything.
     pub(super) fn into_problems(self) -> Vec<Problem> {
         self.problems

@@ -142,6 +142,17 @@ impl Conversion {
                 }
                 _ => Known::Nothing,
             },
+            Known::Attributes(members) => match to {
+                Type::Object(attributes) => {
+                    let wanted = members.iter().filter_map(|member| {
+                        let attribute = attributes.iter().find(|attribute| attribute.name == member.key)?;
+                        let value = self.value(&member.value, &attribute.ty).ok()?;
+                        Some(Member { value, ..member.clone() })
+                    });
+                    Known::Attributes(wanted.collect())
+                }
+                _ => Known::Nothing,
+            },
             _ => Known::Nothing,
         };
         // The same thing, converted: what it refers to is still what it is.

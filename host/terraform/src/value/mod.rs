@@ -74,6 +74,13 @@ pub struct Sequence {
     summary: Summary,
 }
 
+impl Sequence {
+    /// Dynamic for a tuple, whose elements have types of their own.
+    pub fn element_type(&self) -> &Type {
+        &self.element
+    }
+}
+
 /// The members of a map or object, in the order of their keys.
 #[derive(Debug)]
 pub struct Members {
@@ -81,6 +88,13 @@ pub struct Members {
     element: Type,
     members: Box<[Member]>,
     summary: Summary,
+}
+
+impl Members {
+    /// Dynamic for an object, whose members have types of their own.
+    pub fn element_type(&self) -> &Type {
+        &self.element
+    }
 }
 
 /// A member of a map or object.

@@ -55,23 +55,38 @@ pub enum Piece {
 pub struct Literal {
     pub text: Arc<str>,
     pub span: Span,
-    /// Pairs of offsets, in `text` and in the file, in order: from one to the next the text is as in
-    /// the file. Empty when that is not so.
-    pub anchors: Arc<[(u32, u32)]>,
+    /// Pairs of offsets, in the text and in the file, in order: from one to the next the text stands in
+    /// the file as it is, or somehow where there is none in the file. Empty where all of it begins where
+    /// the span does.
+    pub anchors: Arc<[(u32, Option<u32>)]>,
 }
 
 impl Literal {
+    /// The text of a range of a file as it stands there.
+    pub fn as_written(text: impl Into<Arc<str>>, span: Span) -> Self {
+        Literal { text: text.into(), span, anchors: Arc::default() }
+    }
+
+    /// Whether all of it stands in the file as it is.
+    pub fn is_as_written(&self) -> bool {
+        self.anchors.is_empty()
+    }
+
     /// The place of a range of the text in its file; of the whole when it is not known more exactly.
     pub fn place(&self, range: std::ops::Range<usize>) -> Span {
         let offset = |at: usize| {
-            let index = self.anchors.partition_point(|(text, _)| *text as usize <= at).checked_sub(1)?;
-            let (text, file) = self.anchors[index];
-            Some(file + (at as u32 - text))
+            let (text, file) = match self.anchors.partition_point(|(text, _)| *text as usize <= at) {
+                0 => (0, Some(self.span.start)),
+                after => self.anchors[after - 1],
+            };
+            Some(file? + (at as u32).checked_sub(text)?)
         };
         // The end is reckoned from the last character, since behind it another line may begin.
         let last = range.end.max(range.start + 1) - 1;
         match (offset(range.start), offset(last)) {
-            (Some(start), Some(last)) if start <= last => Span::new(self.span.file, start, last + 1),
+            (Some(start), Some(last)) if start <= last && last < self.span.end => {
+                Span::new(self.span.file, start, last + 1)
+            }
             _ => self.span,
         }
     }
