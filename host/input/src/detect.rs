@@ -9,7 +9,7 @@
 use memchr::memmem;
 use verdikt_model::NodeRef;
 
-use crate::{Format, Syntax, cloudformation, ecs, kubernetes};
+use crate::{Format, Syntax, cloudformation, ecs, kubernetes, terraform};
 
 /// How a file is written, by its name; `None`: JSON if the text is that, else YAML. In a YAML file a
 /// JSON text is read as such, since that is faster and JSON errors are clearer; a JSON file is never
@@ -29,6 +29,8 @@ pub(crate) fn format(root: NodeRef<'_>) -> Option<Format> {
         Some(Format::Ecs)
     } else if cloudformation::recognize(root) {
         Some(Format::CloudFormation)
+    } else if terraform::recognize(root) {
+        Some(Format::TerraformPlan)
     } else if kubernetes::recognize(root) && tool_configuration(root).is_none() {
         Some(Format::Kubernetes)
     } else {
@@ -54,20 +56,12 @@ fn tool_configuration(root: NodeRef<'_>) -> Option<&'static str> {
 /// Why a file is not read at all, by its name. Nobody may take Terraform for judged that was not.
 pub(crate) fn unread(path: &str) -> Option<&'static str> {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    const TERRAFORM_NAMES: [&str; 7] =
-        [".tf", ".tf.json", ".tofu", ".tofu.json", ".tfplan.json", ".tfstate.json", ".tfvars.json"];
+    const TERRAFORM_NAMES: [&str; 5] = [".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars.json"];
     TERRAFORM_NAMES.iter().any(|ending| name.ends_with(ending)).then_some(TERRAFORM)
 }
 
 /// The reason for files of Terraform, whatever their name.
 const TERRAFORM: &str = "Terraform is not read by this version yet";
-
-/// Whether a JSON text is a plan or a state as `terraform show -json` writes them
-/// (<https://developer.hashicorp.com/terraform/internals/json-format>).
-fn is_terraform(root: NodeRef<'_>) -> bool {
-    root.get("format_version").is_some()
-        && ["terraform_version", "planned_values", "resource_changes"].iter().any(|key| root.get(key).is_some())
-}
 
 /// Why a file without errors is not ours.
 pub(crate) fn reason(path: &str, roots: &mut dyn Iterator<Item = NodeRef<'_>>) -> String {
@@ -77,9 +71,6 @@ pub(crate) fn reason(path: &str, roots: &mut dyn Iterator<Item = NodeRef<'_>>) -
         any = true;
         if let Some(reason) = tool_configuration(root) {
             return reason.into();
-        }
-        if is_terraform(root) {
-            return TERRAFORM.into();
         }
     }
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);

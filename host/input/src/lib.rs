@@ -32,6 +32,7 @@ mod repository;
 mod scanned;
 mod suppression;
 mod syntax;
+mod terraform;
 mod workload;
 
 pub use kubernetes::PodSpecPath;
@@ -156,10 +157,15 @@ pub enum Format {
     Ecs,
     /// Templates, of which the task definitions are read.
     CloudFormation,
+    /// Configurations in Terraform's language.
+    Terraform,
+    /// Plans and states as `terraform show -json` prints them.
+    TerraformPlan,
 }
 
 impl Format {
-    pub const ALL: [Format; 3] = [Format::Kubernetes, Format::Ecs, Format::CloudFormation];
+    pub const ALL: [Format; 5] =
+        [Format::Kubernetes, Format::Ecs, Format::CloudFormation, Format::Terraform, Format::TerraformPlan];
 
     /// The name that the command line uses.
     pub fn as_str(self) -> &'static str {
@@ -167,6 +173,8 @@ impl Format {
             Format::Kubernetes => "kubernetes",
             Format::Ecs => "ecs",
             Format::CloudFormation => "cloudformation",
+            Format::Terraform => "terraform",
+            Format::TerraformPlan => "tfplan",
         }
     }
 
@@ -237,9 +245,11 @@ pub(crate) struct Draft {
     pub(crate) name: String,
     pub(crate) address: String,
     pub(crate) span: Span,
-    /// For a workload: which of the file's drafts it was derived from.
+    /// Which of the file's drafts it was derived from, if from any.
     pub(crate) origin: Option<usize>,
     pub(crate) rendered_from: Option<RenderedFrom>,
+    /// See [`Document::is_patch`].
+    pub(crate) is_patch: bool,
     pub(crate) tree: Arc<Tree>,
     pub(crate) root: NodeId,
     /// For what comes of a resource of a CloudFormation template: the resource in the template as it

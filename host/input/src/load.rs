@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use verdikt_model::{
-    Code, Coverage, Diagnostic, Directive, Document, DocumentId, FileCoverage, FileId, FileOutcome, Level, Platform,
+    Code, Coverage, CoverageNote, Diagnostic, Directive, Document, DocumentId, FileCoverage, FileId, FileOutcome, Level, Platform,
     Reach, SetId, Source, Sources, Span,
 };
 
@@ -19,7 +19,7 @@ use crate::kubernetes::rendered;
 use crate::syntax::{grouped, json, yaml};
 use crate::{
     Draft, Format, LoadOptions, Loaded, ParsedDocument, Progress, Recognition, Syntax, cloudformation, ecs, kubernetes,
-    suppression,
+    suppression, terraform,
 };
 
 /// Warnings of repeated addresses in one set; a folder of variants of one application repeats all.
@@ -61,6 +61,7 @@ struct FileResult {
     diagnostics: Vec<Diagnostic>,
     /// With indexes of drafts in place of documents.
     directives: Vec<Directive>,
+    notes: Vec<terraform::Note>,
     outcome: FileOutcome,
     /// For a kustomization: which files it names.
     kustomization: Option<Kustomization>,
@@ -73,6 +74,7 @@ impl FileResult {
             drafts: Vec::new(),
             diagnostics: Vec::new(),
             directives: Vec::new(),
+            notes: Vec::new(),
             outcome,
             kustomization: None,
         }
@@ -188,6 +190,7 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
         }
     }
     let mut drafts = Vec::new();
+    let mut notes = Vec::new();
     let mut recognized = Vec::new();
     let mut documents = 0;
     let mut found = None;
@@ -201,6 +204,16 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
             Format::Ecs => ecs::normalize(document, &mut drafts, &mut diagnostics),
             Format::CloudFormation => {
                 cloudformation::normalize(document, &text, &options.limits, &mut drafts, &mut diagnostics)
+            }
+            Format::Terraform | Format::TerraformPlan => {
+                let out = &mut terraform::Output {
+                    settings,
+                    limits: &options.limits,
+                    drafts: &mut drafts,
+                    diagnostics: &mut diagnostics,
+                    notes: &mut notes,
+                };
+                terraform::normalize(document, &text, out)
             }
         };
         if let Some(source) = rendered::by_helm(&text, document) {
@@ -234,7 +247,7 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
         (None, Some(reason)) => return FileResult::skipped(reason),
         (None, None) => return FileResult::skipped(detect::reason(&candidate.path, &mut roots())),
     };
-    FileResult { drafts, diagnostics, directives, ..FileResult::new(text, outcome) }
+    FileResult { drafts, diagnostics, directives, notes, ..FileResult::new(text, outcome) }
 }
 
 fn start(diagnostic: &Diagnostic) -> u32 {
@@ -273,6 +286,7 @@ fn parse(
 fn join(options: &LoadOptions, candidates: Vec<Candidate>, files: Vec<FileResult>, loaded: &mut Loaded) {
     let mut sources = Sources::default();
     let mut coverage = Coverage::default();
+    let mut notes = Vec::new();
     let mut addresses = Addresses::default();
     let patches = patches(&candidates, &files);
     let mut full = false;
@@ -301,20 +315,26 @@ fn join(options: &LoadOptions, candidates: Vec<Candidate>, files: Vec<FileResult
         let path = candidate.path;
         sources.add(Source::new(path.clone(), candidate.identity, file.text));
         coverage.files.push(FileCoverage { path, outcome: file.outcome });
+        notes.append(&mut file.notes);
         loaded.diagnostics.append(&mut file.diagnostics);
         loaded.directives.extend(file.directives.into_iter().map(|directive| renumber(directive, first)));
         let set = SetId(candidate.set);
         for draft in file.drafts {
-            // A logical id is unique in its template only.
-            let is_local = draft.resource.is_some();
-            let document = Document { is_patch, ..number(draft, first, loaded.documents.len(), set) };
+            // A logical id is unique in its template only, an address of Terraform in its configuration.
+            let is_local = draft.resource.is_some() || draft.platform == Platform::Terraform || draft.origin.is_some();
+            let mut document = number(draft, first, loaded.documents.len(), set);
+            document.is_patch |= is_patch;
             // A patch has the address of what it patches.
-            if document.platform != Platform::Workload && !is_patch && !is_local {
+            if !document.is_patch && !is_local {
                 addresses.check(&document, &sources, &mut loaded.diagnostics);
             }
             loaded.documents.push(document);
         }
     }
+    coverage.notes.extend(notes.into_iter().map(|note| {
+        let source = sources.get(note.span.file);
+        CoverageNote { path: source.path.clone(), line: source.position(note.span.start).line, text: note.text }
+    }));
     loaded.sources = sources;
     loaded.coverage = coverage;
 }
@@ -354,8 +374,20 @@ fn renumber(directive: Directive, first: usize) -> Directive {
 
 /// Makes a document of a draft; `first` is the id of its file's first one.
 fn number(draft: Draft, first: usize, id: usize, set: SetId) -> Document {
-    let Draft { platform, kind, namespace, name, address, span, origin, rendered_from, mut tree, root, resource: _ } =
-        draft;
+    let Draft {
+        platform,
+        kind,
+        namespace,
+        name,
+        address,
+        span,
+        origin,
+        rendered_from,
+        is_patch,
+        mut tree,
+        root,
+        resource: _,
+    } = draft;
     let origin = origin.map(|origin| DocumentId((first + origin) as u32));
     if let Some(origin) = origin {
         Arc::make_mut(&mut tree).set_origin_document(origin);
@@ -371,7 +403,7 @@ fn number(draft: Draft, first: usize, id: usize, set: SetId) -> Document {
         span,
         origin,
         rendered_from,
-        is_patch: false,
+        is_patch,
         tree,
         root,
     }
