@@ -29,7 +29,7 @@ pub(crate) fn format(root: NodeRef<'_>) -> Option<Format> {
         Some(Format::Ecs)
     } else if cloudformation::recognize(root) {
         Some(Format::CloudFormation)
-    } else if terraform::recognize(root) {
+    } else if terraform::plan::recognize(root) {
         Some(Format::TerraformPlan)
     } else if kubernetes::recognize(root) && tool_configuration(root).is_none() {
         Some(Format::Kubernetes)
@@ -53,15 +53,18 @@ fn tool_configuration(root: NodeRef<'_>) -> Option<&'static str> {
     }
 }
 
-/// Why a file is not read at all, by its name. Nobody may take Terraform for judged that was not.
+/// Why a file is not read at all, by its name. Nobody may take it for judged that was not.
 pub(crate) fn unread(path: &str) -> Option<&'static str> {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    const TERRAFORM_NAMES: [&str; 5] = [".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars.json"];
-    TERRAFORM_NAMES.iter().any(|ending| name.ends_with(ending)).then_some(TERRAFORM)
+    [".tofu", ".tofu.json"].iter().any(|ending| name.ends_with(ending)).then_some(OPEN_TOFU)
 }
 
-/// The reason for files of Terraform, whatever their name.
-const TERRAFORM: &str = "Terraform is not read by this version yet";
+/// The reason for files that only OpenTofu reads.
+const OPEN_TOFU: &str = "file for OpenTofu, which Terraform does not read";
+
+/// The reason for files with values of variables that no configuration takes by itself.
+pub(crate) const UNUSED_VARIABLES: &str =
+    "values of Terraform's variables that no configuration here reads by itself; give them with `--var-file`";
 
 /// Why a file without errors is not ours.
 pub(crate) fn reason(path: &str, roots: &mut dyn Iterator<Item = NodeRef<'_>>) -> String {
@@ -97,7 +100,7 @@ const KUSTOMIZE: &str = "Kustomize file; scan what `kustomize build` prints, and
 pub(crate) const INLINE_PATCHES: &str = " (the patches that stand in it were not judged)";
 
 /// The reason for most files.
-const NOT_OURS: &str = "not a Kubernetes manifest, ECS task definition or CloudFormation template";
+const NOT_OURS: &str = "not a Kubernetes manifest, ECS task definition, CloudFormation template or Terraform plan";
 
 /// The reason for a file that cannot be read and does not look like ours.
 pub(crate) fn unreadable_reason(what: &str) -> String {

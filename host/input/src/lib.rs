@@ -62,6 +62,7 @@ pub struct LoadOptions {
     pub namespace: Option<String>,
     /// Where custom resources have pods, beside the places that are known.
     pub pod_specs: Vec<PodSpecPath>,
+    pub terraform: TerraformOptions,
     pub limits: InputLimits,
     /// Called from the threads that load.
     pub progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
@@ -78,6 +79,7 @@ impl Default for LoadOptions {
             respect_ignore: true,
             namespace: None,
             pod_specs: Vec::new(),
+            terraform: TerraformOptions::default(),
             limits: InputLimits::default(),
             progress: None,
         }
@@ -95,9 +97,30 @@ impl fmt::Debug for LoadOptions {
             .field("respect_ignore", &self.respect_ignore)
             .field("namespace", &self.namespace)
             .field("pod_specs", &self.pod_specs)
+            .field("terraform", &self.terraform)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
+}
+
+/// What is given to configurations of Terraform from outside, as `terraform plan` takes it.
+#[derive(Clone, Debug, Default)]
+pub struct TerraformOptions {
+    /// Values for variables of root modules, in the order in which they were given; the last one counts.
+    pub given: Vec<GivenVariable>,
+    /// `TF_VAR_name` of the environment, without the prefix.
+    pub environment: Vec<(String, String)>,
+    /// `terraform.workspace`, which is not known otherwise.
+    pub workspace: Option<String>,
+}
+
+/// Values for variables.
+#[derive(Clone, Debug)]
+pub enum GivenVariable {
+    /// `--var name=text`
+    Value { name: String, text: String },
+    /// `--var-file`: relative to the current folder.
+    File(PathBuf),
 }
 
 /// Files and folders to leave out, wherever the scan begins: a config means the same paths in every
@@ -144,6 +167,9 @@ pub struct Text {
     /// Whether somebody asked for this very file. Then it is an error that it cannot be read, even
     /// where nothing shows that it is ours.
     pub named: bool,
+    /// Whether it is there only for others to read it, such as a template of a configuration; then it is not
+    /// scanned itself.
+    pub companion: bool,
     /// What is longer than [the limit](field@InputLimits::file_size) may be cut to one byte more than that.
     pub bytes: Vec<u8>,
 }

@@ -19,13 +19,16 @@ use verdikt_model::{Diagnostic, NodeId, NodeRef, Platform, Span, Tree};
 
 use crate::{Draft, InputLimits};
 
+mod beside;
+pub(crate) mod comments;
 mod configuration;
+pub(crate) mod configurations;
 mod ecs;
 mod encoded;
+mod files;
 mod kubernetes;
-mod plan;
-
-pub(crate) use plan::{normalize, recognize};
+pub(crate) mod plan;
+mod value;
 
 /// Why a value cannot be known that the provider decides.
 const AFTER_APPLY: &str = "known only after apply";

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use verdikt_model::{Code, Diagnostic, Entry, NodeId, NodeRef, Span, TreeBuilder};
 
 use super::configuration::{Configuration, Expressions};
-use super::{AFTER_APPLY, Output, Resource, ecs, encoded};
-use crate::{ParsedDocument, Recognition};
+use super::{AFTER_APPLY, Note, Resource, ecs, encoded};
+use crate::{InputLimits, ParsedDocument, Recognition};
 
 /// Whether a node has the shape of a plan or a state.
 pub(crate) fn recognize(node: NodeRef<'_>) -> bool {
@@ -23,12 +23,25 @@ pub(crate) fn recognize(node: NodeRef<'_>) -> bool {
             || (node.str("terraform_version").is_some() && node.get_present("values").is_some_and(NodeRef::is_map)))
 }
 
-/// Turns a plan or a state into documents. `text` is the file's.
-pub(crate) fn normalize(parsed: &ParsedDocument, text: &str, out: &mut Output<'_>) -> Recognition {
+/// What a plan or a state holds.
+#[derive(Debug, Default)]
+pub(crate) struct Read {
+    pub(crate) resources: Vec<Resource>,
+    pub(crate) notes: Vec<Note>,
+}
+
+/// Reads a plan or a state; `text` is the file's. The error says why it has nothing to judge.
+pub(crate) fn read(
+    parsed: &ParsedDocument,
+    text: &str,
+    limits: &InputLimits,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Read, Recognition> {
     let root = parsed.tree.node(parsed.root);
     if !recognize(root) {
-        let reason = "not a plan or state of Terraform: it has no `format_version` with `planned_values`, `resource_changes` or `values`";
-        return Recognition::NotOurs { reason: reason.into() };
+        let reason = "not a plan or state of Terraform: it has no `format_version` with `planned_values`, \
+                      `resource_changes` or `values`";
+        return Err(Recognition::NotOurs { reason: reason.into() });
     }
     let version = root.str("format_version").unwrap_or_default();
     if !matches!(version.split('.').next(), Some("0" | "1")) {
@@ -37,48 +50,52 @@ pub(crate) fn normalize(parsed: &ParsedDocument, text: &str, out: &mut Output<'_
              0 and 1 are. Use a newer version of Verdikt, or an older one of Terraform."
         );
         let place = root.get("format_version").map_or(parsed.span, NodeRef::span);
-        out.diagnostics.push(Diagnostic::at(Code::UnsupportedVersion, place, message));
-        return Recognition::Nothing { reason: format!("plan or state of Terraform in the unknown format `{version}`") };
+        diagnostics.push(Diagnostic::at(Code::UnsupportedVersion, place, message));
+        let reason = format!("plan or state of Terraform in the unknown format `{version}`");
+        return Err(Recognition::Nothing { reason });
     }
-    let mut plan = Plan::new(root, text, out);
+    let mut plan = Plan::new(root, text, limits, diagnostics);
     plan.resources();
-    let (documents, deleted) = (plan.documents, plan.deleted);
+    let (mut read, deleted) = (plan.read, plan.deleted);
     if root.get("errored").and_then(NodeRef::as_bool) == Some(true) {
-        let message = "Terraform ended with an error while it made this plan, so that resources are missing in it. Repair the \
-                       configuration and plan anew.";
-        out.diagnostics.push(Diagnostic::at(Code::PlanIncomplete, parsed.span, message));
+        let message = "Terraform ended with an error while it made this plan, so that resources are missing in it. Repair \
+                       the configuration and plan anew.";
+        diagnostics.push(Diagnostic::at(Code::PlanIncomplete, parsed.span, message));
     }
-    let what = if root.get("values").is_some() { "state" } else { "plan" };
-    if documents == 0 {
+    if read.resources.is_empty() {
+        let what = if root.get("values").is_some() { "state" } else { "plan" };
         let reason = match deleted {
             0 => format!("Terraform {what} without resources"),
             count => format!("Terraform {what} that leaves no resource (it deletes {count})"),
         };
-        return Recognition::Nothing { reason };
+        return Err(Recognition::Nothing { reason });
     }
     if deleted > 0 {
         let place = root.get("resource_changes").map_or(parsed.span, NodeRef::span);
-        out.note(place, format!("This plan deletes {deleted} of the resources that there are; what it deletes was not judged."));
+        let text = format!("This plan deletes {deleted} of the resources that there are; what it deletes was not judged.");
+        read.notes.push(Note { span: place, text });
     }
-    Recognition::Documents(documents)
+    Ok(read)
 }
 
-struct Plan<'p, 'o, 't> {
+struct Plan<'p, 't> {
     root: NodeRef<'p>,
     text: &'t str,
+    limits: &'t InputLimits,
     configuration: Configuration<'p>,
     /// What becomes of each resource, by its address.
     changes: HashMap<&'p str, NodeRef<'p>>,
-    documents: usize,
     /// Resources that are there before and not after.
     deleted: usize,
-    out: &'t mut Output<'o>,
+    read: Read,
+    diagnostics: &'t mut Vec<Diagnostic>,
 }
 
-impl<'p, 'o, 't> Plan<'p, 'o, 't> {
-    fn new(root: NodeRef<'p>, text: &'t str, out: &'t mut Output<'o>) -> Self {
+impl<'p, 't> Plan<'p, 't> {
+    fn new(root: NodeRef<'p>, text: &'t str, limits: &'t InputLimits, diagnostics: &'t mut Vec<Diagnostic>) -> Self {
         let configuration = Configuration::of(root);
-        let mut plan = Plan { root, text, configuration, changes: HashMap::new(), documents: 0, deleted: 0, out };
+        let (changes, read) = (HashMap::new(), Read::default());
+        let mut plan = Plan { root, text, limits, configuration, changes, deleted: 0, read, diagnostics };
         for change in root.get("resource_changes").into_iter().flat_map(NodeRef::items) {
             let Some(address) = change.str("address") else { continue };
             let actions = change.path(&["change", "actions"]);
@@ -127,7 +144,7 @@ impl<'p, 'o, 't> Plan<'p, 'o, 't> {
         let (Some(address), Some(kind), Some(name)) = (node.str("address"), node.str("type"), node.str("name")) else {
             let message = "This has no `address`, `type` and `name` as Terraform prints them for each resource, so that it was not judged. Print \
                            the plan anew with `terraform show -json`.";
-            self.out.diagnostics.push(Diagnostic::at(Code::MissingField, node.span(), message));
+            self.diagnostics.push(Diagnostic::at(Code::MissingField, node.span(), message));
             return;
         };
         let is_data = node.str("mode") == Some("data");
@@ -150,11 +167,11 @@ impl<'p, 'o, 't> Plan<'p, 'o, 't> {
             let mut copied = TreeBuilder::new();
             let string = copied.copy(text);
             let copied = copied.finish();
-            let (limits, diagnostics) = (self.out.limits, &mut *self.out.diagnostics);
-            let said = encoded::decode(&mut merge.builder, copied.node(string), self.text, limits, diagnostics);
+            let string = copied.node(string);
+            let said = encoded::decode(&mut merge.builder, string, self.text, self.limits, self.diagnostics);
             decoded.extend(said.map(|said| (id, said)));
         }
-        let resource = Resource {
+        self.read.resources.push(Resource {
             address: address.to_owned(),
             kind,
             name: name.to_owned(),
@@ -162,9 +179,7 @@ impl<'p, 'o, 't> Plan<'p, 'o, 't> {
             tree: Arc::new(merge.builder.finish()),
             root,
             decoded,
-        };
-        super::push(&resource, self.out);
-        self.documents += 1;
+        });
     }
 }
 
