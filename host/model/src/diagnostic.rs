@@ -65,6 +65,12 @@ codes! {
     YamlSyntax = "yaml-syntax", Error;
     /// A document is not valid JSON.
     JsonSyntax = "json-syntax", Error;
+    /// A Terraform file cannot be understood at this place; what stands there was not judged.
+    HclSyntax = "hcl-syntax", Error;
+    /// Terraform refuses this when it plans; what can be understood of it was judged.
+    TerraformRefuses = "terraform-refuses", Warning;
+    /// Things of a Terraform configuration refer to one another in a circle; their values are unknown.
+    TerraformCycle = "terraform-cycle", Warning;
     /// A document is nested deeper than the limit.
     TooDeep = "too-deep", Error;
     /// A document has more nodes than the limit, counting what aliases multiply.
