@@ -231,7 +231,14 @@ pub(crate) struct RulesArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
     /// Id or slug of the rule, such as WL-001 or privileged
-    pub(crate) rule: String,
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    pub(crate) rule: Option<String>,
+    /// Print the pages of all rules as one Markdown document, in all languages
+    #[arg(long, conflicts_with = "lang")]
+    pub(crate) all: bool,
+    /// Language of the page
+    #[arg(long, value_name = "LANG", default_value = "en")]
+    pub(crate) lang: Language,
     #[command(flatten)]
     pub(crate) packs: PackArgs,
 }
@@ -316,6 +323,23 @@ pub(crate) enum Color {
     Auto,
     Always,
     Never,
+}
+
+/// A language that the built-in rules speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    En,
+    De,
+}
+
+impl Language {
+    /// As the metadata of rules has it.
+    pub(crate) fn tag(self) -> &'static str {
+        match self {
+            Language::En => "en",
+            Language::De => "de",
+        }
+    }
 }
 
 /// How to print a list.

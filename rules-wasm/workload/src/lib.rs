@@ -5,10 +5,19 @@
 
 use verdikt_sdk::export_pack;
 
+mod collector;
 mod common;
+mod host_path;
 mod im_001_version_tag;
+mod lg_001_container_logs;
+mod production;
 mod quantity;
+mod resources;
 mod rs_001_memory_limit;
+mod rs_002_cpu_limit;
+mod rs_003_requests;
+mod se_001_literal_secrets;
+mod wildcard;
 mod wl_001_privileged;
 mod wl_002_non_root;
 mod wl_003_privilege_escalation;
@@ -17,6 +26,7 @@ mod wl_005_added_capabilities;
 mod wl_007_read_only_root_filesystem;
 mod wl_008_host_network;
 mod wl_009_host_pid_ipc;
+mod wl_010_host_path;
 
 export_pack! {
     id: "workload",
@@ -30,7 +40,12 @@ export_pack! {
         wl_007_read_only_root_filesystem::RULE,
         wl_008_host_network::RULE,
         wl_009_host_pid_ipc::RULE,
+        wl_010_host_path::RULE,
         im_001_version_tag::RULE,
         rs_001_memory_limit::RULE,
+        rs_002_cpu_limit::RULE,
+        rs_003_requests::RULE,
+        se_001_literal_secrets::RULE,
+        lg_001_container_logs::RULE,
     ],
 }
