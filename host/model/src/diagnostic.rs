@@ -71,6 +71,8 @@ codes! {
     TerraformRefuses = "terraform-refuses", Warning;
     /// Things of a Terraform configuration refer to one another in a circle; their values are unknown.
     TerraformCycle = "terraform-cycle", Warning;
+    /// Evaluating a Terraform configuration takes more than a limit; what is left was not judged.
+    TerraformLimit = "terraform-limit", Error;
     /// A document is nested deeper than the limit.
     TooDeep = "too-deep", Error;
     /// A document has more nodes than the limit, counting what aliases multiply.
