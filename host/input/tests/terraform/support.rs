@@ -21,6 +21,7 @@ pub fn options(files: &[(&str, &str)]) -> LoadOptions {
         path: (*path).to_owned(),
         identity: (*path).to_owned(),
         named: false,
+        companion: false,
         bytes: text.as_bytes().to_vec(),
     };
     LoadOptions { inputs: vec![Input::Texts(files.iter().map(text).collect())], ..LoadOptions::default() }
