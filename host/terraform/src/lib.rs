@@ -10,5 +10,6 @@ pub mod config;
 pub mod evaluate;
 pub mod files;
 pub mod functions;
+pub mod program;
 pub mod syntax;
 pub mod value;

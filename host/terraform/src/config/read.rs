@@ -4,8 +4,8 @@ use verdikt_model::{Code, Diagnostic, FileId, Span};
 
 use super::constraint::Constraint;
 use super::{
-    FileKind, Local, Mode, Module, ModuleCall, Named, Output, Provider, Repeat, Resource, Source, SourceFile,
-    Variable, json, merge,
+    FileKind, Local, Mode, Module, ModuleCall, Named, Output, Provider, Repeat, Resource, Source, SourceFile, Variable,
+    json, merge,
 };
 use crate::files::{FileContent, Files, name_of};
 use crate::syntax::{self, Argument, Block, Body, Expression, ExpressionKind, Item, Label, Name, Part};
@@ -220,7 +220,16 @@ impl Declared {
         let providers = take(&mut arguments, "providers").map(|argument| argument.value);
         let version = take(&mut arguments, "version").map(|argument| argument.value);
         unescape(&mut arguments);
-        self.calls.push(ModuleCall { name, source, version, repeat, depends_on, providers, arguments, span: block.span });
+        self.calls.push(ModuleCall {
+            name,
+            source,
+            version,
+            repeat,
+            depends_on,
+            providers,
+            arguments,
+            span: block.span,
+        });
     }
 
     fn provider(&mut self, mut block: Block) {

@@ -61,7 +61,7 @@ pub(super) fn within(module: &str, local: impl fmt::Display) -> String {
 /// something else, such as a variable.
 pub(super) fn resource_of(reference: &str) -> Option<&str> {
     let mut at = 0;
-    let mut part = |at: &mut usize| {
+    let part = |at: &mut usize| {
         let start = *at;
         let rest = &reference[start..];
         let length = rest.find(['.', '[']).unwrap_or(rest.len());

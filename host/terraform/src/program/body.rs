@@ -34,8 +34,7 @@ pub(super) struct Built {
 
 /// Evaluates a body; `address` is what it is the body of.
 pub(super) fn build(scope: BlockScope<'_>, body: &Body, address: &str) -> Built {
-    let mut builder =
-        Builder { scope, path: Vec::new(), mentioned: Vec::new(), ignore_changes: IgnoreChanges::None };
+    let mut builder = Builder { scope, path: Vec::new(), mentioned: Vec::new(), ignore_changes: IgnoreChanges::None };
     let mut parts = Parts::default();
     builder.arguments(body, &mut parts);
     for block in body.blocks().filter(|block| !refers_to_self(block)) {
@@ -187,9 +186,8 @@ impl Builder<'_> {
                 let kind = &*block.kind.text;
                 let labels = labels(block);
                 let at = parts.count(kind);
-                let (body, view) = self.inside(kind, at, |builder, address| {
-                    builder.object(&block.body, address, labels)
-                }, address);
+                let (body, view) =
+                    self.inside(kind, at, |builder, address| builder.object(&block.body, address, labels), address);
                 let nested = NestedBlock { body: body.at(block.span), view, certain: true };
                 parts.blocks(kind, block.kind.span).elements.push(nested);
             }
@@ -255,9 +253,7 @@ impl Builder<'_> {
                     if name == "ignore_changes" {
                         self.ignore_changes = match &names {
                             Names::All => IgnoreChanges::All,
-                            Names::Of(names) => {
-                                IgnoreChanges::Of(names.iter().map(|(name, _)| name.clone()).collect())
-                            }
+                            Names::Of(names) => IgnoreChanges::Of(names.iter().map(|(name, _)| name.clone()).collect()),
                         };
                     }
                     match names {

@@ -150,8 +150,7 @@ impl Reader<'_> {
     fn native(&mut self, id: FileId, text: &str) -> Body {
         let file = syntax::parse(id, text);
         let problems = file.problems.into_iter();
-        self.diagnostics
-            .extend(problems.map(|problem| Diagnostic::at(Code::HclSyntax, problem.span, problem.message)));
+        self.diagnostics.extend(problems.map(|problem| Diagnostic::at(Code::HclSyntax, problem.span, problem.message)));
         file.body
     }
 

@@ -5,7 +5,6 @@ use verdikt_model::Span;
 use super::address::within;
 use super::body::{Built, build};
 use super::repeat::Each;
-use super::scope::BlockScope;
 use super::world::{Called, Instance, World};
 use super::{IgnoreChanges, Item, ItemKind};
 use crate::config::{ModuleCall, Output, Provider, Variable};
@@ -25,7 +24,8 @@ impl World<'_> {
                 items.push(self.variable_item(instance, variable, value));
             }
             for ((_, local), value) in module.locals.iter().zip(&instance.locals) {
-                let body = value.clone().map(|value| member("value", Some(local.name.span), value.or_at(local.value.span)));
+                let body =
+                    value.clone().map(|value| member("value", Some(local.name.span), value.or_at(local.value.span)));
                 let body = Value::object(body.into_iter().collect()).at(local.span);
                 items.push(item(instance, ItemKind::Local, "local.", &local.name, local.span, body));
             }
@@ -38,10 +38,6 @@ impl World<'_> {
             }
         }
         items
-    }
-
-    fn scope_of<'w>(&'w self, instance: &'w Instance, each: &'w Each) -> BlockScope<'w> {
-        BlockScope { world: self, instance, each, iterators: Vec::new(), own: None }
     }
 
     /// The arguments of a block but for some, as they are.
@@ -84,9 +80,8 @@ impl World<'_> {
     }
 
     fn settings(&self, instance: &Instance) -> Vec<Item> {
-        let settings = |block: &Block| {
-            self.block_item(instance, ItemKind::Settings, "", &block.kind, block.span, &block.body)
-        };
+        let settings =
+            |block: &Block| self.block_item(instance, ItemKind::Settings, "", &block.kind, block.span, &block.body);
         instance.module.settings.iter().map(settings).collect()
     }
 
@@ -125,7 +120,7 @@ impl World<'_> {
                 item.address.push_str(&key.to_string());
             }
             item.key = key;
-            item.unknown_number = called.unknown_number().cloned();
+            item.unknown_number = called.kind.unknown_number().cloned();
             let built = build(self.scope_of(instance, each), &call.arguments, &item.address);
             let mut members: Vec<Member> = built.body.members().collect();
             members.extend(settings.iter().cloned());
@@ -136,8 +131,8 @@ impl World<'_> {
         };
         if called.unread.is_some() {
             // How often it is there was not asked.
-            let repetition = self.repetition_of(instance, &call.repeat);
-            let unknown = repetition.unknown_number().cloned();
+            let repetition = self.repetition(instance, &call.repeat);
+            let unknown = repetition.kind.unknown_number().cloned();
             let mut items: Vec<Item> =
                 repetition.instances.into_iter().map(|(key, each)| call_item(key, &each)).collect();
             items.iter_mut().for_each(|item| item.unknown_number = unknown.clone());
@@ -164,7 +159,7 @@ fn resources(instance: &Instance) -> impl Iterator<Item = Item> {
                     body: one.body.clone(),
                     references: one.references.clone(),
                     ignore_changes: one.ignore_changes.clone(),
-                    unknown_number: expanded.unknown_number().cloned(),
+                    unknown_number: expanded.kind.unknown_number().cloned(),
                     complete: resource.body.complete,
                 }
             })

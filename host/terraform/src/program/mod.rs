@@ -9,6 +9,7 @@
 mod address;
 mod body;
 mod inputs;
+mod items;
 mod manifest;
 mod policy_document;
 mod references;

@@ -15,7 +15,10 @@ pub(super) enum Each {
     /// `count.index`
     Index(Value),
     /// `each.key` and `each.value`
-    Element { key: Value, value: Value },
+    Element {
+        key: Value,
+        value: Value,
+    },
 }
 
 /// All instances.
@@ -66,9 +69,7 @@ impl Repetition {
         let count = number.as_number().and_then(|number| number.to_string().parse::<u64>().ok());
         match count {
             None => Self::refused(Counted::Count, span, "`count` must be a whole number that is not negative"),
-            Some(count) if count > MOST_INSTANCES => {
-                Self::too_many(Counted::Count, "count", span)
-            }
+            Some(count) if count > MOST_INSTANCES => Self::too_many(Counted::Count, "count", span),
             Some(count) => {
                 let each = |index| (Some(Key::Index(index)), Each::Index(Value::number(index as i64).at(span)));
                 (Repetition { kind: RepetitionKind::Count, instances: (0..count).map(each).collect() }, None)
@@ -84,7 +85,13 @@ impl Repetition {
                 let unknown = value.as_unknown();
                 return (Self::unknown_each(unknown), None);
             }
-            Data::Null(_) => return Self::refused(Counted::Each, span, "`for_each` must be a map or a set of strings, and this is null"),
+            Data::Null(_) => {
+                return Self::refused(
+                    Counted::Each,
+                    span,
+                    "`for_each` must be a map or a set of strings, and this is null",
+                );
+            }
             Data::Map(_) | Data::Object(_) => {
                 let member = |member: crate::value::Member| {
                     let key = Value::string(&*member.key);
@@ -103,7 +110,8 @@ impl Repetition {
                         Some(text) => elements.push((Arc::from(text), element.clone(), element)),
                         None if element.is_unknown() => return (Self::unknown_each(element.as_unknown()), None),
                         None => {
-                            let message = "`for_each` must be a map or a set of strings, and this set holds something else";
+                            let message =
+                                "`for_each` must be a map or a set of strings, and this set holds something else";
                             return Self::refused(Counted::Each, span, message);
                         }
                     }
@@ -163,10 +171,12 @@ impl Repetition {
         };
         Repetition { kind: RepetitionKind::Unknown(why), instances: vec![(None, each)] }
     }
+}
 
+impl RepetitionKind {
     /// Why it is not known how many there are, if so.
     pub(super) fn unknown_number(&self) -> Option<&Arc<str>> {
-        if let RepetitionKind::Unknown(why) = &self.kind { Some(why) } else { None }
+        if let RepetitionKind::Unknown(why) = self { Some(why) } else { None }
     }
 }
 

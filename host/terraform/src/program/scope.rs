@@ -50,7 +50,9 @@ impl Scope for BlockScope<'_> {
             "each" => self.each(reference),
             "count" => match (self.each, first(reference)?) {
                 (Each::Index(index), "index") => Ok(plain(index.clone())),
-                (Each::Index(_), name) => Err(missing(reference, format!("`count` has no `{name}`, only `count.index`"))),
+                (Each::Index(_), name) => {
+                    Err(missing(reference, format!("`count` has no `{name}`, only `count.index`")))
+                }
                 _ => Err(missing(reference, "`count.index` has a value only in a block with `count`")),
             },
             "path" => self.path(reference),
@@ -161,8 +163,10 @@ impl BlockScope<'_> {
                 ),
             })),
             "applying" => Ok(plain(
-                Value::unknown(Unknown::reference("whether Terraform applies", "terraform.applying").of_type(Type::Bool))
-                    .with_marks(Marks::EPHEMERAL),
+                Value::unknown(
+                    Unknown::reference("whether Terraform applies", "terraform.applying").of_type(Type::Bool),
+                )
+                .with_marks(Marks::EPHEMERAL),
             )),
             name => Err(missing(reference, format!("`terraform` has no `{name}`, only `terraform.workspace`"))),
         }
@@ -279,7 +283,11 @@ impl Expanded {
     /// All instances as one value: an object when there is one without a key, a list for `count`, a map for
     /// `for_each`.
     fn whole(&self, address: &str) -> Value {
-        gather(&self.kind, self.instances.iter().map(|instance| (instance.key.as_ref(), instance.view.clone())), address)
+        gather(
+            &self.kind,
+            self.instances.iter().map(|instance| (instance.key.as_ref(), instance.view.clone())),
+            address,
+        )
     }
 }
 

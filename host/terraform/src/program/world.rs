@@ -23,7 +23,7 @@ use super::{Evaluation, IgnoreChanges, ModuleInstance, Program, UnreadModule, po
 use crate::budget::{Budget, Limits};
 use crate::config::{Mode, Module, ModuleCall, Repeat, Resource};
 use crate::evaluate::{Context, EvaluationError, Evaluator, Scope};
-use crate::files::{Files, below};
+use crate::files::below;
 use crate::syntax::{Body, Expression};
 use crate::value::{Marks, Unknown, Value};
 
@@ -155,10 +155,10 @@ pub(super) fn evaluate(program: &Program<'_>, module: Arc<Module>, inputs: &Inpu
         instance += 1;
     }
     let items = world.items();
-    let modules = world.instances.iter().map(|instance| ModuleInstance {
-        address: instance.address.clone(),
-        folder: instance.module.folder.clone(),
-    });
+    let modules = world
+        .instances
+        .iter()
+        .map(|instance| ModuleInstance { address: instance.address.clone(), folder: instance.module.folder.clone() });
     Evaluation {
         modules: modules.collect(),
         items,
@@ -212,7 +212,11 @@ impl<'p> World<'p> {
     }
 
     fn scope<'w>(&'w self, instance: usize, each: &'w Each) -> BlockScope<'w> {
-        BlockScope { world: self, instance: &self.instances[instance], each, iterators: Vec::new(), own: None }
+        self.scope_of(&self.instances[instance], each)
+    }
+
+    pub(super) fn scope_of<'w>(&'w self, instance: &'w Instance, each: &'w Each) -> BlockScope<'w> {
+        BlockScope { world: self, instance, each, iterators: Vec::new(), own: None }
     }
 
     fn add_instance(&mut self, module: Arc<Module>, address: String, caller: Option<Caller>) -> usize {
@@ -391,8 +395,11 @@ impl<'p> World<'p> {
             _ => {
                 const SHOWN: usize = 8;
                 let shown = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-                let more = if names.len() > SHOWN { format!(" and {} more", names.len() - SHOWN) } else { String::new() };
-                format!("{shown}{more} refer to one another in a circle, which Terraform refuses; their values are unknown.")
+                let more =
+                    if names.len() > SHOWN { format!(" and {} more", names.len() - SHOWN) } else { String::new() };
+                format!(
+                    "{shown}{more} refer to one another in a circle, which Terraform refuses; their values are unknown."
+                )
             }
         };
         self.tell(Diagnostic::at(Code::TerraformCycle, span, message));
@@ -409,7 +416,9 @@ impl<'p> World<'p> {
             Node::Output(instance, at) => {
                 (instance, format!("output.{}", self.instances[instance].module.outputs.at(at).name.text))
             }
-            Node::Resource(instance, at) => (instance, self.instances[instance].module.resources.at(at).local_address()),
+            Node::Resource(instance, at) => {
+                (instance, self.instances[instance].module.resources.at(at).local_address())
+            }
             Node::Call(instance, at) => {
                 (instance, format!("module.{}", self.instances[instance].module.calls.at(at).name.text))
             }
@@ -462,9 +471,9 @@ impl<'p> World<'p> {
         let Some(caller) = &self.instances[instance].caller else {
             return self.root_variable(variable, self.given.get(&*variable.name.text));
         };
-        let given = self.argument(instance, at).map(|(caller, argument)| {
-            self.evaluate(argument, &self.scope(caller.instance, &caller.each))
-        });
+        let given = self
+            .argument(instance, at)
+            .map(|(caller, argument)| self.evaluate(argument, &self.scope(caller.instance, &caller.each)));
         if given.is_none() && variable.default.is_none() {
             let call = self.instances[caller.instance].module.calls.at(caller.call);
             let message = format!(
@@ -492,15 +501,13 @@ impl<'p> World<'p> {
         self.evaluate(value, &self.scope(instance, &Each::Once)).with_marks(marks)
     }
 
-    fn repetition(&self, instance: usize, repeat: &Repeat) -> Repetition {
+    /// How often something of a module instance is there.
+    pub(super) fn repetition(&self, instance: &Instance, repeat: &Repeat) -> Repetition {
+        let scope = self.scope_of(instance, &Each::Once);
         let (repetition, refused) = match repeat {
             Repeat::Once => return Repetition::once(),
-            Repeat::Count(expression) => {
-                Repetition::of_count(&self.evaluate(expression, &self.scope(instance, &Each::Once)), expression.span)
-            }
-            Repeat::ForEach(expression) => {
-                Repetition::of_each(&self.evaluate(expression, &self.scope(instance, &Each::Once)), expression.span)
-            }
+            Repeat::Count(expression) => Repetition::of_count(&self.evaluate(expression, &scope), expression.span),
+            Repeat::ForEach(expression) => Repetition::of_each(&self.evaluate(expression, &scope), expression.span),
         };
         match refused {
             Some(refused) if refused.limit => self.limit(refused.span, sentence(&refused.message)),
@@ -511,7 +518,7 @@ impl<'p> World<'p> {
     }
 
     fn resource(&self, instance: usize, resource: &Resource) -> Expanded {
-        let repetition = self.repetition(instance, &resource.repeat);
+        let repetition = self.repetition(&self.instances[instance], &resource.repeat);
         let address = within(&self.instances[instance].address, resource.local_address());
         let instances = repetition.instances.into_iter().map(|(key, each)| {
             let address = key.as_ref().map_or_else(|| address.clone(), |key| format!("{address}{key}"));
@@ -545,16 +552,16 @@ impl<'p> World<'p> {
         };
         for argument in call.arguments.arguments() {
             if module.variables.get(&argument.name.text).is_none() {
-                let message =
-                    format!("The module `{}` has no variable `{}`.", call.name.text, argument.name.text);
+                let message = format!("The module `{}` has no variable `{}`.", call.name.text, argument.name.text);
                 self.refused(argument.name.span, message);
             }
         }
-        let mut repetition = self.repetition(instance, &call.repeat);
+        let mut repetition = self.repetition(&self.instances[instance], &call.repeat);
         let room = MOST_MODULES.saturating_sub(self.instances.len());
         if repetition.instances.len() > room {
-            let message =
-                format!("With this call there are more than {MOST_MODULES} module instances, the limit; the others were not judged.");
+            let message = format!(
+                "With this call there are more than {MOST_MODULES} module instances, the limit; the others were not judged."
+            );
             self.limit(call.name.span, message);
             repetition.instances.truncate(room);
         }
