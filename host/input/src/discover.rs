@@ -281,7 +281,7 @@ fn argument(
         let identity = base.and_then(|base| real.strip_prefix(base).ok()).unwrap_or(&real);
         let identity = slashed(identity);
         let content = if metadata.is_file() {
-            Content::Named(full)
+            Content::Named(full.clone())
         } else {
             let message =
                 "This is a pipe, a socket or a device, which is never opened. Give a file, or `-` for standard input.";

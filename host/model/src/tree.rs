@@ -474,12 +474,12 @@ impl TreeBuilder {
     }
 
     /// A value that cannot be known, with the reason and with what is known of it (`$ref`,
-    /// `$parts`, `$any`).
+    /// `$parts`, `$any`, `$json`).
     pub fn unknown(&mut self, span: Span, why: &str, known: &[(&str, NodeId)]) -> NodeId {
         let why = self.string(span, why);
         let mut entries = vec![self.entry("$unknown", span, why)];
         for (key, node) in known {
-            debug_assert!(matches!(*key, "$ref" | "$parts" | "$any"), "not a part of an unknown value: {key}");
+            debug_assert!(matches!(*key, "$ref" | "$parts" | "$any" | "$json"), "not a part of an unknown value: {key}");
             let entry = self.entry(key, span, *node);
             entries.push(entry);
         }

@@ -217,11 +217,8 @@ impl Files for InputFiles<'_> {
         let mut diagnostics = Vec::new();
         let parsed = json::load(file, text, self.limits, &mut diagnostics);
         match parsed.into_iter().next() {
-            Some(document) => {
-                let tree = Arc::try_unwrap(document.tree).unwrap_or_else(|shared| (*shared).clone());
-                Json { tree, root: Some(document.root), diagnostics }
-            }
-            None => Json { tree: verdikt_model::Tree::default(), root: None, diagnostics },
+            Some(document) => Json { tree: document.tree, root: Some(document.root), diagnostics },
+            None => Json { tree: Arc::default(), root: None, diagnostics },
         }
     }
 }
