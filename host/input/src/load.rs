@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use verdikt_model::{
-    Code, Coverage, CoverageNote, Diagnostic, Directive, Document, DocumentId, FileCoverage, FileId, FileOutcome, Level, Platform,
-    Reach, SetId, Source, Sources, Span,
+    Code, Coverage, CoverageNote, Diagnostic, Directive, Document, DocumentId, FileCoverage, FileId, FileOutcome,
+    Level, Platform, Reach, SetId, Source, Sources, Span,
 };
 use verdikt_terraform::files::folder_of;
 
@@ -152,10 +152,11 @@ fn configurations(
     let evaluated = configurations::evaluate(options, roots, &scanned, &lone_plans);
     let only = files.iter().enumerate().filter(|(_, file)| is_alone(file) && file.result.role.is_some());
     let only: HashMap<u32, FileId> = only.map(|(index, file)| (file.set, id(index))).collect();
-    let plans = files.iter_mut().enumerate().filter(|(_, file)| !file.result.planned.is_empty()).map(|(index, file)| {
-        let folder = folder_of(&scanned[index].path).to_owned();
-        PlanBeside { set: file.set, folder, file: id(index), resources: std::mem::take(&mut file.result.planned) }
-    });
+    let plans =
+        files.iter_mut().enumerate().filter(|(_, file)| !file.result.planned.is_empty()).map(|(index, file)| {
+            let folder = folder_of(&scanned[index].path).to_owned();
+            PlanBeside { set: file.set, folder, file: id(index), resources: std::mem::take(&mut file.result.planned) }
+        });
     let plans = plans.collect();
     let (mut described, alone) = evaluated.describe(options, settings(options), scanned.len(), &only, plans);
     diagnostics.append(&mut described.diagnostics);
@@ -504,6 +505,7 @@ fn join(options: &LoadOptions, files: Vec<ReadFile>, loaded: &mut Loaded) {
         }
         sources.add(Source::new(path.clone(), identity, file.text));
         coverage.files.push(FileCoverage { path, outcome: file.outcome });
+        file.notes.sort_by_key(|note| note.span.start);
         notes.append(&mut file.notes);
         loaded.diagnostics.append(&mut file.diagnostics);
         loaded.directives.extend(file.directives.into_iter().map(|directive| renumber(directive, first)));

@@ -216,8 +216,28 @@ impl Argument {
 /// only when it is evaluated.
 fn is_read_by_configurations(path: &str) -> bool {
     const EXTENSIONS: [&str; 22] = [
-        "cfg", "conf", "crt", "csv", "env", "hcl", "ini", "js", "pem", "policy", "properties", "ps1", "pub", "py", "rego",
-        "sh", "sql", "tftpl", "tmpl", "toml", "tpl", "txt",
+        "cfg",
+        "conf",
+        "crt",
+        "csv",
+        "env",
+        "hcl",
+        "ini",
+        "js",
+        "pem",
+        "policy",
+        "properties",
+        "ps1",
+        "pub",
+        "py",
+        "rego",
+        "sh",
+        "sql",
+        "tftpl",
+        "tmpl",
+        "toml",
+        "tpl",
+        "txt",
     ];
     let extension = path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, extension)| extension);
     extension.is_some_and(|extension| EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known)))

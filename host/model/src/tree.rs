@@ -479,7 +479,10 @@ impl TreeBuilder {
         let why = self.string(span, why);
         let mut entries = vec![self.entry("$unknown", span, why)];
         for (key, node) in known {
-            debug_assert!(matches!(*key, "$ref" | "$parts" | "$any" | "$json"), "not a part of an unknown value: {key}");
+            debug_assert!(
+                matches!(*key, "$ref" | "$parts" | "$any" | "$json"),
+                "not a part of an unknown value: {key}"
+            );
             let entry = self.entry(key, span, *node);
             entries.push(entry);
         }

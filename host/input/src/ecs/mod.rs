@@ -181,7 +181,8 @@ fn push(tree: &Arc<Tree>, form: Form<'_>, span: Span, out: &mut Vec<Draft>, diag
             String::new()
         }
     };
-    let definition = Definition { tree, root, name: family.clone(), address: family, span, origin: None, resource: None };
+    let definition =
+        Definition { tree, root, name: family.clone(), address: family, span, origin: None, resource: None };
     push_definition(definition, out, diagnostics);
 }
 

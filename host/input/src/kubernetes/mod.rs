@@ -106,8 +106,7 @@ pub(crate) fn push_object(
     out: &mut Vec<Draft>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let mut normalizer =
-        Normalizer { tree, settings, made_from: Some(made_from), out, diagnostics, documents: 0 };
+    let mut normalizer = Normalizer { tree, settings, made_from: Some(made_from), out, diagnostics, documents: 0 };
     normalizer.object(object, span, None);
 }
 

@@ -61,12 +61,7 @@ impl<'a> Layout<'a> {
     }
 
     /// The layout of a file that is no document, but holds blocks.
-    pub(super) fn of_blocks(
-        text: &'a str,
-        lines: &'a LineIndex,
-        root: NodeRef<'_>,
-        comments: &'a [Comment],
-    ) -> Self {
+    pub(super) fn of_blocks(text: &'a str, lines: &'a LineIndex, root: NodeRef<'_>, comments: &'a [Comment]) -> Self {
         let mut layout = Layout { text, lines, comments, root: None, parts: Vec::new(), blocks: Vec::new() };
         layout.collect(root, None);
         layout

@@ -146,14 +146,16 @@ impl Merger {
 fn partners(plan: NodeRef<'_>, source: &[NodeRef<'_>]) -> Vec<Option<usize>> {
     /// Beyond it, a search for each would take too long.
     const MOST: usize = 1000;
-    let at_place = |(index, item): (usize, NodeRef<'_>)| source.get(index).is_some_and(|other| !contradicts(item, *other, 0));
+    let at_place =
+        |(index, item): (usize, NodeRef<'_>)| source.get(index).is_some_and(|other| !contradicts(item, *other, 0));
     if source.len() > MOST || plan.items().enumerate().all(at_place) {
         return (0..plan.items().len()).map(|index| (index < source.len()).then_some(index)).collect();
     }
     let mut taken = vec![false; source.len()];
     plan.items()
         .map(|item| {
-            let found = source.iter().enumerate().find(|(index, other)| !taken[*index] && !contradicts(item, **other, 0));
+            let found =
+                source.iter().enumerate().find(|(index, other)| !taken[*index] && !contradicts(item, **other, 0));
             let index = found.map(|(index, _)| index)?;
             taken[index] = true;
             Some(index)
@@ -169,7 +171,9 @@ fn contradicts(plan: NodeRef<'_>, source: NodeRef<'_>, depth: usize) -> bool {
         return false;
     }
     if plan.is_map() && source.is_map() {
-        return source.entries().any(|(key, member)| plan.get(key).is_some_and(|it| contradicts(it, member, depth + 1)));
+        return source
+            .entries()
+            .any(|(key, member)| plan.get(key).is_some_and(|it| contradicts(it, member, depth + 1)));
     }
     if plan.is_list() && source.is_list() {
         return plan.items().len() != source.items().len();

@@ -103,7 +103,8 @@ impl<'p> Expressions<'p, '_> {
     fn own_reference(self) -> Option<&'p str> {
         let list = self.node.get("references")?;
         let first = list.item(0)?.as_str()?;
-        let is_part = |other: &str| first.strip_prefix(other).is_some_and(|rest| rest.starts_with(['.', '[']) || rest.is_empty());
+        let is_part =
+            |other: &str| first.strip_prefix(other).is_some_and(|rest| rest.starts_with(['.', '[']) || rest.is_empty());
         list.items().all(|other| other.as_str().is_some_and(is_part)).then_some(first)
     }
 }

@@ -249,7 +249,8 @@ impl Task {
         for (key, key_span, value) in map.keyed_entries() {
             let key = self.builder.string(key_span, key);
             let copied = self.builder.copy(value);
-            let entries = [self.builder.entry(key_name, key_span, key), self.builder.entry(value_name, value.span(), copied)];
+            let entries =
+                [self.builder.entry(key_name, key_span, key), self.builder.entry(value_name, value.span(), copied)];
             pairs.push(self.builder.map(key_span.join(value.span()), &entries));
         }
         let list = self.builder.list(map.span(), &pairs);

@@ -115,7 +115,8 @@ fn escape(raw: &str) -> (usize, usize) {
         let escaped = raw[1..].chars().next().map_or(0, char::len_utf8);
         return (1 + escaped, 1);
     };
-    let pair = unit(6).and_then(|second| char::decode_utf16([first, second]).next()?.ok()).filter(|it| *it > '\u{ffff}');
+    let pair =
+        unit(6).and_then(|second| char::decode_utf16([first, second]).next()?.ok()).filter(|it| *it > '\u{ffff}');
     match pair {
         Some(letter) => (12, letter.len_utf8()),
         None => (6, char::from_u32(u32::from(first)).unwrap_or(char::REPLACEMENT_CHARACTER).len_utf8()),

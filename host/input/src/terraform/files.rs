@@ -204,7 +204,11 @@ impl Files for InputFiles<'_> {
             }
             Place::Memory(companions) => {
                 let below = self.known.keys().chain(companions.keys()).filter(|path| {
-                    let rest = if folder.is_empty() { Some(path.as_str()) } else { path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')) };
+                    let rest = if folder.is_empty() {
+                        Some(path.as_str())
+                    } else {
+                        path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'))
+                    };
                     rest.is_some_and(|rest| recursive || !rest.contains('/'))
                 });
                 found.extend(below.cloned());
@@ -261,7 +265,8 @@ fn entries(root: &Dir, folder: &str) -> Vec<(String, bool)> {
         let path = joined(folder, &name);
         if kind.is_dir() {
             found.push((path, true));
-        } else if kind.is_file() || (kind.is_symlink() && root.metadata(Path::new(&path)).is_ok_and(|it| it.is_file())) {
+        } else if kind.is_file() || (kind.is_symlink() && root.metadata(Path::new(&path)).is_ok_and(|it| it.is_file()))
+        {
             found.push((path, false));
         }
     }

@@ -72,7 +72,8 @@ pub(crate) fn read(
     }
     if deleted > 0 {
         let place = root.get("resource_changes").map_or(parsed.span, NodeRef::span);
-        let text = format!("This plan deletes {deleted} of the resources that there are; what it deletes was not judged.");
+        let text =
+            format!("This plan deletes {deleted} of the resources that there are; what it deletes was not judged.");
         read.notes.push(Note { span: place, text });
     }
     Ok(read)
@@ -123,14 +124,16 @@ impl<'p, 't> Plan<'p, 't> {
         } else if values.is_none() {
             // A plan of which only the changes were kept.
             let changes = root.get("resource_changes").into_iter().flat_map(NodeRef::items);
-            let kept = changes.filter(|change| change.str("address").is_some_and(|address| self.changes.contains_key(address)));
+            let kept = changes
+                .filter(|change| change.str("address").is_some_and(|address| self.changes.contains_key(address)));
             planned.extend(kept.map(|node| Found { node, module: node.str("module_address").unwrap_or_default() }));
         }
         let mut read = Vec::new();
         if let Some(module) = prior.and_then(|values| values.get_present("root_module")) {
             collect(module, &mut read);
             let is_new = |found: &Found<'p>| {
-                found.node.str("mode") == Some("data") && found.node.str("address").is_none_or(|address| !known.contains(address))
+                found.node.str("mode") == Some("data")
+                    && found.node.str("address").is_none_or(|address| !known.contains(address))
             };
             read.retain(is_new);
         }

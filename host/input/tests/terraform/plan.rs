@@ -161,7 +161,8 @@ fn a_task_definition_has_the_shape_of_the_api() {
     assert_eq!(ecs.name, "web");
     assert_eq!(
         ecs.body().to_json(),
-        r#"{"family":"web","cpu":"256","memory":"512","networkMode":"host","requiresCompatibilities":["EC2"],"#.to_owned()
+        r#"{"family":"web","cpu":"256","memory":"512","networkMode":"host","requiresCompatibilities":["EC2"],"#
+            .to_owned()
             + r#""runtimePlatform":{"operatingSystemFamily":"LINUX"},"ephemeralStorage":{"sizeInGiB":30},"#
             + r#""placementConstraints":[{"type":"memberOf","expression":"x"}],"#
             + r#""proxyConfiguration":{"containerName":"envoy","type":"APPMESH","properties":[{"name":"ProxyUID","value":"1337"}]},"#
@@ -220,7 +221,11 @@ fn what_is_no_plan_that_can_be_judged_says_why() {
             "",
         ),
         (r#"{"format_version": "1.0", "valid": true, "diagnostics": []}"#, "not a Kubernetes manifest", ""),
-        (r#"{"format_version": "1.0", "planned_values": {"root_module": {"resources": [{}]}}}"#, "failed", "no `address`"),
+        (
+            r#"{"format_version": "1.0", "planned_values": {"root_module": {"resources": [{}]}}}"#,
+            "failed",
+            "no `address`",
+        ),
         (
             r#"{"format_version": "1.0", "errored": true, "planned_values": {"root_module": {"resources": [{"address": "a.b", "type": "a", "name": "b", "mode": "managed"}]}}}"#,
             "scanned",

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use verdikt_model::{
-    Artifact, Code, Coverage, DiffBase, DocumentRef, Edit, CoverageNote, FileCoverage, FileOutcome, Fix, Gate, Level, Location, Mode,
-    Operation, PackRef, Pointer, ProvenanceStep, RelatedPlace, RenderedFrom, Renderer, Report, ReportDiagnostic, Row,
-    RuleInfo, RuleRef, Scope, Severity, Summary, Suppressed, Target, Tool, Verdict,
+    Artifact, Code, Coverage, CoverageNote, DiffBase, DocumentRef, Edit, FileCoverage, FileOutcome, Fix, Gate, Level,
+    Location, Mode, Operation, PackRef, Pointer, ProvenanceStep, RelatedPlace, RenderedFrom, Renderer, Report,
+    ReportDiagnostic, Row, RuleInfo, RuleRef, Scope, Severity, Summary, Suppressed, Target, Tool, Verdict,
 };
 
 const WEB: &str = "\

@@ -91,7 +91,8 @@ static FIELD_FILE: Block = block(&[
 static FILES: Block = block(&[("default_mode", "defaultMode", Octal), ("items", "items", Many(&KEY_TO_PATH))]);
 static FIELD_FILES: Block = block(&[("default_mode", "defaultMode", Octal), ("items", "items", Many(&FIELD_FILE))]);
 static SECRET_REF: Block = block(&[("secret_ref", "secretRef", One(&PLAIN))]);
-static PROJECTED: Block = block(&[("default_mode", "defaultMode", Octal), ("sources", "sources", Sources(&PROJECTION))]);
+static PROJECTED: Block =
+    block(&[("default_mode", "defaultMode", Octal), ("sources", "sources", Sources(&PROJECTION))]);
 static PROJECTION: Block = block(&[
     ("secret", "secret", Many(&FILES)),
     ("config_map", "configMap", Many(&FILES)),
@@ -99,7 +100,8 @@ static PROJECTION: Block = block(&[
     ("service_account_token", "serviceAccountToken", Many(&PLAIN)),
 ]);
 static CLAIM: Block = block(&[("resources", "resources", One(&RESOURCES)), ("selector", "selector", One(&SELECTOR))]);
-static CLAIM_TEMPLATE: Block = block(&[("metadata", "metadata", One(&CLUSTER_METADATA)), ("spec", "spec", One(&CLAIM))]);
+static CLAIM_TEMPLATE: Block =
+    block(&[("metadata", "metadata", One(&CLUSTER_METADATA)), ("spec", "spec", One(&CLAIM))]);
 static EPHEMERAL: Block = block(&[("volume_claim_template", "volumeClaimTemplate", One(&CLAIM_TEMPLATE))]);
 static CSI: Block = block(&[
     ("volume_attributes", "volumeAttributes", Same),
@@ -141,8 +143,7 @@ const VOLUME_FIELDS: &[Field] = &[
     ("vsphere_volume", "vsphereVolume", One(&PLAIN)),
 ];
 
-static HTTP_GET: Block =
-    block(&[("port", "port", IntegerOrText), ("http_header", "httpHeaders", Many(&PLAIN))]);
+static HTTP_GET: Block = block(&[("port", "port", IntegerOrText), ("http_header", "httpHeaders", Many(&PLAIN))]);
 static TCP_SOCKET: Block = block(&[("port", "port", IntegerOrText)]);
 static HANDLER: Block = block(&[
     ("exec", "exec", One(&PLAIN)),
@@ -299,8 +300,11 @@ static DAEMON_SET_SPEC: Block = block(&[
 ]);
 pub(super) static DAEMON_SET: Block =
     resource(&[("metadata", "metadata", One(&METADATA)), ("spec", "spec", One(&DAEMON_SET_SPEC))]);
-static REPLICATION_CONTROLLER_SPEC: Block =
-    block(&[("replicas", "replicas", Integer), ("selector", "selector", Same), ("template", "template", One(&TEMPLATE))]);
+static REPLICATION_CONTROLLER_SPEC: Block = block(&[
+    ("replicas", "replicas", Integer),
+    ("selector", "selector", Same),
+    ("template", "template", One(&TEMPLATE)),
+]);
 pub(super) static REPLICATION_CONTROLLER: Block =
     resource(&[("metadata", "metadata", One(&METADATA)), ("spec", "spec", One(&REPLICATION_CONTROLLER_SPEC))]);
 
@@ -314,7 +318,8 @@ static JOB_SPEC: Block = block(&[
     ("pod_failure_policy", "podFailurePolicy", One(&FAILURE_POLICY)),
 ]);
 pub(super) static JOB: Block = resource(&[("metadata", "metadata", One(&METADATA)), ("spec", "spec", One(&JOB_SPEC))]);
-static JOB_TEMPLATE: Block = block(&[("metadata", "metadata", One(&CLUSTER_METADATA)), ("spec", "spec", One(&JOB_SPEC))]);
+static JOB_TEMPLATE: Block =
+    block(&[("metadata", "metadata", One(&CLUSTER_METADATA)), ("spec", "spec", One(&JOB_SPEC))]);
 static CRON_JOB_SPEC: Block =
     block(&[("job_template", "jobTemplate", One(&JOB_TEMPLATE)), ("timezone", "timeZone", Same)]);
 pub(super) static CRON_JOB: Block =
@@ -359,8 +364,7 @@ pub(super) static SERVICE_ACCOUNT: Block = Block {
 static AGGREGATION: Block = block(&[("cluster_role_selectors", "clusterRoleSelectors", Many(&SELECTOR))]);
 static ROLE_REF: Block = block(&[]);
 static SUBJECT: Block = Block { defaults: &[("namespace", Literal::Text("default"))], ..block(&[]) };
-pub(super) static ROLE: Block =
-    resource(&[("metadata", "metadata", One(&METADATA)), ("rule", "rules", Many(&PLAIN))]);
+pub(super) static ROLE: Block = resource(&[("metadata", "metadata", One(&METADATA)), ("rule", "rules", Many(&PLAIN))]);
 pub(super) static CLUSTER_ROLE: Block = resource(&[
     ("metadata", "metadata", One(&CLUSTER_METADATA)),
     ("rule", "rules", Many(&PLAIN)),
@@ -383,11 +387,8 @@ static PEER: Block = block(&[
     ("pod_selector", "podSelector", One(&SELECTOR)),
 ]);
 static POLICY_PORT: Block = block(&[("port", "port", IntegerOrText), ("end_port", "endPort", NonZero)]);
-static POLICY_RULE: Block = block(&[
-    ("from", "from", Many(&PEER)),
-    ("to", "to", Many(&PEER)),
-    ("ports", "ports", Many(&POLICY_PORT)),
-]);
+static POLICY_RULE: Block =
+    block(&[("from", "from", Many(&PEER)), ("to", "to", Many(&PEER)), ("ports", "ports", Many(&POLICY_PORT))]);
 static NETWORK_POLICY_SPEC: Block = block(&[
     ("pod_selector", "podSelector", One(&SELECTOR)),
     ("ingress", "ingress", Many(&POLICY_RULE)),

@@ -76,12 +76,7 @@ const KINDS: &[Row] = &[
         "HorizontalPodAutoscaler",
         &blocks::AUTOSCALER,
     ),
-    (
-        &["horizontal_pod_autoscaler_v2beta2"],
-        "autoscaling/v2beta2",
-        "HorizontalPodAutoscaler",
-        &blocks::AUTOSCALER,
-    ),
+    (&["horizontal_pod_autoscaler_v2beta2"], "autoscaling/v2beta2", "HorizontalPodAutoscaler", &blocks::AUTOSCALER),
     (&["horizontal_pod_autoscaler_v2"], "autoscaling/v2", "HorizontalPodAutoscaler", &blocks::AUTOSCALER),
     (&["pod_disruption_budget"], "policy/v1beta1", "PodDisruptionBudget", &blocks::DISRUPTION_BUDGET),
     (&["pod_disruption_budget_v1"], "policy/v1", "PodDisruptionBudget", &blocks::DISRUPTION_BUDGET),

@@ -53,7 +53,10 @@ fn manifest<'r>(resource: &'r Resource, key: &str) -> Option<NodeRef<'r>> {
 fn not_known(resource: &Resource, object: Option<NodeRef<'_>>, out: &mut Output<'_>) {
     let why = object.and_then(|object| object.unknown_entry("$unknown")).and_then(NodeRef::as_str);
     let why = why.map_or(String::new(), |why| format!(" ({why})"));
-    let text = format!("`{}` holds a Kubernetes object that cannot be known{why}, so that the object was not judged.", resource.address);
+    let text = format!(
+        "`{}` holds a Kubernetes object that cannot be known{why}, so that the object was not judged.",
+        resource.address
+    );
     out.note(resource.span, text);
 }
 
@@ -119,7 +122,8 @@ fn patch(resource: &Resource, member: &str, origin: usize) -> (Arc<Tree>, NodeId
     let mut metadata = Vec::new();
     let stated = body.get_present("metadata");
     let stated = stated.and_then(|metadata| if metadata.is_list() { metadata.item(0) } else { Some(metadata) });
-    let named = stated.into_iter().flat_map(NodeRef::keyed_entries).filter(|(key, _, _)| matches!(*key, "name" | "namespace"));
+    let named =
+        stated.into_iter().flat_map(NodeRef::keyed_entries).filter(|(key, _, _)| matches!(*key, "name" | "namespace"));
     for (key, key_span, node) in named.chain(body.get_keyed(member).map(|(span, node)| (member, span, node))) {
         if !node.is_null() {
             let node = builder.copy(node);
@@ -248,7 +252,9 @@ impl Object {
             return;
         }
         for (key, key_span, node) in group.keyed_entries().filter(|(_, _, node)| !node.is_null()) {
-            let Some((_, to, Kind::Blocks(inner))) = block.fields.iter().find(|(from, ..)| *from == key) else { continue };
+            let Some((_, to, Kind::Blocks(inner))) = block.fields.iter().find(|(from, ..)| *from == key) else {
+                continue;
+            };
             if node.is_unknown() {
                 out.push(self.builder.copy(node));
             }
