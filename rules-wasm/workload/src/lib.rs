@@ -9,6 +9,12 @@ mod collector;
 mod common;
 mod host_path;
 mod im_001_version_tag;
+mod im_002_digest_pinned;
+mod im_003_approved_registry;
+mod im_004_no_public_registry;
+mod im_005_pull_policy_always;
+mod im_007_deprecated_image;
+mod image;
 mod lg_001_container_logs;
 mod production;
 mod ps_002_windows_host_process;
@@ -53,8 +59,6 @@ export_pack! {
         wl_008_host_network::RULE,
         wl_009_host_pid_ipc::RULE,
         wl_010_host_path::RULE,
-        im_001_version_tag::RULE,
-        rs_001_memory_limit::RULE,
         ps_002_windows_host_process::RULE,
         ps_003_host_ports::RULE,
         ps_004_proc_mount::RULE,
@@ -65,6 +69,13 @@ export_pack! {
         ps_009_baseline_capabilities::RULE,
         ps_010_profile_baseline::RULE,
         ps_011_profile_restricted::RULE,
+        im_001_version_tag::RULE,
+        im_002_digest_pinned::RULE,
+        im_003_approved_registry::RULE,
+        im_004_no_public_registry::RULE,
+        im_005_pull_policy_always::RULE,
+        im_007_deprecated_image::RULE,
+        rs_001_memory_limit::RULE,
         rs_002_cpu_limit::RULE,
         rs_003_requests::RULE,
         se_001_literal_secrets::RULE,
