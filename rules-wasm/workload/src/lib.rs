@@ -34,7 +34,6 @@ mod rs_001_memory_limit;
 mod rs_002_cpu_limit;
 mod rs_003_requests;
 mod se_001_literal_secrets;
-mod wildcard;
 mod wl_001_privileged;
 mod wl_002_non_root;
 mod wl_003_privilege_escalation;
