@@ -15,5 +15,8 @@ mod ps_012_admission_enforcement;
 export_pack! {
     id: "kubernetes",
     title: "Kubernetes objects",
-    rules: [ps_001_namespace_enforcement::RULE, ps_012_admission_enforcement::RULE],
+    rules: [
+        ps_001_namespace_enforcement::RULE,
+        ps_012_admission_enforcement::RULE,
+    ],
 }
