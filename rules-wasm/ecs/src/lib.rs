@@ -11,5 +11,8 @@ mod role;
 export_pack! {
     id: "ecs",
     title: "ECS task definitions",
-    rules: [ec_001_task_role::RULE, ec_002_host_devices::RULE],
+    rules: [
+        ec_001_task_role::RULE,
+        ec_002_host_devices::RULE,
+    ],
 }

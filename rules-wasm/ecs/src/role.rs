@@ -167,7 +167,10 @@ mod tests {
             ("aws_iam_role.web", Some(Resource::Terraform("aws_iam_role.web"))),
             ("aws_iam_role.web[0].arn", Some(Resource::Terraform("aws_iam_role.web[0]"))),
             (r#"aws_iam_role.web["a.b"].name"#, Some(Resource::Terraform(r#"aws_iam_role.web["a.b"]"#))),
-            (r#"module.m["x.y"].aws_iam_role.web.id"#, Some(Resource::Terraform(r#"module.m["x.y"].aws_iam_role.web"#))),
+            (
+                r#"module.m["x.y"].aws_iam_role.web.id"#,
+                Some(Resource::Terraform(r#"module.m["x.y"].aws_iam_role.web"#)),
+            ),
             ("aws_iam_role.web.tags_all", None),
             ("data.aws_iam_role.web.arn", None),
             ("module.roles.web_arn", None),
