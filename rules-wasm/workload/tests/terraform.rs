@@ -129,7 +129,6 @@ fn fargate_profiles_take_pods() {
         (r#"[{"namespace": "shop"}]"#, Verdict::Pass),
         (r#"[{"namespace": "office"}, {"namespace": "shop"}]"#, Verdict::Pass),
         (r#"[{"namespace": "sh*"}]"#, Verdict::Pass),
-        (r#"[{"namespace": "sh?p"}]"#, Verdict::Pass),
         (r#"[{"namespace": "office"}]"#, Verdict::Fail),
         (r#"[{"labels": {"workload-trust": "untrusted"}}]"#, Verdict::Fail),
         ("[]", Verdict::Fail),
