@@ -18,6 +18,17 @@ mod im_007_deprecated_image;
 mod image;
 mod lg_001_container_logs;
 mod production;
+mod ps_002_windows_host_process;
+mod ps_003_host_ports;
+mod ps_004_proc_mount;
+mod ps_005_sysctls;
+mod ps_006_linux_security_modules;
+mod ps_007_probe_host;
+mod ps_008_restricted_volume_types;
+mod ps_009_baseline_capabilities;
+mod ps_010_profile_baseline;
+mod ps_011_profile_restricted;
+mod pss;
 mod quantity;
 mod resources;
 mod rs_001_memory_limit;
@@ -31,6 +42,7 @@ mod wl_002_non_root;
 mod wl_003_privilege_escalation;
 mod wl_004_drop_all_capabilities;
 mod wl_005_added_capabilities;
+mod wl_006_seccomp;
 mod wl_007_read_only_root_filesystem;
 mod wl_008_host_network;
 mod wl_009_host_pid_ipc;
@@ -45,10 +57,21 @@ export_pack! {
         wl_003_privilege_escalation::RULE,
         wl_004_drop_all_capabilities::RULE,
         wl_005_added_capabilities::RULE,
+        wl_006_seccomp::RULE,
         wl_007_read_only_root_filesystem::RULE,
         wl_008_host_network::RULE,
         wl_009_host_pid_ipc::RULE,
         wl_010_host_path::RULE,
+        ps_002_windows_host_process::RULE,
+        ps_003_host_ports::RULE,
+        ps_004_proc_mount::RULE,
+        ps_005_sysctls::RULE,
+        ps_006_linux_security_modules::RULE,
+        ps_007_probe_host::RULE,
+        ps_008_restricted_volume_types::RULE,
+        ps_009_baseline_capabilities::RULE,
+        ps_010_profile_baseline::RULE,
+        ps_011_profile_restricted::RULE,
         im_001_version_tag::RULE,
         im_002_digest_pinned::RULE,
         im_003_approved_registry::RULE,
