@@ -33,6 +33,11 @@ impl Answer {
         all.reduce(Answer::either).unwrap_or(Answer::Maybe)
     }
 
+    /// Whether a list has an element.
+    pub(crate) fn has_any<'a>(list: List<'a, Node<'a>>) -> Answer {
+        Answer::any(list, Answer::is_stated)
+    }
+
     /// Whether one of the elements passes a test.
     pub(crate) fn any<'a>(list: List<'a, Node<'a>>, test: impl Fn(Node<'a>) -> Answer) -> Answer {
         let rest = if list.rest().is_some() { Answer::Maybe } else { Answer::No };

@@ -4,14 +4,25 @@
 
 use verdikt_sdk::export_pack;
 
+mod admission;
 mod answer;
 mod bounds;
+mod cluster;
+mod namespace;
 mod placement;
+mod pod_security;
+mod ps_001_namespace_enforcement;
+mod ps_012_admission_enforcement;
 mod rs_004_limit_range;
 mod rs_005_resource_quota;
 
 export_pack! {
     id: "kubernetes",
     title: "Kubernetes objects",
-    rules: [rs_004_limit_range::RULE, rs_005_resource_quota::RULE],
+    rules: [
+        ps_001_namespace_enforcement::RULE,
+        ps_012_admission_enforcement::RULE,
+        rs_004_limit_range::RULE,
+        rs_005_resource_quota::RULE,
+    ],
 }

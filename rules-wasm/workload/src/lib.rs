@@ -36,7 +36,6 @@ mod rs_002_cpu_limit;
 mod rs_003_requests;
 mod rs_006_replicas;
 mod se_001_literal_secrets;
-mod wildcard;
 mod wl_001_privileged;
 mod wl_002_non_root;
 mod wl_003_privilege_escalation;
