@@ -6,11 +6,15 @@ use verdikt_sdk::export_pack;
 
 mod admission;
 mod answer;
+mod bounds;
 mod cluster;
 mod namespace;
+mod placement;
 mod pod_security;
 mod ps_001_namespace_enforcement;
 mod ps_012_admission_enforcement;
+mod rs_004_limit_range;
+mod rs_005_resource_quota;
 
 export_pack! {
     id: "kubernetes",
@@ -18,5 +22,7 @@ export_pack! {
     rules: [
         ps_001_namespace_enforcement::RULE,
         ps_012_admission_enforcement::RULE,
+        rs_004_limit_range::RULE,
+        rs_005_resource_quota::RULE,
     ],
 }
