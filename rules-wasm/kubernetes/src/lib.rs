@@ -4,8 +4,15 @@
 
 use verdikt_sdk::export_pack;
 
+mod se_002_configmap_secrets;
+mod se_003_secret_in_manifest;
+mod secret_content;
+
 export_pack! {
     id: "kubernetes",
     title: "Kubernetes objects",
-    rules: [],
+    rules: [
+        se_002_configmap_secrets::RULE,
+        se_003_secret_in_manifest::RULE,
+    ],
 }

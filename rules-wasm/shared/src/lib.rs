@@ -18,6 +18,7 @@ mod pattern;
 mod reference;
 
 pub use content::Line;
-pub use detector::{Detector, Evidence, InText, Outcome};
+pub use detector::{Detector, Evidence, InText, Outcome, alternatives};
 pub use form::ValuePatterns;
+pub use literal::Entry;
 pub use names::{NamePatterns, SecretName};
