@@ -6,6 +6,7 @@ use verdikt_sdk::export_pack;
 
 mod se_002_configmap_secrets;
 mod se_003_secret_in_manifest;
+mod se_004_external_secrets;
 mod secret_content;
 
 export_pack! {
@@ -14,5 +15,6 @@ export_pack! {
     rules: [
         se_002_configmap_secrets::RULE,
         se_003_secret_in_manifest::RULE,
+        se_004_external_secrets::RULE,
     ],
 }
