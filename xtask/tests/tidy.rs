@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("host/model", &[]),
     ("host/terraform", &["verdikt-model"]),
-    ("host/input", &["verdikt-model"]),
+    ("host/input", &["verdikt-model", "verdikt-terraform"]),
     ("host/runtime", &["verdikt-model"]),
     ("host/report", &["verdikt-model"]),
     ("host/engine", &["verdikt-model", "verdikt-input", "verdikt-runtime", "verdikt-report"]),

@@ -135,7 +135,8 @@ impl<'a> Rows<'a> {
             Some(RelatedPlace { note: related.note.clone(), location: location(self.sources, span) })
         });
         let related = related.collect();
-        let secret = if finding.sensitive { self.secret(finding.at.as_ref()) } else { None };
+        let sensitive = finding.sensitive || self.is_sensitive(finding.at.as_ref());
+        let secret = if sensitive { self.secret(finding.at.as_ref()) } else { None };
         let verdict = finding.status.verdict();
         let row = Row {
             code: finding.code,
@@ -144,7 +145,7 @@ impl<'a> Rows<'a> {
             subject: finding.subject,
             related,
             controls,
-            sensitive: finding.sensitive,
+            sensitive,
             fix: finding.fix,
             ..Row::new(finding.rule, verdict, severity, decision.mode, finding.message)
         };
@@ -154,6 +155,12 @@ impl<'a> Rows<'a> {
     /// Whether a place is one of a patch that has nothing there: the object that it patches decides.
     pub(crate) fn is_decided_elsewhere(&self, at: &Place) -> bool {
         self.documents.get(at.document).is_some_and(|document| document.is_patch && is_absent(document, &at.pointer))
+    }
+
+    /// Whether the document itself says that nobody may print what is there.
+    fn is_sensitive(&self, at: Option<&Place>) -> bool {
+        let document = |at: &Place| Some(node(self.documents.get(at.document)?, &at.pointer).is_sensitive());
+        at.and_then(document).unwrap_or(false)
     }
 
     /// What must not be shown.

@@ -27,7 +27,7 @@ mod suppression;
 mod tree;
 mod verdict;
 
-pub use coverage::{Coverage, FileCoverage, FileOutcome};
+pub use coverage::{Coverage, CoverageNote, FileCoverage, FileOutcome};
 pub use date::Date;
 pub use diagnostic::{Code, Diagnostic, DiagnosticPlace, Level};
 pub use document::{Document, DocumentId, Platform, RenderedFrom, Renderer, SetId};

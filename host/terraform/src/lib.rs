@@ -5,4 +5,11 @@
 //! (<https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md>) and, where that is silent, the
 //! behavior of `terraform fmt`, which accepts a file exactly when Terraform's own parser does.
 
+pub mod budget;
+pub mod config;
+pub mod evaluate;
+pub mod files;
+pub mod functions;
+pub mod program;
 pub mod syntax;
+pub mod value;

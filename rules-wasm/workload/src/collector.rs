@@ -59,7 +59,8 @@ fn is_collector(workload: Workload<'_>, container: Container<'_>) -> bool {
 }
 
 fn mounts_logs(workload: Workload<'_>) -> bool {
-    workload.volumes().known().any(|volume| {
-        volume.host_path().read().known().is_some_and(|path| LOGS.iter().any(|logs| reaches(path, logs)))
-    })
+    workload
+        .volumes()
+        .known()
+        .any(|volume| volume.host_path().read().known().is_some_and(|path| LOGS.iter().any(|logs| reaches(path, logs))))
 }

@@ -57,7 +57,8 @@ mod tests {
 
     #[test]
     fn critical_paths() {
-        let critical = Strings::from(["/", "/etc", "/var/lib/kubelet", "/run/docker.sock", "docker.sock", "docker_engine"]);
+        let critical =
+            Strings::from(["/", "/etc", "/var/lib/kubelet", "/run/docker.sock", "docker.sock", "docker_engine"]);
         for (path, expected) in [
             ("/", true),
             ("//", true),

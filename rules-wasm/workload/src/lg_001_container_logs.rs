@@ -1,6 +1,8 @@
 //! LG-001: container logs are stored outside the container.
 
-use verdikt_sdk::{Container, Decision, Document, Field, Finding, Findings, Node, Selector, Set, Value, Workload, rule};
+use verdikt_sdk::{
+    Container, Decision, Document, Field, Finding, Findings, Node, Selector, Set, Value, Workload, rule,
+};
 
 use crate::collector::collects_logs;
 
@@ -212,14 +214,15 @@ impl Shipping {
             let found = found.into_iter().find(|document| is_shipping(document))?;
             Some(Shipping { code, name: found.envelope().name.clone() })
         };
-        let config_map =
-            Selector::new("kubernetes", "ConfigMap").namespace("aws-observability").name("aws-logging");
+        let config_map = Selector::new("kubernetes", "ConfigMap").namespace("aws-observability").name("aws-logging");
         let add_on = Selector::new("terraform", "aws_eks_addon");
         first(Selector::new("workload", "DaemonSet"), "collector", &|document| collects_logs(document.into()))
             .or_else(|| first(config_map, "fargate-logging", &has_output))
-            .or_else(|| first(add_on, "add-on", &|document| {
-                is_exactly(document.root().get("addon_name"), "amazon-cloudwatch-observability")
-            }))
+            .or_else(|| {
+                first(add_on, "add-on", &|document| {
+                    is_exactly(document.root().get("addon_name"), "amazon-cloudwatch-observability")
+                })
+            })
     }
 }
 

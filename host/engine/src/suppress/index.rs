@@ -26,8 +26,8 @@ impl Index {
             let rule = judged.row.rule;
             let entry = (place.span, index);
             by_file.entry((place.span.file, rule)).or_default().push(entry);
-            let origin = documents.get(place.document).and_then(|document| document.origin);
-            for document in std::iter::once(place.document).chain(origin) {
+            let origin = |id: DocumentId| documents.get(id)?.origin.filter(|origin| *origin < id);
+            for document in std::iter::successors(Some(place.document), |id| origin(*id)) {
                 by_document.entry((document, rule)).or_default().push(entry);
             }
         }

@@ -243,6 +243,10 @@ pub enum Part {
     Literal {
         text: Box<str>,
         span: Span,
+        /// Pairs of offsets, in the text and in the file, in order: from one to the next the text stands
+        /// in the file as it is, or somehow where there is none in the file. Empty where all of it begins
+        /// where the span does.
+        anchors: Box<[(u32, Option<u32>)]>,
     },
     Interpolation(Expression),
     /// `%{ if … }`

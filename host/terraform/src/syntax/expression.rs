@@ -1,7 +1,5 @@
 //! Expressions: operators, terms, and steps into values.
 
-use verdikt_model::Span;
-
 use super::ast::{
     Expression, ExpressionKind, For, Key, Name, ObjectItem, Operation, Operator, SplatKind, Step, UnaryOperator,
 };
@@ -333,13 +331,13 @@ impl Parser<'_> {
         let is_object = close == TokenKind::CloseBrace;
         match (&key, ellipsis) {
             (None, _) if is_object => {
-                let (start, end) = range(value.span);
-                return Err(self.problem(start, end, "A `for` between braces gives keys and values: `key => value`."));
+                return Err(
+                    self.problem_at(value.span, "A `for` between braces gives keys and values: `key => value`.")
+                );
             }
             (Some(key), _) if !is_object => {
-                let (start, end) = range(key.span);
                 let message = "A `for` between brackets gives values without keys; use braces for `key => value`.";
-                return Err(self.problem(start, end, message));
+                return Err(self.problem_at(key.span, message));
             }
             (_, Some(token)) if !is_object => {
                 let message = "`...` gathers values under a key; a `for` between brackets has none.";
@@ -383,10 +381,6 @@ fn as_key(key: Expression) -> Key {
         ExpressionKind::Variable(text) => Key::Name(Name { text, span: key.span }),
         _ => Key::Expression(key),
     }
-}
-
-fn range(span: Span) -> (usize, usize) {
-    (span.start as usize, span.end as usize)
 }
 
 fn operator(kind: TokenKind) -> Option<Operator> {

@@ -5,6 +5,7 @@
 
 mod ast;
 mod expression;
+mod fragment;
 mod lexer;
 mod parser;
 mod template;
@@ -15,7 +16,8 @@ pub use ast::{
     Argument, Block, Body, Comment, Expression, ExpressionKind, For, Item, Key, Label, Name, ObjectItem, Operation,
     Operator, Part, SplatKind, Step, UnaryOperator,
 };
-pub use parser::{File, Problem, parse};
+pub use fragment::{parse_expression, parse_template};
+pub use parser::{File, Origin, Problem, parse};
 
 /// Levels of nesting that are read. Everything that walks an expression recursively relies on it.
 pub const MAX_DEPTH: usize = 128;

@@ -36,13 +36,14 @@ const NO_END_BEFORE_NEXT: &str = "The block that begins here has no end before t
 /// Every mistake is a problem, and costs the argument or block header that it is in. A byte-order mark
 /// at the beginning is skipped, as Terraform does.
 pub fn parse(file: FileId, text: &str) -> File {
-    let mut parser = Parser::new(file, text, Braces::Believed);
+    let origin = Origin::Text { file, offset: 0 };
+    let mut parser = Parser::new(origin, text, Braces::Believed);
     let mut body = parser.body(None);
     if !parser.problems.is_empty() {
         // A brace that is missing would cost everything behind it. Where the mistakes are, both readings
         // say.
         let mut problems = parser.problems;
-        parser = Parser::new(file, text, Braces::Doubted);
+        parser = Parser::new(origin, text, Braces::Doubted);
         body = parser.body(None);
         problems.extend(parser.problems.drain(..).filter(|problem| problem.message == NO_END_BEFORE_NEXT));
         parser.problems = problems;
@@ -63,15 +64,33 @@ pub(super) type Read<T> = Result<T, Broken>;
 /// Whether what looks like the beginning of another block of the file ends the blocks that are open.
 /// A file without mistakes may hold a block inside of another at the beginning of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Braces {
+pub(super) enum Braces {
     Believed,
     Doubted,
+}
+
+/// Where the text that is parsed stands.
+#[derive(Clone, Copy, Debug)]
+pub enum Origin {
+    /// In a file as it is, from an offset on.
+    Text { file: FileId, offset: u32 },
+    /// Somehow in a part of a file, which is the place of everything in it.
+    Within(Span),
+}
+
+impl Origin {
+    fn span(self, start: usize, end: usize) -> Span {
+        match self {
+            Origin::Text { file, offset } => Span::new(file, offset + start as u32, offset + end as u32),
+            Origin::Within(span) => span,
+        }
+    }
 }
 
 /// Where the parser is in its text.
 pub(super) struct Parser<'t> {
     pub(super) text: &'t str,
-    file: FileId,
+    origin: Origin,
     /// Behind the last token that was read.
     pub(super) at: usize,
     /// The token at `at`, where it was looked at already.
@@ -87,10 +106,10 @@ pub(super) struct Parser<'t> {
 }
 
 impl<'t> Parser<'t> {
-    fn new(file: FileId, text: &'t str, braces: Braces) -> Self {
+    pub(super) fn new(origin: Origin, text: &'t str, braces: Braces) -> Self {
         Parser {
             text,
-            file,
+            origin,
             at: if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 },
             braces,
             peeked: None,
@@ -103,7 +122,20 @@ impl<'t> Parser<'t> {
     }
 
     pub(super) fn span(&self, start: usize, end: usize) -> Span {
-        Span::new(self.file, start as u32, end as u32)
+        self.origin.span(start, end)
+    }
+
+    /// The offset in its file of an offset in the text, where the text stands there as it is.
+    pub(super) fn offset(&self, at: usize) -> Option<u32> {
+        match self.origin {
+            Origin::Text { offset, .. } => Some(offset + at as u32),
+            Origin::Within(_) => None,
+        }
+    }
+
+    /// What was wrong, if anything.
+    pub(super) fn into_problems(self) -> Vec<Problem> {
+        self.problems
     }
 
     pub(super) fn token_text(&self, token: Token) -> &'t str {
@@ -115,14 +147,14 @@ impl<'t> Parser<'t> {
         if let Some(token) = self.peeked {
             return token;
         }
-        let (text, file) = (self.text, self.file);
+        let (text, origin) = (self.text, self.origin);
         let (comments, commented) = (&mut self.comments, &mut self.commented);
         let token = lexer::token(text, self.at, self.newlines, |CommentRange { start, end }| {
             if end > *commented {
                 *commented = end;
                 let line = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
                 let own_line = text[line..start].trim_matches([' ', '\t', '\u{feff}']).is_empty();
-                comments.push(Comment { span: Span::new(file, start as u32, end as u32), own_line });
+                comments.push(Comment { span: origin.span(start, end), own_line });
             }
         });
         self.peeked = Some(token);
@@ -185,12 +217,15 @@ impl<'t> Parser<'t> {
     }
 
     pub(super) fn problem(&mut self, start: usize, end: usize, message: impl Into<String>) -> Broken {
+        self.problem_at(self.span(start, end), message)
+    }
+
+    pub(super) fn problem_at(&mut self, span: Span, message: impl Into<String>) -> Broken {
         if self.problems.len() < MOST_PROBLEMS {
             let mut message = message.into();
             if self.problems.len() + 1 == MOST_PROBLEMS {
                 message.push_str(" Further ones of this file are not listed.");
             }
-            let span = self.span(start, end);
             self.problems.push(Problem { span, message });
         }
         Broken
@@ -276,7 +311,7 @@ impl<'t> Parser<'t> {
         if names.contains_key(&name.text) {
             let message =
                 format!("`{}` is set twice in this block, which Terraform refuses; remove one of them.", name.text);
-            self.problem(name.span.start as usize, name.span.end as usize, message);
+            self.problem_at(name.span, message);
             return false;
         }
         names.insert(name.text.clone(), name.span);
@@ -296,7 +331,7 @@ impl<'t> Parser<'t> {
             TokenKind::Quote | TokenKind::Identifier | TokenKind::OpenBrace => Item::Block(self.block(name)?),
             _ => {
                 let message = format!("Expected `=` or a block behind `{}`.", name.text);
-                return Err(self.problem(name.span.start as usize, name.span.end as usize, message));
+                return Err(self.problem_at(name.span, message));
             }
         };
         let behind = self.peek();
@@ -348,7 +383,7 @@ impl<'t> Parser<'t> {
         let name = self.name("the name of an argument")?;
         if self.peek().kind != TokenKind::Equals {
             let message = "A block on one line holds one argument; write this one on lines of its own.";
-            return Err(self.problem(name.span.start as usize, name.span.end as usize, message));
+            return Err(self.problem_at(name.span, message));
         }
         let argument = self.argument(name)?;
         if self.take(TokenKind::CloseBrace).is_none() {

@@ -14,12 +14,25 @@ use super::parser::{Parser, Read};
 
 /// A piece of a template, before directives are matched.
 enum Piece {
-    Text { text: String, span: Span },
+    Text {
+        text: String,
+        span: Span,
+        /// Where the text begins in the file, if it stands there as it is.
+        at: Option<u32>,
+    },
     Interpolation(Expression),
-    If { condition: Expression, span: Span },
+    If {
+        condition: Expression,
+        span: Span,
+    },
     Else(Span),
     EndIf(Span),
-    For { key_name: Option<Name>, value_name: Name, collection: Expression, span: Span },
+    For {
+        key_name: Option<Name>,
+        value_name: Name,
+        collection: Expression,
+        span: Span,
+    },
     EndFor(Span),
 }
 
@@ -127,25 +140,53 @@ impl Parser<'_> {
                 }
                 return self.parts(pieces, start);
             }
-            let mut text = String::new();
-            let length = if rest.starts_with(['$', '%']) {
-                dollar(rest, &mut text)
-            } else {
-                let end = newline.map_or(rest.len(), |newline| newline + 1);
-                let length = rest[..end].find(['$', '%']).unwrap_or(end);
-                text.push_str(&rest[..length]);
-                length
-            };
-            line_start = text.ends_with('\n');
-            self.move_to(start + length);
-            self.text_piece(&mut pieces, text, start, trim);
+            line_start = self.bare_text(&mut pieces, newline, trim);
             trim = false;
         }
     }
 
+    /// A text that is a template as a whole.
+    pub(super) fn bare(&mut self) -> Read<Vec<Part>> {
+        let mut pieces = Vec::new();
+        let mut trim = false;
+        while self.at < self.text.len() {
+            let rest = &self.text.as_bytes()[self.at..];
+            if matches!(rest[0], b'$' | b'%') && rest.get(1) == Some(&b'{') {
+                trim = self.sequence(&mut pieces)?;
+            } else {
+                self.bare_text(&mut pieces, memchr::memchr(b'\n', rest), trim);
+                trim = false;
+            }
+        }
+        self.parts(pieces, self.at)
+    }
+
+    /// Text without escapes, up to where a piece ends; the next line break is so far away. Says whether
+    /// the piece ends its line.
+    fn bare_text(&mut self, pieces: &mut Vec<Piece>, newline: Option<usize>, trim: bool) -> bool {
+        let start = self.at;
+        let rest = &self.text[start..];
+        let mut text = String::new();
+        let length = if rest.starts_with(['$', '%']) {
+            dollar(rest, &mut text)
+        } else {
+            let end = newline.map_or(rest.len(), |newline| newline + 1);
+            let length = rest[..end].find(['$', '%']).unwrap_or(end);
+            text.push_str(&rest[..length]);
+            length
+        };
+        let ends_line = text.ends_with('\n');
+        self.move_to(start + length);
+        self.text_piece(pieces, text, start, trim);
+        ends_line
+    }
+
     fn text_piece(&self, pieces: &mut Vec<Piece>, text: String, start: usize, trim: bool) {
+        let as_written = self.text[start..self.at] == *text;
+        let trimmed = if trim { text.len() - text.trim_start().len() } else { 0 };
         let text = if trim { text.trim_start().to_owned() } else { text };
-        pieces.push(Piece::Text { text, span: self.span(start, self.at) });
+        let at = self.offset(start + trimmed).filter(|_| as_written);
+        pieces.push(Piece::Text { text, span: self.span(start, self.at), at });
     }
 
     /// `${ … }` or `%{ … }`; says whether the text behind it is to be stripped.
@@ -213,14 +254,21 @@ impl Parser<'_> {
     fn parts(&mut self, pieces: Vec<Piece>, end: usize) -> Read<Vec<Part>> {
         let mut open: Vec<Open> = Vec::new();
         let mut parts = Vec::new();
+        let mut pending = None;
         for piece in pieces {
             let full = open.len() == MAX_DEPTH;
+            if !matches!(piece, Piece::Text { .. }) {
+                parts.extend(pending.take().map(Pending::part));
+            }
             match (piece, open.last_mut()) {
-                (Piece::Text { text, span }, _) => push_text(&mut parts, text, span),
+                (Piece::Text { text, span, at }, _) => match &mut pending {
+                    None => pending = Some(Pending::new(text, span, at)),
+                    Some(pending) => pending.push(&text, span, at),
+                },
                 (Piece::Interpolation(expression), _) => parts.push(Part::Interpolation(expression)),
                 (Piece::If { span, .. } | Piece::For { span, .. }, _) if full => {
                     let message = format!("Directives are nested more than {MAX_DEPTH} levels deep, the limit.");
-                    return Err(self.problem(span.start as usize, span.end as usize, message));
+                    return Err(self.problem_at(span, message));
                 }
                 (Piece::If { condition, span }, _) => {
                     open.push(Open::If { condition, yes: None, span, before: std::mem::take(&mut parts) });
@@ -238,10 +286,11 @@ impl Parser<'_> {
                 }
                 (Piece::Else(span) | Piece::EndIf(span) | Piece::EndFor(span), _) => {
                     let message = "No directive is open that this could belong to.";
-                    return Err(self.problem(span.start as usize, span.end as usize, message));
+                    return Err(self.problem_at(span, message));
                 }
             }
         }
+        parts.extend(pending.map(Pending::part));
         match open.last() {
             None => Ok(parts),
             Some(opened) => {
@@ -286,15 +335,34 @@ impl Open {
     }
 }
 
-/// Pieces of text that stand side by side are one part.
-fn push_text(parts: &mut Vec<Part>, text: String, span: Span) {
-    if let Some(Part::Literal { text: before, span: joined }) = parts.last_mut() {
-        let mut whole = std::mem::take(before).into_string();
-        whole.push_str(&text);
-        *before = whole.into();
-        *joined = joined.join(span);
-    } else {
-        parts.push(Part::Literal { text: text.into(), span });
+/// Pieces of text that stand side by side: they are one part.
+struct Pending {
+    text: String,
+    span: Span,
+    anchors: Vec<(u32, Option<u32>)>,
+}
+
+impl Pending {
+    fn new(text: String, span: Span, at: Option<u32>) -> Self {
+        let anchors = if at == Some(span.start) { Vec::new() } else { vec![(0, at)] };
+        Pending { text, span, anchors }
+    }
+
+    fn push(&mut self, text: &str, span: Span, at: Option<u32>) {
+        let length = self.text.len() as u32;
+        let (anchor, file) = self.anchors.last().copied().unwrap_or((0, Some(self.span.start)));
+        if file.map(|file| file + (length - anchor)) != at {
+            if self.anchors.is_empty() {
+                self.anchors.push((0, Some(self.span.start)));
+            }
+            self.anchors.push((length, at));
+        }
+        self.text.push_str(text);
+        self.span = self.span.join(span);
+    }
+
+    fn part(self) -> Part {
+        Part::Literal { text: self.text.into(), span: self.span, anchors: self.anchors.into() }
     }
 }
 
@@ -320,9 +388,10 @@ fn outdent(pieces: &mut [Piece]) {
         line_start = text.is_some_and(|text| text.ends_with('\n'));
     }
     for index in lines {
-        if let Piece::Text { text, .. } = &mut pieces[index] {
+        if let Piece::Text { text, at, .. } = &mut pieces[index] {
             let cut: usize = text.chars().take(least).map(char::len_utf8).sum();
             text.drain(..cut);
+            *at = at.map(|at| at + cut as u32);
         }
     }
 }

@@ -1,0 +1,6 @@
+//! Whole configurations, from their files to what they describe.
+
+#![expect(clippy::disallowed_methods, reason = "real configurations are read, and Terraform runs beside")]
+
+mod support;
+mod tables;
