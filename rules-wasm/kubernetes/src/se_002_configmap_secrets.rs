@@ -1,6 +1,6 @@
 //! SE-002: ConfigMaps hold no credentials.
 
-use verdikt_rules_shared::{Detector, Evidence, InText, NamePatterns, Outcome, ValuePatterns, alternatives, base64};
+use verdikt_rules_shared::{Detector, Evidence, InText, NamePatterns, Outcome, Said, ValuePatterns, base64};
 use verdikt_sdk::{Document, Field, Finding, Findings, Node, rule};
 
 rule! {
@@ -156,28 +156,9 @@ fn judge(config: &Document, settings: &Settings, findings: &mut Findings<'_>) {
     }
 }
 
-/// What is said of an entry: nothing when it is right.
-enum Said<'a> {
-    Clean,
-    Fails(Finding<'a>),
-    Unknown(Finding<'a>),
-}
-
 fn judge_entry<'a>(key: &str, value: Node<'a>, encoded: bool, detector: &Detector<'_>, findings: &mut Findings<'_>) {
-    if detector.is_allowed(key) {
-        return;
-    }
-    let mut all = alternatives(value).into_iter().map(|one| judge_value(key, one, encoded, detector));
-    let first = all.next().unwrap_or(Said::Clean);
-    let agreed = match first {
-        Said::Clean => all.all(|said| matches!(said, Said::Clean)),
-        Said::Fails(_) => all.all(|said| matches!(said, Said::Fails(_))),
-        Said::Unknown(_) => true,
-    };
-    match (first, value.unknown()) {
-        (_, Some(unknown)) if !agreed => findings.add(Finding::unknown(unknown)),
-        (Said::Clean, _) => {}
-        (Said::Fails(finding) | Said::Unknown(finding), _) => findings.add(finding),
+    if !detector.is_allowed(key) {
+        Said::of(value, |value| judge_value(key, value, encoded, detector)).state(findings);
     }
 }
 

@@ -120,6 +120,11 @@ impl Detector<'_> {
         self.judge(self.read(name), text).into_outcome(node)
     }
 
+    /// Judges a text that stands where only credentials stand, whatever its name.
+    pub fn of_secret_text<'a>(&self, text: &str, node: Node<'a>) -> Outcome<'a> {
+        self.judge(Name::Secret(SecretName::Password), text).into_outcome(node)
+    }
+
     /// The first credential in a text of several lines.
     pub fn in_text<'t>(&self, text: &'t str) -> InText<'t> {
         let mut template = false;
@@ -210,6 +215,9 @@ impl Detector<'_> {
         if let Some(Form::Credential(form)) = self.values.find(&text) {
             return Outcome::Credential(Evidence::Form(form));
         }
+        if let Some(inner) = self.password_inside(&text) {
+            return Outcome::Credential(Evidence::Form(inner));
+        }
         // The one unknown piece is a name or an address: then the text is as good as known.
         if holes == 1 && source == Source::Harmless {
             return self.judge(name, &text.replace(HOLE, "x")).into_outcome(unknown.node());
@@ -245,6 +253,7 @@ impl Detector<'_> {
     fn password_inside(&self, text: &str) -> Option<String> {
         let is_password = |name: &str, value: &str| {
             self.names.secret(name) == Some(SecretName::Password)
+                && !value.contains(HOLE)
                 && judge_literal(SecretName::Password, value) == Judgment::Credential(Evidence::Name)
         };
         let name = if text.contains('\n') {
@@ -403,6 +412,8 @@ mod tests {
             (r#""DB_PASSWORD""#, r#"{"$unknown": "w", "$ref": "aws_secretsmanager_secret.db.arn"}"#, "clean"),
             (r#""DB_URL""#, r#"{"$unknown": "w", "$parts": ["postgres://u:geheim@", null, "/db"]}"#, "form"),
             (r#""DB_URL""#, r#"{"$unknown": "w", "$parts": ["postgres://u:", null, "@db"]}"#, "unknown"),
+            (r#""OPTIONS""#, r#"{"$unknown": "w", "$parts": ["host=", null, ";password=geheim"]}"#, "form"),
+            (r#""OPTIONS""#, r#"{"$unknown": "w", "$parts": ["host=a;password=x", null]}"#, "unknown"),
             (
                 r#""API_URL""#,
                 r#"{"$unknown": "w", "$ref": "aws_lb.a.dns_name", "$parts": ["https://", null]}"#,

@@ -16,9 +16,11 @@ mod literal;
 mod names;
 mod pattern;
 mod reference;
+mod said;
 
 pub use content::Line;
 pub use detector::{Detector, Evidence, InText, Outcome, alternatives};
 pub use form::ValuePatterns;
 pub use literal::Entry;
 pub use names::{NamePatterns, SecretName};
+pub use said::Said;

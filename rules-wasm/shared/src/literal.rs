@@ -39,8 +39,9 @@ const REFERENCES: &[&str] = &[
     "$__file{",             // Grafana
     "$__env{",
     "$__vault{",
-    "%env(", // Symfony
-    "ENC[",  // sops and hiera-eyaml: encrypted
+    "alias/", // the name of a key of AWS KMS
+    "%env(",  // Symfony
+    "ENC[",   // sops and hiera-eyaml: encrypted
 ];
 
 /// Values that switch something, and words for nothing.
@@ -57,6 +58,10 @@ const FLAGS: &[&str] = &[
     "disable",
     "required",
     "optional",
+    "seconds",
+    "minutes",
+    "hours",
+    "days",
     "always",
     "never",
     "none",
