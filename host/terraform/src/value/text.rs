@@ -7,6 +7,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use verdikt_model::Span;
 
 use super::{Summary, Value};
@@ -97,8 +98,9 @@ impl Text {
         Text::with_origin(text, Origin::Plain)
     }
 
+    /// The text is brought into the normal form that all strings of Terraform have.
     pub fn with_origin(text: impl Into<Box<str>>, origin: Origin) -> Self {
-        Text(Arc::new(Inner { text: text.into(), origin }))
+        Text(Arc::new(Inner { text: normalized(text.into()), origin }))
     }
 
     pub fn as_str(&self) -> &str {
@@ -125,6 +127,11 @@ pub(super) fn pieces_summary(pieces: &[Piece]) -> Summary {
         Piece::Value(value) => Some(value),
         Piece::Literal(_) => None,
     }))
+}
+
+/// Characters that can be composed are (form C of <https://www.unicode.org/reports/tr15>), as cty does it.
+fn normalized(text: Box<str>) -> Box<str> {
+    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes { text } else { text.nfc().collect() }
 }
 
 impl Deref for Text {

