@@ -9,9 +9,8 @@ use super::{
 };
 use crate::value::Value;
 
-/// Looks a function up, also under its full name (`core::abs`).
+/// The function of a name without a namespace; those of the namespace `core` are the same.
 pub fn find(name: &str) -> Option<&'static Function> {
-    let name = name.strip_prefix("core::").unwrap_or(name);
     FUNCTIONS.binary_search_by(|function| function.name.cmp(name)).ok().map(|index| &FUNCTIONS[index])
 }
 

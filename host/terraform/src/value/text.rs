@@ -98,6 +98,7 @@ impl Text {
         Text::with_origin(text, Origin::Plain)
     }
 
+    /// The text is brought into the normal form that all strings of Terraform have.
     pub fn with_origin(text: impl Into<Box<str>>, origin: Origin) -> Self {
         Text(Arc::new(Inner { text: normalized(text.into()), origin }))
     }

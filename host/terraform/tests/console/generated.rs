@@ -60,7 +60,7 @@ fn expressions() -> impl Strategy<Value = String> {
             1 => two.clone().prop_map(|(a, b)| format!("{{ ({a}) = {b} }}")),
             1 => (one.clone(), "[abk]|name|id").prop_map(|(a, name)| format!("{a}.{name}")),
             1 => two.clone().prop_map(|(a, b)| format!("{a}[{b}]")),
-            1 => (one.clone(), "(|[.]a|[.]id|[[]0[]])").prop_map(|(a, step)| format!("{a}[*]{step}")),
+            1 => (one.clone(), "(|[.]a|[.]id|\\[0\\])").prop_map(|(a, step)| format!("{a}[*]{step}")),
             2 => (two.clone(), operators).prop_map(|((a, b), operator)| format!("({a} {operator} {b})")),
             1 => (one.clone(), "[!-]").prop_map(|(a, operator)| format!("{operator}{a}")),
             3 => three.clone().prop_map(|(a, b, c)| format!("({a} ? {b} : {c})")),
