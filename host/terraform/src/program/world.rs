@@ -31,6 +31,9 @@ use crate::value::{Marks, Unknown, Value};
 const MOST_MODULES: usize = 10_000;
 /// Modules that are called by one another.
 const MOST_LEVELS: usize = 64;
+/// What an instance of a module or a resource costs, beside the values in it. It bounds how many there can
+/// be, and so the memory that they take.
+const INSTANCE_STEPS: usize = 400;
 /// Diagnostics of one root.
 const MOST_DIAGNOSTICS: usize = 500;
 
@@ -197,6 +200,15 @@ impl<'p> World<'p> {
             self.tell_problem(problem);
         }
         evaluated.value
+    }
+
+    /// Pays for something that is made, and says whether it may be.
+    pub(super) fn spend(&self, steps: usize, span: Span) -> bool {
+        let paid = self.budget.spend(steps);
+        if let Err(exhausted) = paid {
+            self.tell_problem(&EvaluationError::exhausted(span, exhausted));
+        }
+        paid.is_ok()
     }
 
     fn tell_problem(&self, problem: &EvaluationError) {
@@ -520,7 +532,9 @@ impl<'p> World<'p> {
     fn resource(&self, instance: usize, resource: &Resource) -> Expanded {
         let repetition = self.repetition(&self.instances[instance], &resource.repeat);
         let address = within(&self.instances[instance].address, resource.local_address());
-        let instances = repetition.instances.into_iter().map(|(key, each)| {
+        let affordable =
+            repetition.instances.into_iter().take_while(|_| self.spend(INSTANCE_STEPS, resource.name.span));
+        let instances = affordable.map(|(key, each)| {
             let address = key.as_ref().map_or_else(|| address.clone(), |key| format!("{address}{key}"));
             let Built { body, view, references, ignore_changes } =
                 build(self.scope(instance, &each), &resource.body, &address);
@@ -567,6 +581,9 @@ impl<'p> World<'p> {
         }
         let mut instances = Vec::with_capacity(repetition.instances.len());
         for (key, each) in repetition.instances {
+            if !self.spend(INSTANCE_STEPS, call.name.span) {
+                break;
+            }
             let address = key.as_ref().map_or_else(|| address.clone(), |key| format!("{address}{key}"));
             let caller = Caller { instance, call: at, each };
             instances.push((key, self.add_instance(module.clone(), address, Some(caller))));
