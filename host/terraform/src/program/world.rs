@@ -417,6 +417,7 @@ impl<'p> World<'p> {
         self.tell(Diagnostic::at(Code::TerraformCycle, span, message));
     }
 
+    /// The name of a node, whatever the instance of its module.
     fn name(&self, node: Node) -> String {
         let (instance, local) = match node {
             Node::Variable(instance, at) => {
@@ -435,7 +436,8 @@ impl<'p> World<'p> {
                 (instance, format!("module.{}", self.instances[instance].module.calls.at(at).name.text))
             }
         };
-        within(&self.instances[instance].address, local)
+        let calls: String = self.call_path(instance).iter().map(|call| format!("module.{call}.")).collect();
+        format!("{calls}{local}")
     }
 
     fn span(&self, node: Node) -> Span {
