@@ -95,6 +95,10 @@ codes! {
     BadFunction = "bad-function", Error;
     /// A template refers to something that it does not declare; the value is unknown.
     UndeclaredReference = "undeclared-reference", Warning;
+    /// A plan or state of Terraform has a version of its format that is not known.
+    UnsupportedVersion = "unsupported-version", Error;
+    /// Terraform ended with an error while it made a plan, so that resources are missing in it.
+    PlanIncomplete = "plan-incomplete", Error;
     /// A macro rewrites the template when it is deployed; it was judged as it is written.
     MacroNotRun = "macro-not-run", Warning;
     /// A recognized document lacks a field that it cannot be without.
