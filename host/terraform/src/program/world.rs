@@ -19,9 +19,9 @@ use super::repeat::{Each, Repetition, RepetitionKind};
 use super::roots::is_local;
 use super::scope::BlockScope;
 use super::variables::VariableValue;
-use super::{Evaluation, IgnoreChanges, ModuleInstance, Program, UnreadModule, policy_document};
+use super::{Evaluation, IgnoreChanges, ModuleInstance, Program, UnreadModule};
 use crate::budget::{Budget, Limits};
-use crate::config::{Mode, Module, ModuleCall, Repeat, Resource};
+use crate::config::{Module, ModuleCall, Repeat, Resource};
 use crate::evaluate::{Context, EvaluationError, Evaluator, Scope};
 use crate::files::below;
 use crate::syntax::{Body, Expression};
@@ -540,10 +540,7 @@ impl<'p> World<'p> {
             let address = key.as_ref().map_or_else(|| address.clone(), |key| format!("{address}{key}"));
             let Built { body, view, references, ignore_changes } =
                 build(self.scope(instance, &each), &resource.body, &address);
-            let view = match (resource.mode, &*resource.kind.text) {
-                (Mode::Data, policy_document::KIND) => self.with_policy(&body, view, &address),
-                _ => view,
-            };
+            let view = self.with_computed(resource, &body, view, &address);
             ResourceInstance { key, body, view, references, ignore_changes }
         });
         Expanded { kind: repetition.kind, instances: instances.collect() }
