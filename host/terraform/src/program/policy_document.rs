@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use crate::encoded;
+use crate::functions::json::quoted;
 use crate::value::{Data, Element, Encoding, Known, Member, Origin, Text, Type, Unknown, Value, convert};
 
 /// The version that a document has when none is given.
@@ -540,9 +541,4 @@ fn write_all<T>(
         line(level, out);
     }
     out.push(close);
-}
-
-// Until the functions are there.
-fn quoted(text: &str) -> String {
-    format!("{text:?}")
 }

@@ -40,7 +40,6 @@ fn limited(files: &[(&str, &str)], said: &str) {
 
 #[test]
 fn a_loop_over_a_hundred_million_elements() {
-    limited(&[("a.tf", "locals {\n a = [for i in range(100000000) : i]\n b = 1\n}")], "");
     let nested = "locals {\n l = [for i in range(1000) : i]\n a = [for i in local.l : [for j in local.l : [for k in local.l : k]]]\n}";
     limited(&[("a.tf", nested)], "more than");
 }
@@ -101,13 +100,13 @@ fn modules_that_multiply() {
 #[test]
 fn more_instances_than_anybody_has() {
     limited(&[("a.tf", "resource \"a\" \"b\" {\n count = 1000000000\n x = count.index\n}")], "instances");
+    let many = "locals {\n l = range(1000)\n m = flatten([for i in local.l : [for j in range(20) : i * 20 + j]])\n}";
     limited(
-        &[("a.tf", "resource \"a\" \"b\" {\n for_each = { for i in range(20000) : \"k${i}\" => i }\n}")],
+        &[("a.tf", many), ("b.tf", "resource \"a\" \"b\" {\n for_each = { for i in local.m : \"k${i}\" => i }\n}")],
         "instances",
     );
-    let blocks =
-        "resource \"a\" \"b\" {\n dynamic \"c\" {\n  for_each = range(100000)\n  content {\n x = c.value\n }\n }\n}";
-    limited(&[("a.tf", blocks)], "");
+    let blocks = "resource \"a\" \"b\" {\n dynamic \"c\" {\n  for_each = local.m\n  content {\n x = c.value\n }\n }\n}";
+    limited(&[("a.tf", many), ("b.tf", blocks)], "blocks");
     let nested = "module \"a\" {\n source = \"./m\"\n count = 5000\n}";
     let inner = "resource \"a\" \"b\" {\n count = 5000\n x = count.index\n}";
     limited(&[("a.tf", nested), ("m/m.tf", inner)], "");
@@ -164,7 +163,8 @@ fn deep_nesting() {
 fn files_outside_are_not_read() {
     for path in ["/etc/passwd", "../../../etc/passwd", "~/.ssh/id_rsa"] {
         let (evaluation, said, _) = evaluate(&[("a.tf", &format!("locals {{\n a = file(\"{path}\")\n}}"))]);
-        assert_eq!(said.len(), 1, "{said:?}");
+        // Terraform would read it: that is no mistake, but a value that is not known here.
+        assert_eq!(said, Vec::<String>::new());
         assert!(value(&evaluation, "local.a").starts_with('?'));
     }
 }

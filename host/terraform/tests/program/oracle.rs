@@ -286,7 +286,7 @@ module "m" {
     "o": {"type": "object({ n = optional(number, 3) })", "default": {}}
   },
   "locals": [
-    {"list": ["${var.a[1]}", "x-${upper("y")}", 1.50, true, null, "$${escaped}"], "//": "another"},
+    {"list": ["${var.a[1]}", "x-${upper(\"y\")}", 1.50, true, null, "$${escaped}"], "//": "another"},
     {"object": {"${local.key}": "v", "plain": "%{ if true }yes%{ else }no%{ endif }"}, "key": "computed"},
     {"number": "${1 + 2}", "text": "line\nbreak \"quoted\" \\ back"}
   ],
