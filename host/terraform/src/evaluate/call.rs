@@ -21,10 +21,14 @@ impl Evaluator<'_> {
         span: Span,
         frame: Frame<'_>,
     ) -> Result<Value> {
-        let bare = name.text.strip_prefix(CORE).unwrap_or(&name.text);
-        match bare {
+        let bare = &*name.text;
+        match bare.strip_prefix(CORE).unwrap_or(bare) {
             "try" if !expand => return self.try_call(arguments, span, frame),
             "can" if !expand => return self.can_call(arguments, span, frame),
+            "templatefile" | "templatestring" if self.in_template => {
+                let message = format!("{bare}: templates cannot render further templates");
+                return Err(EvaluationError::new(name.span, message));
+            }
             _ => {}
         }
         if bare.starts_with("provider::") {
@@ -117,8 +121,10 @@ impl Evaluator<'_> {
             let (result, doubtful) = self.doubtful(|| self.value(argument, frame.strict()));
             match result {
                 Ok(value) => {
+                    // What a resource will be is there, as a rule, and nothing is said of it here.
+                    let named = value.as_unknown().is_some_and(|unknown| unknown.reference.is_some());
                     possible.push(value);
-                    if !doubtful {
+                    if named || !doubtful {
                         break;
                     }
                 }

@@ -8,6 +8,7 @@
 
 mod address;
 mod body;
+mod computed;
 mod inputs;
 mod items;
 mod manifest;

@@ -2,5 +2,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "real configurations are read, and Terraform runs beside")]
 
+mod corpora;
+mod hostile;
+mod oracle;
 mod support;
 mod tables;
