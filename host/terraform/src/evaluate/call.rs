@@ -6,7 +6,7 @@ use super::EvaluationError;
 use super::evaluator::{Evaluator, Frame, Result};
 use super::rendering::Rendering;
 use crate::functions;
-use crate::syntax::{Expression, Name};
+use crate::syntax::{Expression, ExpressionKind, Name};
 use crate::value::{Data, Known, Type, Unknown, Value};
 
 /// The namespace of Terraform's own functions, which need not be written.
@@ -25,7 +25,15 @@ impl Evaluator<'_> {
         match bare {
             "try" if !expand => return self.try_call(arguments, span, frame),
             "can" if !expand => return self.can_call(arguments, span, frame),
+            "templatefile" | "templatestring" if frame.in_template => {
+                let message = format!("cannot call {bare} from inside of a template");
+                return Err(EvaluationError::new(name.span, message));
+            }
             _ => {}
+        }
+        if bare == "templatestring" && !arguments.first().is_some_and(is_reference) {
+            let message = "templatestring: the template must be a reference to a string from elsewhere".to_owned();
+            return Err(EvaluationError::new(span, message));
         }
         if bare.starts_with("provider::") {
             for argument in arguments {
@@ -156,6 +164,15 @@ impl Evaluator<'_> {
             result => Value::bool(result.is_ok()),
         };
         Ok(value.at(span))
+    }
+}
+
+/// Whether an expression is nothing but a name and steps into its value.
+fn is_reference(expression: &Expression) -> bool {
+    match &expression.kind {
+        ExpressionKind::Variable(_) => true,
+        ExpressionKind::Traversal { of, .. } => is_reference(of),
+        _ => false,
     }
 }
 

@@ -34,6 +34,8 @@ pub(super) struct Frame<'f> {
     bindings: Option<&'f Bindings<'f>>,
     /// Whether a mistake costs only the element that it is in, and not the whole.
     lenient: bool,
+    /// Whether it belongs to a template that a function renders: no other is rendered in it.
+    pub(super) in_template: bool,
 }
 
 /// The names of one loop.
@@ -99,7 +101,7 @@ impl<'a> Evaluator<'a> {
 
     /// The value of a template.
     pub(super) fn try_template(&self, parts: &[Part], span: Span) -> Result<Value> {
-        self.template(parts, span, Frame::default())
+        self.template(parts, span, Frame { in_template: true, ..Frame::default() })
     }
 
     /// The value of a part of an expression whose failure costs only that part, where that is so.

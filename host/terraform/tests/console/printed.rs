@@ -24,6 +24,9 @@ fn print(value: &Value, indent: usize, out: &mut String) {
         Data::Null(ty) => match ty {
             Type::Dynamic => out.push_str("null"),
             Type::Bool | Type::Number | Type::String => out.push_str(&format!("to{ty}(null)")),
+            Type::List(element) => out.push_str(&format!("tolist(null) /* of {element} */")),
+            Type::Set(element) => out.push_str(&format!("toset(null) /* of {element} */")),
+            Type::Map(element) => out.push_str(&format!("tomap(null) /* of {element} */")),
             ty => out.push_str(&format!("null /* {ty} */")),
         },
         Data::Bool(value) => out.push_str(&value.to_string()),
