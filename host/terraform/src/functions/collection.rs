@@ -459,12 +459,14 @@ pub(super) fn merge_type(arguments: &[Value]) -> Result<Type, Failure> {
     let mut types = Vec::with_capacity(arguments.len());
     for argument in arguments {
         let ty = argument.ty();
-        match (&ty, argument.data()) {
-            // Without a type nothing is known of the result.
-            (Type::Dynamic, _) => return Ok(Type::Dynamic),
-            (Type::Map(_) | Type::Object(_), _) => types.push(ty),
+        match ty {
+            Type::Dynamic | Type::Map(_) | Type::Object(_) => types.push(ty),
             _ => return Err(Failure::new(format!("arguments must be maps or objects, got \"{ty}\""))),
         }
+    }
+    // Without a type nothing is known of the result.
+    if types.contains(&Type::Dynamic) {
+        return Ok(Type::Dynamic);
     }
     let Some(first) = types.first() else { return Ok(Type::object([])) };
     if types.iter().all(|ty| ty == first) {
