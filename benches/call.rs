@@ -17,7 +17,7 @@ fn call(criterion: &mut Criterion) {
         .map(|rule| Activation { rule: rule.id.clone(), settings: default_settings(rule.settings_schema.as_deref()) })
         .collect();
     let memory = MemorySet::of_yaml(generate::stream(generate::deployment, 512));
-    let workloads = memory.workloads().to_vec();
+    let workloads = memory.workloads();
     let set: Arc<dyn DocumentSet> = Arc::new(memory);
 
     let mut group = criterion.benchmark_group("call");

@@ -10,6 +10,6 @@ mod pack;
 mod set;
 
 #[cfg(feature = "engine")]
-pub use pack::{BuiltPack, default_settings, workload_pack};
+pub use pack::{BuiltPack, built_packs, default_settings, workload_pack};
 #[cfg(feature = "engine")]
 pub use set::MemorySet;

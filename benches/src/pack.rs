@@ -1,8 +1,8 @@
-//! The built-in pack, as `cargo xtask packs` left it.
+//! The built-in packs, as `cargo xtask packs` left them.
 
 use std::borrow::Cow;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde_json::{Map, Value};
@@ -10,6 +10,7 @@ use verdikt_engine::runtime::{PackSource, Precompiled};
 
 /// The files of a built pack. They live as long as the program, as those that the CLI embeds do.
 pub struct BuiltPack {
+    name: String,
     wasm: &'static [u8],
     precompiled: Precompiled,
 }
@@ -22,7 +23,7 @@ impl BuiltPack {
 
     /// As a pack that a person hands over: to be compiled.
     pub fn component(&self) -> PackSource<'static> {
-        PackSource { name: "workload".to_owned(), wasm: Cow::Borrowed(self.wasm), precompiled: None }
+        PackSource { name: self.name.clone(), wasm: Cow::Borrowed(self.wasm), precompiled: None }
     }
 }
 
@@ -30,16 +31,42 @@ impl BuiltPack {
 ///
 /// # Errors
 /// When it has not been built.
-#[expect(clippy::disallowed_methods, reason = "benchmarks read what xtask built")]
 pub fn workload_pack() -> Result<BuiltPack> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/packs");
-    let path = |extension| folder.join(format!("workload.{extension}"));
-    let missing = "the pack `workload` is not built; run `cargo xtask packs`";
+    read("workload")
+}
+
+/// Reads all packs, in the order of their names.
+///
+/// # Errors
+/// When none has been built.
+#[expect(clippy::disallowed_methods, reason = "benchmarks read what xtask built")]
+pub fn built_packs() -> Result<Vec<BuiltPack>> {
+    let entries = fs::read_dir(folder()).context("no pack is built; run `cargo xtask packs`")?;
+    let mut names = Vec::new();
+    for entry in entries {
+        let path = entry.context("the folder of packs cannot be read")?.path();
+        if path.extension().is_some_and(|extension| extension == "wasm") {
+            names.extend(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
+        }
+    }
+    names.sort();
+    names.iter().map(|name| read(name)).collect()
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/packs")
+}
+
+#[expect(clippy::disallowed_methods, reason = "benchmarks read what xtask built")]
+fn read(name: &str) -> Result<BuiltPack> {
+    let path = |extension| folder().join(format!("{name}.{extension}"));
+    let missing = || format!("the pack `{name}` is not built; run `cargo xtask packs`");
     Ok(BuiltPack {
-        wasm: fs::read(path("wasm")).context(missing)?.leak(),
+        name: name.to_owned(),
+        wasm: fs::read(path("wasm")).with_context(missing)?.leak(),
         precompiled: Precompiled {
-            artifact: fs::read(path("cwasm")).context(missing)?.leak(),
-            description: fs::read_to_string(path("json")).context(missing)?.leak(),
+            artifact: fs::read(path("cwasm")).with_context(missing)?.leak(),
+            description: fs::read_to_string(path("json")).with_context(missing)?.leak(),
         },
     })
 }

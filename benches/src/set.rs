@@ -4,28 +4,35 @@ use verdikt_engine::input::{Input, LoadOptions, load};
 use verdikt_engine::model::{Document, DocumentId, Platform};
 use verdikt_engine::runtime::{DocumentSet, Link, Selector};
 
-/// The workloads of generated manifests. The bodies are there already, so that a measured call is the
-/// guest's work and what the border to it costs.
+/// The documents of an input. The bodies are there already, so that a measured call is the guest's work
+/// and what the border to it costs.
 pub struct MemorySet {
     documents: Vec<Document>,
     bodies: Vec<String>,
-    workloads: Vec<DocumentId>,
 }
 
 impl MemorySet {
     /// Reads a text of Kubernetes manifests.
     pub fn of_yaml(text: String) -> Self {
         let input = Input::Text { path: "shop.yaml".to_owned(), bytes: text.into_bytes() };
-        let documents = load(&LoadOptions { inputs: vec![input], ..LoadOptions::default() }).documents;
+        MemorySet::new(load(&LoadOptions { inputs: vec![input], ..LoadOptions::default() }).documents)
+    }
+
+    /// Documents as the loader made them.
+    pub fn new(documents: Vec<Document>) -> Self {
         let bodies = documents.iter().map(|document| document.body().to_json()).collect();
-        let workloads = documents.iter().filter(|document| document.platform == Platform::Workload);
-        let workloads = workloads.map(|document| document.id).collect();
-        MemorySet { documents, bodies, workloads }
+        MemorySet { documents, bodies }
+    }
+
+    /// All documents, in scan order.
+    pub fn documents(&self) -> &[Document] {
+        &self.documents
     }
 
     /// The workloads, in scan order.
-    pub fn workloads(&self) -> &[DocumentId] {
-        &self.workloads
+    pub fn workloads(&self) -> Vec<DocumentId> {
+        let workloads = self.documents.iter().filter(|document| document.platform == Platform::Workload);
+        workloads.map(|document| document.id).collect()
     }
 }
 
@@ -38,9 +45,15 @@ impl DocumentSet for MemorySet {
         self.bodies.get(id.0 as usize).map(String::as_str)
     }
 
-    // Only rules of scope `document` are measured through this set, and they must not ask.
-    fn find(&self, _: &Selector) -> Vec<DocumentId> {
-        Vec::new()
+    // By kind, namespace and name. Labels are for indexes, and sets are small here.
+    fn find(&self, selector: &Selector) -> Vec<DocumentId> {
+        let matches = |document: &&Document| {
+            selector.platform.is_none_or(|platform| platform == document.platform)
+                && selector.kind.as_ref().is_none_or(|kind| *kind == document.kind)
+                && (selector.namespace.is_none() || selector.namespace == document.namespace)
+                && selector.name.as_ref().is_none_or(|name| *name == document.name)
+        };
+        self.documents.iter().filter(matches).map(|document| document.id).collect()
     }
 
     fn references(&self, _: DocumentId) -> Vec<Link> {

@@ -9,8 +9,7 @@ use verdikt_engine::model::{Mode, Severity, Verdict};
 use verdikt_engine::report::{FORMATS, Format};
 use verdikt_engine::{UnknownPolicy, is_namespace};
 
-/// Input formats of the command line that this version does not read.
-const INPUT_FORMATS_TO_COME: [&str; 2] = ["terraform", "tfplan"];
+use crate::variables::VariableArgs;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -115,7 +114,7 @@ pub(crate) struct InputArgs {
     /// Files and folders, or `-` for standard input
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) paths: Vec<PathBuf>,
-    /// What the files are: auto, kubernetes, ecs or cloudformation
+    /// What the files are: auto, kubernetes, ecs, cloudformation, terraform or tfplan
     #[arg(
         short = 't',
         long = "type",
@@ -125,6 +124,8 @@ pub(crate) struct InputArgs {
         help_heading = "Input"
     )]
     pub(crate) kind: InputType,
+    #[command(flatten)]
+    pub(crate) variables: VariableArgs,
     /// The namespace of Kubernetes objects that state none
     #[arg(long, value_name = "NS", value_parser = parse_namespace, help_heading = "Input")]
     pub(crate) namespace: Option<String>,
@@ -231,7 +232,14 @@ pub(crate) struct RulesArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
     /// Id or slug of the rule, such as WL-001 or privileged
-    pub(crate) rule: String,
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    pub(crate) rule: Option<String>,
+    /// Print the pages of all rules as one Markdown document, in all languages
+    #[arg(long, conflicts_with = "lang")]
+    pub(crate) all: bool,
+    /// Language of the page
+    #[arg(long, value_name = "LANG", default_value = "en")]
+    pub(crate) lang: Language,
     #[command(flatten)]
     pub(crate) packs: PackArgs,
 }
@@ -316,6 +324,23 @@ pub(crate) enum Color {
     Auto,
     Always,
     Never,
+}
+
+/// A language that the built-in rules speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    En,
+    De,
+}
+
+impl Language {
+    /// As the metadata of rules has it.
+    pub(crate) fn tag(self) -> &'static str {
+        match self {
+            Language::En => "en",
+            Language::De => "de",
+        }
+    }
 }
 
 /// How to print a list.
@@ -413,9 +438,6 @@ fn parse_input_format(text: &str) -> Result<InputType, String> {
     let known = InputFormat::ALL.map(InputFormat::as_str).join(", ");
     match InputFormat::parse(text) {
         None if text == "auto" => Ok(InputType(None)),
-        None if INPUT_FORMATS_TO_COME.contains(&text) => {
-            Err(format!("this version does not read {text} yet; it reads {known}"))
-        }
         None => Err(format!("expected one of auto, {known}")),
         format => Ok(InputType(format)),
     }

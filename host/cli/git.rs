@@ -65,11 +65,11 @@ pub(crate) fn revision(options: &LoadOptions, reference: &str) -> Result<Revisio
     let mut inputs = Vec::with_capacity(sets.len());
     for set in sets {
         let mut files = Vec::with_capacity(set.len());
-        for (Chosen { file, path, named }, bytes) in set.into_iter().zip(texts.by_ref()) {
+        for (Chosen { file, path, named, companion }, bytes) in set.into_iter().zip(texts.by_ref()) {
             if bytes.starts_with(LFS_POINTER) {
                 gaps.push((path.clone(), "Git LFS keeps its text outside of the repository."));
             }
-            files.push(Text { path, identity: tree.paths[file].clone(), named, bytes });
+            files.push(Text { path, identity: tree.paths[file].clone(), named, companion, bytes });
         }
         inputs.push(Input::Texts(files));
     }

@@ -15,6 +15,7 @@ mod policies;
 mod problems;
 mod progress;
 mod table;
+mod variables;
 
 use std::process::ExitCode;
 

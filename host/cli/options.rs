@@ -8,11 +8,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 use globset::{Glob, GlobSet, GlobSetBuilder};
-use verdikt_engine::input::{Input, InputLimits, LoadOptions};
+use verdikt_engine::input::{Input, InputLimits, LoadOptions, TerraformOptions};
 use verdikt_engine::model::Date;
 
 use crate::args::{Color, InputArgs, Output};
-use crate::log;
+use crate::{log, variables};
 
 /// Columns where nothing is known about the terminal.
 const DEFAULT_WIDTH: usize = 120;
@@ -119,6 +119,11 @@ pub(crate) fn load_options(args: &InputArgs) -> Result<LoadOptions> {
         respect_ignore: !args.no_ignore,
         namespace: args.namespace.clone(),
         pod_specs: Vec::new(),
+        terraform: TerraformOptions {
+            given: args.variables.given.clone(),
+            environment: variables::of_environment(env::vars_os()),
+            workspace: env::var("TF_WORKSPACE").ok().filter(|name| !name.is_empty()),
+        },
         limits,
         progress: None,
     })

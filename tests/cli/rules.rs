@@ -63,3 +63,23 @@ fn a_page_by_any_of_its_names() {
     let run = project.run(&["explain", "nothing-like-it-at-all"]).expect(2);
     assert!(run.stderr.contains("verdikt rules"), "{}", run.stderr);
 }
+
+#[test]
+fn the_published_pages_are_current() {
+    require_packs();
+    let project = Project::new(&[]);
+    let current = project.run(&["explain", "--all"]).expect(0).stdout;
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/rules-wasm/RULES.md");
+    let published = std::fs::read_to_string(path).unwrap();
+    assert!(published == current, "rules-wasm/RULES.md is not what the rules say; run `cargo xtask docs`");
+}
+
+#[test]
+fn pages_speak_german() {
+    require_packs();
+    let project = Project::new(&[]);
+    let page = project.run(&["explain", "WL-001", "--lang", "de"]).expect(0).stdout;
+    assert!(page.contains("Container laufen nicht im privilegierten Modus") && page.contains("\nAbhilfe\n"), "{page}");
+    project.run(&["explain", "WL-001", "--lang", "fr"]).expect(2);
+    project.run(&["explain", "WL-001", "--all"]).expect(2);
+}

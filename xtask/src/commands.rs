@@ -55,6 +55,27 @@ pub(crate) fn test(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
+/// Compares the rules with what others expect of them. Part of all tests; here by itself, with its
+/// figures.
+pub(crate) fn conformance(workspace: &Workspace) -> Result<()> {
+    packs::build(workspace)?;
+    say("comparing the rules with what others expect of them");
+    let mut command = workspace.cargo(&["test", "--release", "--workspace", "--test", "conformance"]);
+    command.args(["--", "--nocapture"]);
+    run(command)
+}
+
+/// Writes the pages of the built-in rules. A test of the CLI fails when they are not current.
+pub(crate) fn docs(workspace: &Workspace) -> Result<()> {
+    let verdikt = build_cli(workspace)?;
+    let page = workspace.root.join("rules-wasm/RULES.md");
+    let output = Command::new(verdikt).args(["explain", "--all"]).output().context("cannot run the built CLI")?;
+    ensure!(output.status.success(), "`verdikt explain --all` failed: {}", String::from_utf8_lossy(&output.stderr));
+    fs::write(&page, output.stdout).with_context(|| format!("cannot write {}", page.display()))?;
+    say(&format!("wrote {}", page.display()));
+    Ok(())
+}
+
 /// Builds the CLI and copies it to a folder of programs.
 pub(crate) fn install(workspace: &Workspace, root: Option<PathBuf>) -> Result<()> {
     let built = build_cli(workspace)?;
@@ -82,17 +103,18 @@ pub(crate) fn install(workspace: &Workspace, root: Option<PathBuf>) -> Result<()
     Ok(())
 }
 
-/// Runs benchmarks and says what their numbers mean beside each other. `input` and `growth` as the
-/// first argument choose what they name; the former needs no sandbox and no packs.
+/// Runs benchmarks and says what their numbers mean beside each other. `input`, `growth` and `rules` as
+/// the first argument choose what they name; the first needs no sandbox and no packs.
 pub(crate) fn bench(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     let (chosen, arguments) = match arguments.split_first() {
-        Some((first, rest)) if matches!(first.as_str(), "input" | "growth") => (first.as_str(), rest),
+        Some((first, rest)) if matches!(first.as_str(), "input" | "growth" | "rules") => (first.as_str(), rest),
         _ => ("", arguments),
     };
     // Named, because unit tests take part in `cargo bench` otherwise and do not know its flags.
     let benches: &[&str] = match chosen {
         "input" => &["-p", "verdikt-benches", "--no-default-features", "--bench", "input"],
         "growth" => &["--workspace", "--bench", "growth"],
+        "rules" => &["--workspace", "--bench", "rules", "--"],
         _ => &["--workspace", "--bench", "input", "--bench", "instantiate", "--bench", "call", "--bench", "end_to_end"],
     };
     if chosen != "input" {
@@ -102,7 +124,7 @@ pub(crate) fn bench(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     let mut command = workspace.cargo(&["bench"]);
     command.args(benches).args(arguments);
     run(command)?;
-    if chosen != "growth" {
+    if !matches!(chosen, "growth" | "rules") {
         say("how many times as fast, by the medians of the last runs");
         print!("{}", ratios(&workspace.root.join("target/criterion")));
     }

@@ -32,11 +32,15 @@ Usage: cargo xtask COMMAND
 
   demo                 build everything and scan examples/: the first thing to run
   test [ARGS]          build everything and run all tests; ARGS go to `cargo test`
+  conformance          compare the rules with what others expect of them: the examples of the rule
+                       catalogue and labelled cases, where they lie beside the repository
+  docs                 write the pages that are made from code: rules-wasm/RULES.md
   packs                build the rule packs that the CLI embeds, into target/packs
   size                 compare the built packs with their size budget
   install [--root DIR] build the CLI and copy it to DIR/bin (default: cargo's own folder)
   bench [WHICH] [ARGS] run the benchmarks and compare them; WHICH: `input` for those that need no
-                       sandbox, `growth` for how cost grows with input; ARGS go to `cargo bench`
+                       sandbox, `growth` for how cost grows with input, `rules` for what rules cost
+                       beside reading; ARGS go to `cargo bench`
   help                 print this
 ";
 
@@ -44,6 +48,8 @@ Usage: cargo xtask COMMAND
 enum Command {
     Demo,
     Test(Vec<String>),
+    Conformance,
+    Docs,
     Packs,
     Size,
     Install { root: Option<PathBuf> },
@@ -74,6 +80,8 @@ fn run() -> Result<()> {
     match command {
         Command::Demo => commands::demo(&workspace),
         Command::Test(arguments) => commands::test(&workspace, &arguments),
+        Command::Conformance => commands::conformance(&workspace),
+        Command::Docs => commands::docs(&workspace),
         Command::Packs => packs::build(&workspace).map(drop),
         Command::Size => size::check(&workspace, &packs::list(&workspace)?),
         Command::Install { root } => commands::install(&workspace, root),
@@ -89,6 +97,8 @@ fn parse(mut arguments: Vec<String>) -> Result<Command> {
     let name = arguments.remove(0);
     let command = match name.as_str() {
         "demo" => Command::Demo,
+        "conformance" => Command::Conformance,
+        "docs" => Command::Docs,
         "packs" => Command::Packs,
         "size" => Command::Size,
         "help" | "-h" | "--help" => Command::Help,
@@ -140,7 +150,7 @@ mod tests {
 
     #[test]
     fn the_usage_names_every_command() {
-        for name in ["demo", "test", "packs", "size", "install", "bench", "help"] {
+        for name in ["demo", "test", "conformance", "docs", "packs", "size", "install", "bench", "help"] {
             assert!(USAGE.contains(&format!("\n  {name}")), "{name}");
             assert!(parse_words(&[name]).is_ok(), "{name}");
         }

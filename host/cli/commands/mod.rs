@@ -8,6 +8,7 @@ mod init;
 mod normalize;
 mod pack_build;
 mod pack_new;
+mod rule_page;
 mod rules;
 
 use std::ffi::OsString;

@@ -87,10 +87,11 @@ fn of_row(row: &Row) -> Compliance {
     }
 }
 
-/// The document that a workload was derived from, or the document itself.
+/// The document that all others were derived from of which this is one, or the document itself.
 fn origin(documents: &Documents, id: DocumentId) -> DocumentId {
-    let document = documents.get(id).filter(|document| document.platform == Platform::Workload);
-    document.and_then(|document| document.origin).unwrap_or(id)
+    // A document is derived from one before it.
+    let of = |id: DocumentId| documents.get(id).and_then(|document| document.origin).filter(|origin| *origin < id);
+    std::iter::successors(Some(id), |id| of(*id)).last().unwrap_or(id)
 }
 
 /// What could not be read: rules have not seen it, so they cannot have said that it is right.

@@ -54,7 +54,8 @@ pub(crate) fn links(documents: &[&Document]) -> Vec<Link> {
     for document in documents {
         if let Some(origin) = document.origin {
             links.push(Link { document: document.id, pointer: Pointer::root(), target: origin });
-        } else if document.platform == Platform::Kubernetes {
+        }
+        if document.platform == Platform::Kubernetes {
             let mut search = Search { document, names: &names, links: &mut links };
             search.walk(document.body(), &Pointer::root());
         }

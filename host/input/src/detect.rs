@@ -9,7 +9,7 @@
 use memchr::memmem;
 use verdikt_model::NodeRef;
 
-use crate::{Format, Syntax, cloudformation, ecs, kubernetes};
+use crate::{Format, Syntax, cloudformation, ecs, kubernetes, terraform};
 
 /// How a file is written, by its name; `None`: JSON if the text is that, else YAML. In a YAML file a
 /// JSON text is read as such, since that is faster and JSON errors are clearer; a JSON file is never
@@ -29,6 +29,8 @@ pub(crate) fn format(root: NodeRef<'_>) -> Option<Format> {
         Some(Format::Ecs)
     } else if cloudformation::recognize(root) {
         Some(Format::CloudFormation)
+    } else if terraform::plan::recognize(root) {
+        Some(Format::TerraformPlan)
     } else if kubernetes::recognize(root) && tool_configuration(root).is_none() {
         Some(Format::Kubernetes)
     } else {
@@ -51,23 +53,18 @@ fn tool_configuration(root: NodeRef<'_>) -> Option<&'static str> {
     }
 }
 
-/// Why a file is not read at all, by its name. Nobody may take Terraform for judged that was not.
+/// Why a file is not read at all, by its name. Nobody may take it for judged that was not.
 pub(crate) fn unread(path: &str) -> Option<&'static str> {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    const TERRAFORM_NAMES: [&str; 7] =
-        [".tf", ".tf.json", ".tofu", ".tofu.json", ".tfplan.json", ".tfstate.json", ".tfvars.json"];
-    TERRAFORM_NAMES.iter().any(|ending| name.ends_with(ending)).then_some(TERRAFORM)
+    [".tofu", ".tofu.json"].iter().any(|ending| name.ends_with(ending)).then_some(OPEN_TOFU)
 }
 
-/// The reason for files of Terraform, whatever their name.
-const TERRAFORM: &str = "Terraform is not read by this version yet";
+/// The reason for files that only OpenTofu reads.
+const OPEN_TOFU: &str = "file for OpenTofu, which Terraform does not read";
 
-/// Whether a JSON text is a plan or a state as `terraform show -json` writes them
-/// (<https://developer.hashicorp.com/terraform/internals/json-format>).
-fn is_terraform(root: NodeRef<'_>) -> bool {
-    root.get("format_version").is_some()
-        && ["terraform_version", "planned_values", "resource_changes"].iter().any(|key| root.get(key).is_some())
-}
+/// The reason for files with values of variables that no configuration takes by itself.
+pub(crate) const UNUSED_VARIABLES: &str =
+    "values of Terraform's variables that no configuration here reads by itself; give them with `--var-file`";
 
 /// Why a file without errors is not ours.
 pub(crate) fn reason(path: &str, roots: &mut dyn Iterator<Item = NodeRef<'_>>) -> String {
@@ -77,9 +74,6 @@ pub(crate) fn reason(path: &str, roots: &mut dyn Iterator<Item = NodeRef<'_>>) -
         any = true;
         if let Some(reason) = tool_configuration(root) {
             return reason.into();
-        }
-        if is_terraform(root) {
-            return TERRAFORM.into();
         }
     }
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
@@ -106,7 +100,7 @@ const KUSTOMIZE: &str = "Kustomize file; scan what `kustomize build` prints, and
 pub(crate) const INLINE_PATCHES: &str = " (the patches that stand in it were not judged)";
 
 /// The reason for most files.
-const NOT_OURS: &str = "not a Kubernetes manifest, ECS task definition or CloudFormation template";
+const NOT_OURS: &str = "not a Kubernetes manifest, ECS task definition, CloudFormation template or Terraform plan";
 
 /// The reason for a file that cannot be read and does not look like ours.
 pub(crate) fn unreadable_reason(what: &str) -> String {

@@ -7,14 +7,13 @@
 //! nothing is read twice and no loop goes on.
 //!
 //! **Candidates** are files named `*.yaml`, `*.yml`, `*.json` and `Kustomization`, CloudFormation's
-//! `*.template`, files of Terraform, so that the coverage section can say that they were not read, and
-//! whatever an argument names itself. Only they are counted and listed in the coverage section; a
+//! `*.template`, files of Terraform, and whatever an argument names itself. Only they are counted and listed in the coverage section; a
 //! repository's other files are of no interest here, and neither is what ignore files, `--exclude` and
 //! hidden names leave out.
 
 #![expect(clippy::disallowed_methods, reason = "discovery is where the file system is read")]
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
@@ -25,7 +24,7 @@ use cap_std::fs::{Dir, File, FileType};
 use verdikt_model::{Code, Diagnostic};
 
 use crate::ignores::{Ignores, ignores_above, left_out, with_ignores};
-use crate::{Input, LoadOptions, ScannedFolder};
+use crate::{Input, LoadOptions, ScannedFolder, Text};
 
 /// A file that may be ours.
 #[derive(Debug)]
@@ -36,9 +35,38 @@ pub(crate) struct Candidate {
     pub(crate) path: String,
     /// As fingerprints know it.
     pub(crate) identity: String,
+    /// Below the [root](InputRoot) of its input.
+    pub(crate) below: String,
     /// Whether an argument names it, rather than a folder above.
     pub(crate) named: bool,
     pub(crate) content: Content,
+}
+
+/// Where the files of an input are that others of its files may name.
+#[derive(Debug)]
+pub(crate) struct InputRoot {
+    pub(crate) origin: Origin,
+    /// What paths of reports begin with.
+    pub(crate) shown: String,
+    /// What identities begin with.
+    pub(crate) prefix: String,
+    /// Whether the input is one file, which alone is reported on.
+    pub(crate) is_file: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum Origin {
+    Folder(Arc<Dir>),
+    /// Texts beside those that are scanned, by their paths below the root.
+    Memory(Arc<HashMap<String, Arc<[u8]>>>),
+    /// The input could not be opened.
+    Nowhere,
+}
+
+impl InputRoot {
+    fn nowhere() -> Self {
+        InputRoot { origin: Origin::Nowhere, shown: String::new(), prefix: String::new(), is_file: false }
+    }
 }
 
 /// How a candidate is read.
@@ -55,36 +83,89 @@ pub(crate) enum Content {
     Failed,
 }
 
-/// Finds the candidates of every input, sorted by path within each.
+/// Finds the candidates of every input, sorted by path within each, and the roots of the inputs.
 pub(crate) fn discover(
     options: &LoadOptions,
     folders: &mut Vec<ScannedFolder>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Candidate> {
+) -> (Vec<Candidate>, Vec<InputRoot>) {
     let mut found = Vec::new();
+    let mut roots = Vec::with_capacity(options.inputs.len());
     for (set, input) in options.inputs.iter().enumerate() {
-        match input {
-            Input::Text { path, bytes } => found.push(Candidate {
-                set: set as u32,
-                path: path.clone(),
-                identity: path.clone(),
-                named: true,
-                content: Content::Text(bytes.clone()),
-            }),
-            Input::Texts(given) => {
-                let files = given.iter().map(|text| Candidate {
+        roots.push(match input {
+            Input::Text { path, bytes } => {
+                let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+                found.push(Candidate {
                     set: set as u32,
-                    path: text.path.clone(),
-                    identity: text.identity.clone(),
-                    named: text.named,
-                    content: Content::Text(text.bytes.clone()),
+                    path: path.clone(),
+                    identity: path.clone(),
+                    below: name.to_owned(),
+                    named: true,
+                    content: Content::Text(bytes.clone()),
                 });
-                add(options, files.collect(), true, "the texts of one input", &mut found, diagnostics);
+                let (shown, prefix) = (folder.to_owned(), folder.to_owned());
+                InputRoot { origin: Origin::Memory(Arc::default()), shown, prefix, is_file: true }
             }
+            Input::Texts(given) => texts(options, set as u32, given, &mut found, diagnostics),
             Input::Path(path) => argument(options, set as u32, path, &mut found, folders, diagnostics),
-        }
+        });
     }
-    found
+    (found, roots)
+}
+
+/// Texts as the files of a folder: that which all of them are in.
+fn texts(
+    options: &LoadOptions,
+    set: u32,
+    given: &[Text],
+    found: &mut Vec<Candidate>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> InputRoot {
+    let folder = |path: &str| path.rsplit_once('/').map_or(0, |(folder, _)| folder.len() + 1);
+    let root = |path: fn(&Text) -> &str| {
+        let first = given.first().map_or("", path);
+        given.iter().map(path).fold(&first[..folder(first)], |root, path| {
+            let same = root.bytes().zip(path.bytes()).take_while(|(one, other)| one == other).count();
+            &root[..folder(root.get(..same).unwrap_or_default())]
+        })
+    };
+    let (shown, prefix) = (root(|text| &text.path), root(|text| &text.identity));
+    let below = |text: &Text| text.path[shown.len()..].to_owned();
+    let (companions, files): (Vec<&Text>, Vec<&Text>) = given.iter().partition(|text| text.companion);
+    let files: Vec<Candidate> = files
+        .into_iter()
+        .map(|text| Candidate {
+            set,
+            path: text.path.clone(),
+            identity: text.identity.clone(),
+            below: below(text),
+            named: text.named,
+            content: Content::Text(text.bytes.clone()),
+        })
+        .collect();
+    let is_file = matches!(&files[..], [file] if file.named);
+    add(options, files, true, "the texts of one input", found, diagnostics);
+    let companions = companions.into_iter().map(|text| (below(text), Arc::from(&*text.bytes))).collect();
+    let trimmed = |path: &str| path.strip_suffix('/').unwrap_or(path).to_owned();
+    InputRoot { origin: Origin::Memory(Arc::new(companions)), shown: trimmed(shown), prefix: trimmed(prefix), is_file }
+}
+
+/// A text that a person names by an option: the path that reports print, the one that fingerprints know, the
+/// text.
+pub(crate) fn named_text(options: &LoadOptions, path: &Path) -> Result<(String, String, Arc<str>), Diagnostic> {
+    let full = options.cwd.join(path);
+    let shown = shown(path, &options.cwd);
+    let real = std::fs::canonicalize(&full).unwrap_or_else(|_| full.clone());
+    let base = repository(&real).or(real.parent());
+    let identity = slashed(base.and_then(|base| real.strip_prefix(base).ok()).unwrap_or(&real));
+    let content = Content::Named(full);
+    let candidate = Candidate { set: 0, path: shown, identity, below: String::new(), named: true, content };
+    let bytes = read(&candidate, options.limits.file_size())?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        let message = "This file is not UTF-8, so that the values in it were not read. Save it as UTF-8.";
+        Diagnostic::path(Code::NotUtf8, candidate.path.clone(), message)
+    })?;
+    Ok((candidate.path, candidate.identity, Arc::from(text)))
 }
 
 /// Adds the files of one input in order, as far as the limit goes. `place` names the input.
@@ -160,7 +241,7 @@ pub(crate) fn is_candidate(name: &OsStr) -> bool {
     // `shop.template` is one of CloudFormation, `nginx.conf.template` of something else.
     let is_template = extension.eq_ignore_ascii_case("template") && path.with_extension("").extension().is_none();
     is_template
-        || ["yaml", "yml", "json", "tf", "tofu"].iter().any(|ours| extension.eq_ignore_ascii_case(ours))
+        || ["yaml", "yml", "json", "tf", "tfvars", "tofu"].iter().any(|ours| extension.eq_ignore_ascii_case(ours))
         || name == "Kustomization"
 }
 
@@ -172,7 +253,7 @@ fn argument(
     found: &mut Vec<Candidate>,
     folders: &mut Vec<ScannedFolder>,
     diagnostics: &mut Vec<Diagnostic>,
-) {
+) -> InputRoot {
     let full = options.cwd.join(path);
     let shown = shown(path, &options.cwd);
     let metadata = match std::fs::metadata(&full) {
@@ -181,11 +262,11 @@ fn argument(
             let message =
                 "There is no file or folder of this name. Check the path; it is relative to the current folder.";
             diagnostics.push(Diagnostic::path(Code::PathNotFound, shown, message));
-            return;
+            return InputRoot::nowhere();
         }
         Err(error) => {
             diagnostics.push(unreadable(&shown, "path", &error));
-            return;
+            return InputRoot::nowhere();
         }
     };
     let real = std::fs::canonicalize(&full).unwrap_or_else(|_| full.clone());
@@ -195,32 +276,50 @@ fn argument(
         let identity = base.and_then(|base| real.strip_prefix(base).ok()).unwrap_or(&real);
         let identity = slashed(identity);
         let content = if metadata.is_file() {
-            Content::Named(full)
+            Content::Named(full.clone())
         } else {
             let message =
                 "This is a pipe, a socket or a device, which is never opened. Give a file, or `-` for standard input.";
             diagnostics.push(Diagnostic::path(Code::Unreadable, shown.clone(), message));
             Content::Failed
         };
-        found.push(Candidate { set, path: shown, identity, named: true, content });
-        return;
+        // What a file of Terraform names lies in its folder or below.
+        let folder = full.parent().and_then(|parent| Dir::open_ambient_dir(parent, ambient_authority()).ok());
+        let is_file = metadata.is_file();
+        let folder = folder.filter(|_| is_file);
+        let above = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
+        let root = InputRoot {
+            origin: folder.map_or(Origin::Nowhere, |folder| Origin::Folder(Arc::new(folder))),
+            shown: above(&shown),
+            prefix: above(&identity),
+            is_file: true,
+        };
+        let below = full.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
+        found.push(Candidate { set, path: shown, identity, below, named: true, content });
+        return root;
     }
     let folder = match Dir::open_ambient_dir(&full, ambient_authority()) {
         Ok(folder) => Arc::new(folder),
         Err(error) => {
             diagnostics.push(unreadable(&shown, "folder", &error));
-            return;
+            return InputRoot::nowhere();
         }
     };
     let prefix = repository.and_then(|repository| real.strip_prefix(repository).ok()).map(slashed).unwrap_or_default();
     folders.push(ScannedFolder::new(repository.map(|_| prefix.clone()), Arc::clone(&folder)));
+    let root = InputRoot {
+        origin: Origin::Folder(Arc::clone(&folder)),
+        shown: if shown == "." { String::new() } else { shown.clone() },
+        prefix,
+        is_file: false,
+    };
     let mut walk = Walk {
         options,
         set,
         folder,
         real: &real,
-        shown: if shown == "." { String::new() } else { shown.clone() },
-        prefix,
+        shown: root.shown.clone(),
+        prefix: root.prefix.clone(),
         links: Vec::new(),
         seen: HashSet::new(),
         found: Vec::new(),
@@ -230,6 +329,7 @@ fn argument(
     let complete = walk.run(above);
     let files = walk.found;
     add(options, files, complete, &shown, found, diagnostics);
+    root
 }
 
 /// The root of the repository that a file or folder is in.
@@ -392,7 +492,8 @@ impl Walk<'_> {
     fn push(&mut self, relative: &Path, content: Content) {
         let path = self.report_path(relative);
         let identity = joined(&self.prefix, &slashed(relative));
-        self.found.push(Candidate { set: self.set, path, identity, named: false, content });
+        let below = slashed(relative);
+        self.found.push(Candidate { set: self.set, path, identity, below, named: false, content });
     }
 
     fn report_path(&self, relative: &Path) -> String {

@@ -32,6 +32,7 @@ mod repository;
 mod scanned;
 mod suppression;
 mod syntax;
+mod terraform;
 mod workload;
 
 pub use kubernetes::PodSpecPath;
@@ -61,6 +62,7 @@ pub struct LoadOptions {
     pub namespace: Option<String>,
     /// Where custom resources have pods, beside the places that are known.
     pub pod_specs: Vec<PodSpecPath>,
+    pub terraform: TerraformOptions,
     pub limits: InputLimits,
     /// Called from the threads that load.
     pub progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
@@ -77,6 +79,7 @@ impl Default for LoadOptions {
             respect_ignore: true,
             namespace: None,
             pod_specs: Vec::new(),
+            terraform: TerraformOptions::default(),
             limits: InputLimits::default(),
             progress: None,
         }
@@ -94,9 +97,30 @@ impl fmt::Debug for LoadOptions {
             .field("respect_ignore", &self.respect_ignore)
             .field("namespace", &self.namespace)
             .field("pod_specs", &self.pod_specs)
+            .field("terraform", &self.terraform)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
+}
+
+/// What is given to configurations of Terraform from outside, as `terraform plan` takes it.
+#[derive(Clone, Debug, Default)]
+pub struct TerraformOptions {
+    /// Values for variables of root modules, in the order in which they were given; the last one counts.
+    pub given: Vec<GivenVariable>,
+    /// `TF_VAR_name` of the environment, without the prefix.
+    pub environment: Vec<(String, String)>,
+    /// `terraform.workspace`, which is not known otherwise.
+    pub workspace: Option<String>,
+}
+
+/// Values for variables.
+#[derive(Clone, Debug)]
+pub enum GivenVariable {
+    /// `--var name=text`
+    Value { name: String, text: String },
+    /// `--var-file`: relative to the current folder.
+    File(PathBuf),
 }
 
 /// Files and folders to leave out, wherever the scan begins: a config means the same paths in every
@@ -143,6 +167,9 @@ pub struct Text {
     /// Whether somebody asked for this very file. Then it is an error that it cannot be read, even
     /// where nothing shows that it is ours.
     pub named: bool,
+    /// Whether it is there only for others to read it, such as a template of a configuration; then it is not
+    /// scanned itself.
+    pub companion: bool,
     /// What is longer than [the limit](field@InputLimits::file_size) may be cut to one byte more than that.
     pub bytes: Vec<u8>,
 }
@@ -156,10 +183,15 @@ pub enum Format {
     Ecs,
     /// Templates, of which the task definitions are read.
     CloudFormation,
+    /// Configurations in Terraform's language.
+    Terraform,
+    /// Plans and states as `terraform show -json` prints them.
+    TerraformPlan,
 }
 
 impl Format {
-    pub const ALL: [Format; 3] = [Format::Kubernetes, Format::Ecs, Format::CloudFormation];
+    pub const ALL: [Format; 5] =
+        [Format::Kubernetes, Format::Ecs, Format::CloudFormation, Format::Terraform, Format::TerraformPlan];
 
     /// The name that the command line uses.
     pub fn as_str(self) -> &'static str {
@@ -167,6 +199,8 @@ impl Format {
             Format::Kubernetes => "kubernetes",
             Format::Ecs => "ecs",
             Format::CloudFormation => "cloudformation",
+            Format::Terraform => "terraform",
+            Format::TerraformPlan => "tfplan",
         }
     }
 
@@ -237,9 +271,11 @@ pub(crate) struct Draft {
     pub(crate) name: String,
     pub(crate) address: String,
     pub(crate) span: Span,
-    /// For a workload: which of the file's drafts it was derived from.
+    /// Which of the file's drafts it was derived from, if from any.
     pub(crate) origin: Option<usize>,
     pub(crate) rendered_from: Option<RenderedFrom>,
+    /// See [`Document::is_patch`].
+    pub(crate) is_patch: bool,
     pub(crate) tree: Arc<Tree>,
     pub(crate) root: NodeId,
     /// For what comes of a resource of a CloudFormation template: the resource in the template as it

@@ -8,18 +8,20 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use verdikt_model::{
-    Code, Coverage, Diagnostic, Directive, Document, DocumentId, FileCoverage, FileId, FileOutcome, Level, Platform,
-    Reach, SetId, Source, Sources, Span,
+    Code, Coverage, CoverageNote, Diagnostic, Directive, Document, DocumentId, FileCoverage, FileId, FileOutcome,
+    Level, Platform, Reach, SetId, Source, Sources, Span,
 };
+use verdikt_terraform::files::folder_of;
 
 use crate::detect;
-use crate::discover::{self, Candidate, Content};
+use crate::discover::{self, Candidate, Content, InputRoot};
 use crate::kubernetes::kustomize::{self, Kustomization};
 use crate::kubernetes::rendered;
 use crate::syntax::{grouped, json, yaml};
+use crate::terraform::configurations::{self, OfFile, PlanBeside, Role, Scanned};
 use crate::{
     Draft, Format, LoadOptions, Loaded, ParsedDocument, Progress, Recognition, Syntax, cloudformation, ecs, kubernetes,
-    suppression,
+    suppression, terraform,
 };
 
 /// Warnings of repeated addresses in one set; a folder of variants of one application repeats all.
@@ -29,10 +31,11 @@ const MOST_REPEATED_ADDRESSES: usize = 100;
 ///
 /// Files are read and parsed on the rayon pool that the caller is in. What comes out depends on the
 /// input alone: inputs in order, files sorted by path, documents in the order of their file, each
-/// workload right after its origin.
+/// workload right after its origin. Configurations of Terraform are evaluated when all files are read,
+/// since one file says little.
 pub fn load(options: &LoadOptions) -> Loaded {
     let mut loaded = Loaded::default();
-    let candidates = discover::discover(options, &mut loaded.folders, &mut loaded.diagnostics);
+    let (candidates, roots) = discover::discover(options, &mut loaded.folders, &mut loaded.diagnostics);
     let progress = |progress| {
         if let Some(report) = &options.progress {
             report(progress);
@@ -49,8 +52,29 @@ pub fn load(options: &LoadOptions) -> Loaded {
             result
         })
         .collect();
-    join(options, candidates, files, &mut loaded);
+    let files = candidates.into_iter().zip(files).map(|(candidate, result)| ReadFile {
+        set: candidate.set,
+        path: candidate.path,
+        identity: candidate.identity,
+        below: candidate.below,
+        content: candidate.content,
+        result,
+    });
+    let mut files: Vec<ReadFile> = files.collect();
+    configurations(options, &roots, &mut files, &mut loaded.diagnostics);
+    join(options, files, &mut loaded);
     loaded
+}
+
+/// A file with what became of it.
+struct ReadFile {
+    set: u32,
+    path: String,
+    identity: String,
+    /// Below the root of its input.
+    below: String,
+    content: Content,
+    result: FileResult,
 }
 
 /// What became of one file.
@@ -61,9 +85,14 @@ struct FileResult {
     diagnostics: Vec<Diagnostic>,
     /// With indexes of drafts in place of documents.
     directives: Vec<Directive>,
+    notes: Vec<terraform::Note>,
     outcome: FileOutcome,
     /// For a kustomization: which files it names.
     kustomization: Option<Kustomization>,
+    /// For a file of Terraform's language.
+    role: Option<Role>,
+    /// The resources of plans, of which documents are made when the configurations beside them are known.
+    planned: Vec<terraform::Resource>,
 }
 
 impl FileResult {
@@ -73,8 +102,11 @@ impl FileResult {
             drafts: Vec::new(),
             diagnostics: Vec::new(),
             directives: Vec::new(),
+            notes: Vec::new(),
             outcome,
             kustomization: None,
+            role: None,
+            planned: Vec::new(),
         }
     }
 
@@ -87,10 +119,150 @@ impl FileResult {
     }
 }
 
+fn settings(options: &LoadOptions) -> kubernetes::Settings<'_> {
+    kubernetes::Settings { namespace: options.namespace.as_deref(), pod_specs: &options.pod_specs }
+}
+
+/// Evaluates the configurations among the files, and gives each file its documents.
+fn configurations(
+    options: &LoadOptions,
+    roots: &[InputRoot],
+    files: &mut Vec<ReadFile>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let is_ours = |file: &ReadFile| file.result.role.is_some() || !file.result.planned.is_empty();
+    if !files.iter().any(is_ours) {
+        return;
+    }
+    let id = |index: usize| FileId(index as u32);
+    let scanned: Vec<Scanned> = files
+        .iter()
+        .enumerate()
+        .map(|(index, file)| Scanned {
+            set: file.set,
+            id: id(index),
+            path: configuration_path(options, file),
+            text: text_of(file),
+            role: file.result.role,
+        })
+        .collect();
+    let is_alone = |file: &&ReadFile| roots.get(file.set as usize).is_some_and(|root| root.is_file);
+    let lone_plans = files.iter().filter(is_alone).filter(|file| !file.result.planned.is_empty());
+    let lone_plans: HashSet<u32> = lone_plans.map(|file| file.set).collect();
+    let evaluated = configurations::evaluate(options, roots, &scanned, &lone_plans);
+    let only = files.iter().enumerate().filter(|(_, file)| is_alone(file) && file.result.role.is_some());
+    let only: HashMap<u32, FileId> = only.map(|(index, file)| (file.set, id(index))).collect();
+    let plans =
+        files.iter_mut().enumerate().filter(|(_, file)| !file.result.planned.is_empty()).map(|(index, file)| {
+            let folder = folder_of(&scanned[index].path).to_owned();
+            PlanBeside { set: file.set, folder, file: id(index), resources: std::mem::take(&mut file.result.planned) }
+        });
+    let plans = plans.collect();
+    let (mut described, alone) = evaluated.describe(options, settings(options), scanned.len(), &only, plans);
+    diagnostics.append(&mut described.diagnostics);
+    for plan in alone {
+        let result = &mut files[plan.file.0 as usize].result;
+        for resource in &plan.resources {
+            let out = &mut terraform::Output {
+                settings: settings(options),
+                limits: &options.limits,
+                drafts: &mut result.drafts,
+                diagnostics: &mut result.diagnostics,
+                notes: &mut result.notes,
+            };
+            terraform::push(resource, out);
+        }
+    }
+    files.extend(described.extras.into_iter().map(|extra| ReadFile {
+        set: extra.set,
+        path: extra.path,
+        identity: extra.identity,
+        below: String::new(),
+        content: Content::Special(""),
+        result: FileResult::new(extra.text, FileOutcome::Scanned { format: Format::Terraform.as_str(), documents: 0 }),
+    }));
+    for (index, file) in files.iter_mut().enumerate() {
+        let found = described.files.remove(&id(index));
+        if found.is_none() && file.result.role.is_none() && !described.used.contains_key(&id(index)) {
+            continue;
+        }
+        if let Some(text) = described.used.remove(&id(index)) {
+            // A template or the like, of another kind than those that are scanned; or values.
+            if matches!(file.result.outcome, FileOutcome::Skipped { .. }) {
+                file.result.text = text;
+                file.result.outcome = FileOutcome::Scanned { format: Format::Terraform.as_str(), documents: 0 };
+            }
+        }
+        of_terraform(id(index), &mut file.result, found.unwrap_or_default());
+    }
+}
+
+/// Gives a file what the configurations say of it.
+fn of_terraform(id: FileId, result: &mut FileResult, found: OfFile) {
+    let mut documents = 0;
+    for group in found.groups {
+        let first = result.drafts.len();
+        documents += 1;
+        let moved = |draft: Draft| Draft { origin: draft.origin.map(|origin| first + origin), ..draft };
+        result.drafts.extend(group.into_iter().map(moved));
+    }
+    result.notes.extend(found.notes);
+    result.diagnostics.extend(found.diagnostics);
+    if documents > 0 || result.role == Some(Role::Configuration) {
+        let outline = terraform::comments::outline(id, &result.text);
+        let (text, drafts) = (Arc::clone(&result.text), &result.drafts);
+        result.directives.extend(suppression::find_in_blocks(&text, &outline, drafts, &mut result.diagnostics));
+    }
+    result.diagnostics.sort_by_key(start);
+    let has_errors = result.diagnostics.iter().any(|diagnostic| diagnostic.level() == Level::Error);
+    match &mut result.outcome {
+        FileOutcome::Scanned { documents: counted, .. } => *counted += documents,
+        FileOutcome::Skipped { .. } | FileOutcome::Failed => {}
+    }
+    if result.role.is_some() && documents == 0 && has_errors {
+        result.outcome = FileOutcome::Failed;
+    }
+}
+
+/// The path of a file below the root of its input. A text that is said to be Terraform's gets a name by which
+/// it is one.
+fn configuration_path(options: &LoadOptions, file: &ReadFile) -> String {
+    if options.format != Some(Format::Terraform) || configurations::role(&file.below).is_some() {
+        return file.below.clone();
+    }
+    match (&file.content, file.result.role) {
+        (Content::Text(_), Some(_)) if file.result.text.trim_start().starts_with('{') => "main.tf.json".to_owned(),
+        (Content::Text(_), Some(_)) => "main.tf".to_owned(),
+        _ => file.below.clone(),
+    }
+}
+
+/// The text of a file, also of one that was skipped, where it is at hand.
+fn text_of(file: &ReadFile) -> Option<Arc<str>> {
+    if !file.result.text.is_empty() {
+        return Some(Arc::clone(&file.result.text));
+    }
+    match &file.content {
+        Content::Text(bytes) => std::str::from_utf8(bytes).ok().map(Arc::from),
+        _ => None,
+    }
+}
+
 /// Reads one file, whatever happens.
 fn file(options: &LoadOptions, id: FileId, candidate: &Candidate) -> FileResult {
     if let Some(reason) = detect::unread(&candidate.path).filter(|_| options.format.is_none()) {
         return FileResult::skipped(reason);
+    }
+    let role = role(options, candidate);
+    match (options.format, configurations::role(&candidate.below)) {
+        // Whoever names a file says what it is.
+        (Some(Format::Terraform), None) if role.is_none() && !candidate.named => {
+            return FileResult::skipped("not a file of Terraform, which `--type terraform` asks for");
+        }
+        (Some(format), Some(_)) if format != Format::Terraform && !candidate.named => {
+            return FileResult::skipped(format!("file of Terraform, which `--type {}` leaves out", format.as_str()));
+        }
+        _ => {}
     }
     match &candidate.content {
         Content::Special(reason) => return FileResult::skipped(*reason),
@@ -98,7 +270,7 @@ fn file(options: &LoadOptions, id: FileId, candidate: &Candidate) -> FileResult 
         Content::Below(..) | Content::Named(_) | Content::Text(_) => {}
     }
     // Nothing here should panic. Should it nevertheless, the other files must not be lost.
-    catch_unwind(AssertUnwindSafe(|| read(options, id, candidate))).unwrap_or_else(|panic| {
+    catch_unwind(AssertUnwindSafe(|| read(options, id, candidate, role))).unwrap_or_else(|panic| {
         let what = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
         let message = format!(
             "Verdikt failed while it read this file, which is a defect of Verdikt and not of the file: {}. Please \
@@ -109,14 +281,33 @@ fn file(options: &LoadOptions, id: FileId, candidate: &Candidate) -> FileResult 
     })
 }
 
-fn read(options: &LoadOptions, id: FileId, candidate: &Candidate) -> FileResult {
+/// What a file is to Terraform.
+fn role(options: &LoadOptions, candidate: &Candidate) -> Option<Role> {
+    match options.format {
+        None => configurations::role(&candidate.below),
+        Some(Format::Terraform) => {
+            let of_text = matches!(candidate.content, Content::Text(_)).then_some(Role::Configuration);
+            configurations::role(&candidate.below).or(of_text.filter(|_| candidate.named))
+        }
+        Some(_) => None,
+    }
+}
+
+fn read(options: &LoadOptions, id: FileId, candidate: &Candidate, role: Option<Role>) -> FileResult {
     let bytes = match discover::read(candidate, options.limits.file_size()) {
         Ok(bytes) => bytes,
         Err(diagnostic) => return FileResult::failed(Arc::from(""), vec![diagnostic]),
     };
     // What somebody points at, or says the format of, is never skipped for being unreadable.
-    let insisted = options.format.is_some() || candidate.named;
+    let insisted = options.format.is_some() || candidate.named || role == Some(Role::Configuration);
     match String::from_utf8(bytes) {
+        Ok(text) if role.is_some() => {
+            let outcome = match role {
+                Some(Role::Variables) => FileOutcome::Skipped { reason: detect::UNUSED_VARIABLES.into() },
+                _ => FileOutcome::Scanned { format: Format::Terraform.as_str(), documents: 0 },
+            };
+            FileResult { role, ..FileResult::new(Arc::from(text), outcome) }
+        }
         Ok(text) => text_file(options, id, candidate, Arc::from(text)),
         Err(error) => {
             let bytes = error.as_bytes();
@@ -188,11 +379,13 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
         }
     }
     let mut drafts = Vec::new();
+    let mut notes = Vec::new();
     let mut recognized = Vec::new();
     let mut documents = 0;
     let mut found = None;
     let mut refusal = None;
-    let settings = kubernetes::Settings { namespace: options.namespace.as_deref(), pod_specs: &options.pod_specs };
+    let settings = settings(options);
+    let mut planned = Vec::new();
     for (document, format) in parsed.iter().zip(formats) {
         let Some(format) = format else { continue };
         let first = drafts.len();
@@ -201,6 +394,17 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
             Format::Ecs => ecs::normalize(document, &mut drafts, &mut diagnostics),
             Format::CloudFormation => {
                 cloudformation::normalize(document, &text, &options.limits, &mut drafts, &mut diagnostics)
+            }
+            Format::Terraform | Format::TerraformPlan => {
+                match terraform::plan::read(document, &text, &options.limits, &mut diagnostics) {
+                    Ok(read) => {
+                        let count = read.resources.len();
+                        planned.extend(read.resources);
+                        notes.extend(read.notes);
+                        Recognition::Documents(count)
+                    }
+                    Err(recognition) => recognition,
+                }
             }
         };
         if let Some(source) = rendered::by_helm(&text, document) {
@@ -234,7 +438,7 @@ fn text_file(options: &LoadOptions, id: FileId, candidate: &Candidate, text: Arc
         (None, Some(reason)) => return FileResult::skipped(reason),
         (None, None) => return FileResult::skipped(detect::reason(&candidate.path, &mut roots())),
     };
-    FileResult { drafts, diagnostics, directives, ..FileResult::new(text, outcome) }
+    FileResult { drafts, diagnostics, directives, notes, planned, ..FileResult::new(text, outcome) }
 }
 
 fn start(diagnostic: &Diagnostic) -> u32 {
@@ -270,13 +474,14 @@ fn parse(
 }
 
 /// Gives out ids and puts everything in order.
-fn join(options: &LoadOptions, candidates: Vec<Candidate>, files: Vec<FileResult>, loaded: &mut Loaded) {
+fn join(options: &LoadOptions, files: Vec<ReadFile>, loaded: &mut Loaded) {
     let mut sources = Sources::default();
     let mut coverage = Coverage::default();
+    let mut notes = Vec::new();
     let mut addresses = Addresses::default();
-    let patches = patches(&candidates, &files);
+    let patches = patches(&files);
     let mut full = false;
-    for (candidate, mut file) in candidates.into_iter().zip(files) {
+    for ReadFile { set, path, identity, result: mut file, .. } in files {
         let first = loaded.documents.len();
         if first + file.drafts.len() > options.limits.documents {
             if !full {
@@ -285,7 +490,7 @@ fn join(options: &LoadOptions, candidates: Vec<Candidate>, files: Vec<FileResult
                      Scan folders one by one.",
                     grouped(options.limits.documents)
                 );
-                loaded.diagnostics.push(Diagnostic::path(Code::TooMany, candidate.path.clone(), message));
+                loaded.diagnostics.push(Diagnostic::path(Code::TooMany, path.clone(), message));
             }
             full = true;
         }
@@ -294,35 +499,41 @@ fn join(options: &LoadOptions, candidates: Vec<Candidate>, files: Vec<FileResult
             file.directives.clear();
             file.outcome = FileOutcome::Failed;
         }
-        let is_patch = patches.contains(&(candidate.set, candidate.path.clone()));
+        let is_patch = patches.contains(&(set, path.clone()));
         if is_patch {
             as_patch(&mut file);
         }
-        let path = candidate.path;
-        sources.add(Source::new(path.clone(), candidate.identity, file.text));
+        sources.add(Source::new(path.clone(), identity, file.text));
         coverage.files.push(FileCoverage { path, outcome: file.outcome });
+        file.notes.sort_by_key(|note| note.span.start);
+        notes.append(&mut file.notes);
         loaded.diagnostics.append(&mut file.diagnostics);
         loaded.directives.extend(file.directives.into_iter().map(|directive| renumber(directive, first)));
-        let set = SetId(candidate.set);
+        let set = SetId(set);
         for draft in file.drafts {
-            // A logical id is unique in its template only.
-            let is_local = draft.resource.is_some();
-            let document = Document { is_patch, ..number(draft, first, loaded.documents.len(), set) };
+            // A logical id is unique in its template only, an address of Terraform in its configuration.
+            let is_local = draft.resource.is_some() || draft.platform == Platform::Terraform || draft.origin.is_some();
+            let mut document = number(draft, first, loaded.documents.len(), set);
+            document.is_patch |= is_patch;
             // A patch has the address of what it patches.
-            if document.platform != Platform::Workload && !is_patch && !is_local {
+            if !document.is_patch && !is_local {
                 addresses.check(&document, &sources, &mut loaded.diagnostics);
             }
             loaded.documents.push(document);
         }
     }
+    coverage.notes.extend(notes.into_iter().map(|note| {
+        let source = sources.get(note.span.file);
+        CoverageNote { path: source.path.clone(), line: source.position(note.span.start).line, text: note.text }
+    }));
     loaded.sources = sources;
     loaded.coverage = coverage;
 }
 
 /// The files that kustomizations of their set name as patches and not as resources.
-fn patches(candidates: &[Candidate], files: &[FileResult]) -> HashSet<(u32, String)> {
+fn patches(files: &[ReadFile]) -> HashSet<(u32, String)> {
     let named = |which: fn(&Kustomization) -> &[String]| {
-        let files = candidates.iter().zip(files).filter_map(|(at, file)| Some((at, file.kustomization.as_ref()?)));
+        let files = files.iter().filter_map(|file| Some((file, file.result.kustomization.as_ref()?)));
         files.flat_map(move |(at, kustomization)| {
             let beside = |file: &String| Some((at.set, kustomize::beside(&at.path, file)?));
             which(kustomization).iter().filter_map(beside).collect::<Vec<_>>()
@@ -354,8 +565,20 @@ fn renumber(directive: Directive, first: usize) -> Directive {
 
 /// Makes a document of a draft; `first` is the id of its file's first one.
 fn number(draft: Draft, first: usize, id: usize, set: SetId) -> Document {
-    let Draft { platform, kind, namespace, name, address, span, origin, rendered_from, mut tree, root, resource: _ } =
-        draft;
+    let Draft {
+        platform,
+        kind,
+        namespace,
+        name,
+        address,
+        span,
+        origin,
+        rendered_from,
+        is_patch,
+        mut tree,
+        root,
+        resource: _,
+    } = draft;
     let origin = origin.map(|origin| DocumentId((first + origin) as u32));
     if let Some(origin) = origin {
         Arc::make_mut(&mut tree).set_origin_document(origin);
@@ -371,7 +594,7 @@ fn number(draft: Draft, first: usize, id: usize, set: SetId) -> Document {
         span,
         origin,
         rendered_from,
-        is_patch: false,
+        is_patch,
         tree,
         root,
     }

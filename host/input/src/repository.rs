@@ -17,6 +17,7 @@ use cap_std::fs::Dir;
 
 use crate::discover::{is_candidate, joined, repository, shown, slashed};
 use crate::ignores::{Ignores, ignores_above, left_out, with_ignores};
+use crate::terraform::configurations::{Role, role};
 use crate::{Input, LoadOptions};
 
 /// The repository that all inputs of a scan are in.
@@ -54,6 +55,8 @@ pub struct Chosen {
     pub path: String,
     /// Whether a PATH names it, rather than a folder above.
     pub named: bool,
+    /// Whether it is there only for others to read it; see [`crate::Text::companion`].
+    pub companion: bool,
 }
 
 /// Why inputs have no other state to be read in.
@@ -138,16 +141,36 @@ impl Repository {
             let mut walk = Walk::new(self, options, argument);
             let first = order.partition_point(|index| files[*index] < argument.place);
             let below = order[first..].iter().take_while(|index| files[**index].starts_with(&argument.place));
+            let mut has_configuration = false;
+            let mut others = Vec::new();
             let chosen = below.filter_map(|index| {
                 let relative = argument.below(&files[*index])?;
                 if relative.is_empty() {
                     let path = argument.shown.clone();
-                    return (argument.is == Kind::File).then_some(Chosen { file: *index, path, named: true });
+                    let chosen = Chosen { file: *index, path, named: true, companion: false };
+                    return (argument.is == Kind::File).then_some(chosen);
                 }
-                let reads = is_candidate(relative.as_ref()) && !walk.leaves_out(relative, false);
-                reads.then(|| Chosen { file: *index, path: argument.report_path(relative), named: false })
+                let is_candidate = is_candidate(relative.as_ref());
+                if !(is_candidate || is_read_by_configurations(relative)) || walk.leaves_out(relative, false) {
+                    return None;
+                }
+                let path = argument.report_path(relative);
+                let chosen = Chosen { file: *index, path, named: false, companion: !is_candidate };
+                if !is_candidate {
+                    others.push(chosen);
+                    return None;
+                }
+                has_configuration |= role(relative) == Some(Role::Configuration);
+                Some(chosen)
             });
-            chosen.take(options.limits.files.saturating_add(1)).collect()
+            let most = options.limits.files.saturating_add(1);
+            let mut chosen: Vec<Chosen> = chosen.take(most).collect();
+            if argument.is == Kind::File {
+                chosen.extend(argument.beside(files, &order).take(most));
+            } else if has_configuration {
+                chosen.append(&mut others);
+            }
+            chosen
         };
         self.arguments.iter().map(choose).collect()
     }
@@ -170,9 +193,54 @@ impl Argument {
         if self.place.is_empty() || rest.is_empty() { Some(rest) } else { rest.strip_prefix('/') }
     }
 
+    /// What a file of Terraform's may read that lies in its folder or below; nothing for other files.
+    fn beside<'f>(&'f self, files: &'f [String], order: &'f [usize]) -> impl Iterator<Item = Chosen> + 'f {
+        let above = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| joined(folder, ""));
+        let (place, shown) = (above(&self.place), above(&self.shown));
+        let of_terraform = role(&self.place).is_some() || self.place.ends_with(".json");
+        let others = order.iter().filter(move |_| of_terraform).filter(|index| files[**index] != self.place);
+        others.filter_map(move |index| {
+            let relative = files[*index].strip_prefix(&place)?;
+            let reads = is_candidate(relative.as_ref()) || is_read_by_configurations(relative);
+            let path = format!("{shown}{relative}");
+            reads.then_some(Chosen { file: *index, path, named: false, companion: true })
+        })
+    }
+
     fn report_path(&self, relative: &str) -> String {
         joined(if self.shown == "." { "" } else { &self.shown }, relative)
     }
+}
+
+/// Whether a file that is not scanned itself may be one that a configuration of Terraform reads: which it reads is known
+/// only when it is evaluated.
+fn is_read_by_configurations(path: &str) -> bool {
+    const EXTENSIONS: [&str; 22] = [
+        "cfg",
+        "conf",
+        "crt",
+        "csv",
+        "env",
+        "hcl",
+        "ini",
+        "js",
+        "pem",
+        "policy",
+        "properties",
+        "ps1",
+        "pub",
+        "py",
+        "rego",
+        "sh",
+        "sql",
+        "tftpl",
+        "tmpl",
+        "toml",
+        "tpl",
+        "txt",
+    ];
+    let extension = path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, extension)| extension);
+    extension.is_some_and(|extension| EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known)))
 }
 
 /// What a walk from one argument leaves out.

@@ -59,6 +59,7 @@ fn past(options: &LoadOptions, files: &[String]) -> LoadOptions {
         path: chosen.path,
         identity: files[chosen.file].clone(),
         named: chosen.named,
+        companion: chosen.companion,
         bytes: POD.into(),
     };
     let inputs = chosen.into_iter().map(|set| Input::Texts(set.into_iter().map(text).collect()));
@@ -160,7 +161,13 @@ fn inputs_are_in_one_repository() {
 #[test]
 fn texts_have_the_limits_of_files() {
     let folder = repository(&[]);
-    let text = |path: &str| Text { path: path.to_owned(), identity: path.to_owned(), named: false, bytes: POD.into() };
+    let text = |path: &str| Text {
+        path: path.to_owned(),
+        identity: path.to_owned(),
+        named: false,
+        companion: false,
+        bytes: POD.into(),
+    };
     let texts = ["b.yaml", "c.yaml", "a.yaml"].map(text).to_vec();
     let limits = InputLimits { files: 2, ..InputLimits::default() };
     let options = LoadOptions { inputs: vec![Input::Texts(texts)], limits, ..options(folder.path(), &[]) };

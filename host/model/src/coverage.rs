@@ -18,10 +18,24 @@ pub struct FileCoverage {
     pub outcome: FileOutcome,
 }
 
+/// Something that a scanned file names and that was not judged, although nothing is wrong with it: a
+/// chart that is not rendered, a module that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CoverageNote {
+    /// The file that names it, as reports print it.
+    pub path: String,
+    /// Where it begins, counted from 1.
+    pub line: u32,
+    /// What it is, and what to do to have it judged; full sentences.
+    pub text: String,
+}
+
 /// Every file that was found, in scan order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
     pub files: Vec<FileCoverage>,
+    /// In the order of the files.
+    pub notes: Vec<CoverageNote>,
 }
 
 impl Coverage {

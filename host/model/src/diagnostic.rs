@@ -71,6 +71,8 @@ codes! {
     TerraformRefuses = "terraform-refuses", Warning;
     /// Things of a Terraform configuration refer to one another in a circle; their values are unknown.
     TerraformCycle = "terraform-cycle", Warning;
+    /// Evaluating a Terraform configuration takes more than a limit; what is left was not judged.
+    TerraformLimit = "terraform-limit", Error;
     /// A document is nested deeper than the limit.
     TooDeep = "too-deep", Error;
     /// A document has more nodes than the limit, counting what aliases multiply.
@@ -93,6 +95,10 @@ codes! {
     BadFunction = "bad-function", Error;
     /// A template refers to something that it does not declare; the value is unknown.
     UndeclaredReference = "undeclared-reference", Warning;
+    /// A plan or state of Terraform has a version of its format that is not known.
+    UnsupportedVersion = "unsupported-version", Error;
+    /// Terraform ended with an error while it made a plan, so that resources are missing in it.
+    PlanIncomplete = "plan-incomplete", Error;
     /// A macro rewrites the template when it is deployed; it was judged as it is written.
     MacroNotRun = "macro-not-run", Warning;
     /// A recognized document lacks a field that it cannot be without.

@@ -27,7 +27,7 @@ mod suppression;
 mod tree;
 mod verdict;
 
-pub use coverage::{Coverage, FileCoverage, FileOutcome};
+pub use coverage::{Coverage, CoverageNote, FileCoverage, FileOutcome};
 pub use date::Date;
 pub use diagnostic::{Code, Diagnostic, DiagnosticPlace, Level};
 pub use document::{Document, DocumentId, Platform, RenderedFrom, Renderer, SetId};
@@ -44,5 +44,6 @@ pub use span::{LineIndex, Position, Span};
 pub use suppression::{Dialect, Directive, DirectiveKind, NamedRule, Reach};
 pub use tree::{
     ChildRange, Entry, Node, NodeId, NodeRef, Provenance, StringRange, Tree, TreeBuilder, Value, is_json_number,
+    is_reference,
 };
 pub use verdict::Verdict;

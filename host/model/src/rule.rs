@@ -151,6 +151,19 @@ impl RuleInfo {
     pub fn aliases(&self) -> impl Iterator<Item = Alias<'_>> {
         self.extra.iter().filter(|(key, _)| key == "alias").filter_map(|(_, text)| Alias::parse(text))
     }
+
+    /// What the mapping to a control rests on, from the entries `basis` of the metadata: `text` when the
+    /// rule implements a sentence of the control, `title` when only its title is known, ...
+    pub fn basis(&self, control: &str) -> Option<&str> {
+        let entries = self.extra.iter().filter(|(key, _)| key == "basis");
+        entries.filter_map(|(_, text)| text.rsplit_once(' ')).find(|(of, _)| *of == control).map(|(_, basis)| basis)
+    }
+
+    /// The rule's text in a language, or else its English one; `None` when it has neither.
+    pub fn text(&self, language: &str) -> Option<&Text> {
+        let find = |language: &str| self.texts.iter().find(|text| text.language == language);
+        find(language).or_else(|| find("en"))
+    }
 }
 
 /// What another tool calls a rule: `checkov:CKV_K8S_16`, or `checkov:CKV_K8S_17@hostPID` when its check

@@ -5,7 +5,7 @@
 //! may share children: an alias of YAML is a node with a place of its own and the payload of its
 //! anchor.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
 use crate::document::DocumentId;
@@ -92,6 +92,8 @@ pub struct Tree {
     entries: Vec<Entry>,
     strings: String,
     provenance: HashMap<NodeId, Vec<Provenance>>,
+    /// Nodes whose values nobody may print.
+    sensitive: HashSet<NodeId>,
     /// For derived trees: the node of the origin's tree that each node stands for, by node;
     /// [`NO_ORIGIN`] and missing ones stand for none.
     origins: Vec<NodeId>,
@@ -260,6 +262,11 @@ impl<'a> NodeRef<'a> {
     /// Where the value came from; empty when the place that gives it says all.
     pub fn provenance(self) -> &'a [Provenance] {
         self.tree.provenance.get(&self.id).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the value is marked as one that nobody may print.
+    pub fn is_sensitive(self) -> bool {
+        self.tree.sensitive.contains(&self.id)
     }
 
     /// For a node of a derived document: the origin and the node of its tree that this one stands
@@ -467,12 +474,15 @@ impl TreeBuilder {
     }
 
     /// A value that cannot be known, with the reason and with what is known of it (`$ref`,
-    /// `$parts`, `$any`).
+    /// `$parts`, `$any`, `$json`).
     pub fn unknown(&mut self, span: Span, why: &str, known: &[(&str, NodeId)]) -> NodeId {
         let why = self.string(span, why);
         let mut entries = vec![self.entry("$unknown", span, why)];
         for (key, node) in known {
-            debug_assert!(matches!(*key, "$ref" | "$parts" | "$any"), "not a part of an unknown value: {key}");
+            debug_assert!(
+                matches!(*key, "$ref" | "$parts" | "$any" | "$json"),
+                "not a part of an unknown value: {key}"
+            );
             let entry = self.entry(key, span, *node);
             entries.push(entry);
         }
@@ -489,7 +499,17 @@ impl TreeBuilder {
     /// A node at a place of its own with the value of another: an alias, at no cost in memory.
     pub fn alias(&mut self, span: Span, of: NodeId) -> NodeId {
         let value = self.tree.nodes[of.index()].value;
-        self.push(span, value)
+        let id = self.push(span, value);
+        if self.tree.sensitive.contains(&of) {
+            self.mark_sensitive(id);
+        }
+        id
+    }
+
+    /// Says that a node stands elsewhere than it was built.
+    pub fn moved(&mut self, node: NodeId, span: Span) -> NodeId {
+        self.tree.nodes[node.index()].span = span;
+        node
     }
 
     /// Copies a node of another tree with everything below it. Origins are recorded when this
@@ -520,6 +540,9 @@ impl TreeBuilder {
         for step in from.provenance() {
             self.add_provenance(id, step.clone());
         }
+        if from.is_sensitive() {
+            self.mark_sensitive(id);
+        }
         self.set_origin(id, from.id);
         id
     }
@@ -538,6 +561,11 @@ impl TreeBuilder {
 
     pub fn add_provenance(&mut self, node: NodeId, step: Provenance) {
         self.tree.provenance.entry(node).or_default().push(step);
+    }
+
+    /// Says that nobody may print the value of a node; what is below it has marks of its own.
+    pub fn mark_sensitive(&mut self, node: NodeId) {
+        self.tree.sensitive.insert(node);
     }
 
     /// Reads back what was built so far.
@@ -572,6 +600,14 @@ impl TreeBuilder {
         tree.origins.shrink_to_fit();
         tree
     }
+}
+
+/// Whether a piece of source is nothing but a reference of Terraform's language, such as `var.password`: it
+/// names a value and shows none.
+pub fn is_reference(source: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.[]\"".contains(&byte);
+    ["var.", "local.", "module.", "data.", "each."].iter().any(|start| source.starts_with(start))
+        && source.bytes().all(is_part)
 }
 
 /// Whether a text is a number in JSON's grammar (RFC 8259 section 6).
@@ -656,6 +692,7 @@ mod tests {
         let tree = builder.finish();
         let mut derived = TreeBuilder::derived_from(DocumentId(4));
         let copy = derived.copy(tree.node(map));
+        assert!(!derived.node(copy).is_sensitive());
         let mut derived = derived.finish();
         derived.set_origin_document(DocumentId(7));
         let copied = derived.node(copy).get("privileged").unwrap();

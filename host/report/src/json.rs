@@ -345,6 +345,15 @@ struct JsonCoverage<'a> {
     taken: Vec<JsonTaken<'a>>,
     /// Documents of the scanned files, derived ones not counted.
     documents: usize,
+    /// What scanned files name and what was not judged, although nothing is wrong with it.
+    notes: Vec<JsonNote<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonNote<'a> {
+    file: &'a str,
+    line: u32,
+    note: &'a str,
 }
 
 #[derive(Serialize)]
@@ -386,6 +395,11 @@ fn coverage(report: &Report) -> JsonCoverage<'_> {
         failed: failed.collect(),
         taken: taken.collect(),
         documents: coverage.documents(),
+        notes: coverage
+            .notes
+            .iter()
+            .map(|note| JsonNote { file: &note.path, line: note.line, note: &note.text })
+            .collect(),
     }
 }
 

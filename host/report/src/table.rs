@@ -15,6 +15,8 @@ use crate::RenderOptions;
 use crate::frame::{Frame, Frames};
 use crate::terminal::{Styles, escaped};
 
+/// Notes on what was not judged that are listed.
+const MOST_NOTES: usize = 20;
 /// Groups of reasons for skipped files that the coverage line names.
 const SKIP_REASONS: usize = 8;
 
@@ -217,7 +219,6 @@ impl<'a> Table<'a> {
                     self.bar(gutter);
                 }
             }
-            Frame::Secret => self.note(gutter, "note", "the source is not shown, because it holds a secret"),
             Frame::Missing => {}
         }
         gutter
@@ -377,6 +378,12 @@ impl<'a> Table<'a> {
             let _ = write!(line, "; {skipped} skipped: {}", parts.join(", "));
         }
         let _ = writeln!(self.out, "{line}.");
+        for note in coverage.notes.iter().take(MOST_NOTES) {
+            let _ = writeln!(self.out, "  {}:{}: {}", escaped(&note.path), note.line, escaped(&note.text));
+        }
+        if let Some(more) = coverage.notes.len().checked_sub(MOST_NOTES).filter(|more| *more > 0) {
+            let _ = writeln!(self.out, "  {more} more notes are in the JSON report.");
+        }
         if coverage.scanned() == 0 && !self.report.incomplete {
             let _ = writeln!(self.out, "Nothing to scan: no file here is of a kind that Verdikt reads.");
         }

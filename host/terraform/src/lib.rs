@@ -11,6 +11,7 @@ pub mod encoded;
 pub mod evaluate;
 pub mod files;
 pub mod functions;
+pub mod program;
 pub mod syntax;
 pub mod value;
 

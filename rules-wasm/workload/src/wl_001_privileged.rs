@@ -1,6 +1,6 @@
 //! WL-001: containers do not run in privileged mode.
 
-use verdikt_sdk::{Field, Finding, Findings, Workload, rule};
+use verdikt_sdk::{Decision, Field, Finding, Findings, Workload, rule};
 
 use crate::common::is_linux;
 
@@ -102,24 +102,25 @@ fn judge(workload: Workload<'_>, settings: &Settings, findings: &mut Findings<'_
     if !is_linux(workload, findings) {
         return;
     }
-    let on_fargate = workload.fargate_only();
+    let explicit = match workload.fargate_only() {
+        Field::Known(true) => Decision::Pass,
+        Field::Unknown(unknown) if settings.require_explicit => Decision::Unknown(unknown),
+        _ => Decision::when(settings.require_explicit),
+    };
     let mut left_to_platform = false;
     for container in findings.every(workload.containers()) {
         let privileged = container.privileged();
-        findings.settle(privileged.fails_if(|value| value == Some(true)), || {
-            Finding::fail(privileged, "privileged").argument("container", container.label())
+        let decision = privileged.node().decide(|node| match node.bool() {
+            Field::Known(privileged) => Decision::when(privileged),
+            Field::Absent => explicit,
+            Field::Unknown(unknown) => Decision::Unknown(unknown),
         });
-        if !privileged.read().is_absent() {
-            continue;
-        }
-        match on_fargate {
-            Field::Known(true) => left_to_platform = true,
-            Field::Unknown(unknown) if settings.require_explicit => findings.add(Finding::unknown(unknown)),
-            _ if settings.require_explicit => {
-                findings.add(Finding::fail(privileged, "not-stated").argument("container", container.label()));
-            }
-            _ => {}
-        }
+        let is_absent = privileged.node().agreed(|node| node.is_absent()) == Some(true);
+        findings.settle(decision, || {
+            let code = if is_absent { "not-stated" } else { "privileged" };
+            Finding::fail(privileged, code).argument("container", container.label())
+        });
+        left_to_platform |= is_absent && matches!(workload.fargate_only(), Field::Known(true));
     }
     if left_to_platform && findings.is_empty() {
         findings.add(Finding::pass(workload, "platform"));

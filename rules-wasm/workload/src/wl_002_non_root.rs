@@ -1,6 +1,6 @@
 //! WL-002: containers run as a non-root user.
 
-use verdikt_sdk::{Container, Decision, Field, Finding, Findings, Workload, rule};
+use verdikt_sdk::{Container, Decision, Field, Finding, Findings, Node, User, Workload, rule};
 
 use crate::common::is_linux;
 
@@ -150,32 +150,30 @@ fn judge_kubernetes(
 ) -> Option<&'static str> {
     let uid = container.user().uid();
     let non_root = container.run_as_non_root();
-    let has_uid = !uid.read().is_absent();
     // With a user id, `runAsNonRoot` changes nothing: at best it keeps root from starting.
-    let decision = if has_uid {
-        uid.fails_if(|uid| uid.is_none_or(|uid| uid <= 0))
-    } else {
-        non_root.fails_if(|non_root| non_root != Some(true))
-    };
+    let decision = uid.node().decide(|uid| match uid.integer() {
+        Field::Known(uid) => Decision::when(uid <= 0),
+        Field::Absent => non_root.fails_if(|non_root| non_root != Some(true)),
+        Field::Unknown(unknown) => Decision::Unknown(unknown),
+    });
     let host_users = workload.host_users();
-    let excused = settings.accept_user_namespaces;
-    if excused && matches!(decision, Decision::Fail) {
-        match host_users.fails_if(|shared| shared != Some(false)) {
-            Decision::Pass => return Some("user-namespace"),
-            Decision::Fail => {}
-            Decision::Unknown(unknown) => {
-                findings.add(Finding::unknown(unknown));
-                return None;
-            }
+    if settings.accept_user_namespaces && !matches!(decision, Decision::Pass) {
+        let excused = decision.or(host_users.fails_if(|shared| shared != Some(false)));
+        if let Decision::Pass = excused {
+            return Some("user-namespace");
+        }
+        if let Decision::Unknown(unknown) = excused {
+            findings.add(Finding::unknown(unknown));
+            return None;
         }
     }
     findings.settle(decision, || {
-        let finding = if has_uid {
-            let refused = matches!(non_root.read(), Field::Known(true));
-            let user = uid.read().known().unwrap_or(0);
-            Finding::fail(uid, if refused { "root-refused" } else { "explicit-root" }).argument("user", user)
-        } else {
+        let finding = if uid.node().agreed(|uid| uid.is_absent()) == Some(true) {
             Finding::fail(non_root, "not-declared")
+        } else {
+            let refused = matches!(non_root.read(), Field::Known(true));
+            let finding = Finding::fail(uid, if refused { "root-refused" } else { "explicit-root" });
+            finding.argument("user", every_value(uid.node()))
         };
         let finding = finding.argument("container", container.label());
         if matches!(host_users.read(), Field::Known(false)) {
@@ -190,34 +188,59 @@ fn judge_kubernetes(
 
 fn judge_ecs(container: Container<'_>, settings: &Settings, findings: &mut Findings<'_>) -> Option<&'static str> {
     let user = container.user();
+    // A user that cannot be known as a whole may be a number in one case and a name in another.
+    let decision = user.node().decide(|user| {
+        let user = User::from(user);
+        user.uid().node().decide(|uid| match uid.integer() {
+            Field::Known(uid) => Decision::when(uid <= 0),
+            Field::Absent => user.name().fails_if(|name| problem_of_name(name, settings).is_some()),
+            Field::Unknown(unknown) => Decision::Unknown(unknown),
+        })
+    });
     let (uid, name) = (user.uid(), user.name());
-    if !uid.read().is_absent() {
-        findings.settle(uid.fails_if(|uid| uid.is_none_or(|uid| uid <= 0)), || {
-            Finding::fail(uid, "explicit-root")
-                .argument("user", uid.read().known().unwrap_or(0))
-                .argument("container", container.label())
-        });
-        return None;
+    let no_number = uid.node().agreed(|uid| uid.is_absent()) == Some(true);
+    if let (Decision::Pass, true) = (decision, no_number) {
+        // `00` is a number to the runtime, whatever it is to JSON.
+        let is_number = |name: Node<'_>| name.str().known().is_some_and(|name| name.parse::<i64>().is_ok());
+        return (name.node().agreed(is_number) != Some(true)).then_some("name-resolved-in-image");
     }
-    let stated = match name.read() {
-        Field::Known(stated) if !stated.is_empty() => stated,
-        Field::Unknown(unknown) => {
-            findings.add(Finding::unknown(unknown));
-            return None;
-        }
-        _ => {
-            findings.add(Finding::fail(user, "no-user").argument("container", container.label()));
-            return None;
-        }
-    };
-    // `00` is a number to the runtime, whatever it is to JSON.
-    let code = match stated.parse::<i64>() {
-        Ok(number) if number > 0 => return None,
-        Ok(_) => "explicit-root",
-        Err(_) if stated == "root" => "explicit-root",
-        Err(_) if settings.numeric_user_required => "name-not-numeric",
-        Err(_) => return Some("name-resolved-in-image"),
-    };
-    findings.add(Finding::fail(name, code).argument("user", stated).argument("container", container.label()));
+    // With unknown names that is the whole user, which is where the attribute stands.
+    findings.settle(decision, || {
+        let problem = name.node().agreed(|name| problem_of_name(name.str().known(), settings)).flatten();
+        let finding = match (no_number, problem) {
+            (false, _) => Finding::fail(uid, "explicit-root").argument("user", every_value(uid.node())),
+            (true, Some("no-user")) => Finding::fail(user, "no-user"),
+            (true, problem) => {
+                Finding::fail(name, problem.unwrap_or("explicit-root")).argument("user", every_value(name.node()))
+            }
+        };
+        finding.argument("container", container.label())
+    });
     None
+}
+
+/// What is wrong with the name of a user: the code of a message.
+fn problem_of_name(name: Option<&str>, settings: &Settings) -> Option<&'static str> {
+    let Some(name) = name.filter(|name| !name.is_empty()) else {
+        return Some("no-user");
+    };
+    match name.parse::<i64>() {
+        Ok(number) if number > 0 => None,
+        Ok(_) => Some("explicit-root"),
+        Err(_) if name == "root" => Some("explicit-root"),
+        Err(_) if settings.numeric_user_required => Some("name-not-numeric"),
+        Err(_) => None,
+    }
+}
+
+/// The values that a user may have, for a message; `-` is none.
+fn every_value(node: Node<'_>) -> String {
+    let value = |node: Node<'_>| match (node.integer(), node.str()) {
+        (Field::Known(uid), _) => uid.to_string(),
+        (_, Field::Known(name)) => name.to_owned(),
+        _ => "-".to_owned(),
+    };
+    let mut values: Vec<String> = node.alternatives().map(value).collect();
+    values.dedup();
+    values.join(", ")
 }

@@ -77,6 +77,16 @@ fn wl_001_privileged() {
             ),
             (pod!(r#"{"privileged": {"$unknown": "w", "$any": [true, true]}}"#), &[(FAIL, "/containers/0/privileged")]),
             (pod!(r#"{"privileged": {"$unknown": "w", "$any": [false, null]}}"#), &[]),
+            // A container that may not be there: what is right of it is right, what is wrong depends.
+            (pod!(r#"{"$unknown": "w", "$any": [{"privileged": false}, null]}"#), &[]),
+            (
+                pod!(r#"{"$unknown": "w", "$any": [{"privileged": true}, null]}"#),
+                &[(UNKNOWN, "/containers/0/$any/0/privileged")],
+            ),
+            (
+                pod!(r#"{"$unknown": "w", "$any": [{"privileged": true}, {"privileged": true}]}"#),
+                &[(FAIL, "/containers/0/privileged")],
+            ),
             // A list of unknown length: its known element fails all the same.
             (
                 r#"{"containers": {"$unknown": "w", "$parts": [{"name": "a", "privileged": true}, null]}}"#,
@@ -118,6 +128,20 @@ fn wl_002_non_root() {
             (task!(r#"{"user": {"name": ""}}"#), &[(FAIL, "/containers/0/user")]),
             (task!(r#"{"runAsNonRoot": true}"#), &[(FAIL, "/containers/0/user")]),
             (task!(r#"{"user": {"name": "app"}}"#), &[(PASS, "")]),
+            (
+                task!(r#"{"user": {"$unknown": "w", "$any": [{"uid": 0}, {"name": "root"}, null]}}"#),
+                &[(FAIL, "/containers/0/user/uid")],
+            ),
+            (
+                task!(r#"{"user": {"$unknown": "w", "$any": [{"name": "00"}, {"name": "root"}]}}"#),
+                &[(FAIL, "/containers/0/user/name")],
+            ),
+            (task!(r#"{"user": {"$unknown": "w", "$any": [{"uid": 7}, {"uid": 8}]}}"#), &[]),
+            (
+                task!(r#"{"user": {"$unknown": "w", "$any": [{"uid": 7}, {"uid": 0}]}}"#),
+                &[(UNKNOWN, "/containers/0/user")],
+            ),
+            (pod!(r#"{"user": {"uid": {"$unknown": "w", "$any": [null, 7]}}, "runAsNonRoot": true}"#), &[]),
         ],
     );
     expect(
@@ -127,7 +151,9 @@ fn wl_002_non_root() {
             (r#"{"hostUsers": ?, "containers": [{"user": {"uid": 0}}]}"#, &[(UNKNOWN, "/hostUsers")]),
             (r#"{"hostUsers": ?, "containers": [{"user": {"uid": 1}}]}"#, &[]),
             (r#"{"hostUsers": false, "containers": [{"user": {"uid": 0}}]}"#, &[(PASS, "")]),
-            (r#"{"hostUsers": false, "containers": [{"user": ?}]}"#, &[(UNKNOWN, "/containers/0/user/uid")]),
+            (r#"{"hostUsers": false, "containers": [{"user": ?}]}"#, &[(PASS, "")]),
+            (r#"{"hostUsers": ?, "containers": [{"user": ?}]}"#, &[(UNKNOWN, "/containers/0/user/uid")]),
+            (r#"{"hostUsers": true, "containers": [{"user": ?}]}"#, &[(UNKNOWN, "/containers/0/user/uid")]),
             (r#"{"hostUsers": true, "containers": [{"user": {"uid": 0}}]}"#, &[(FAIL, "/containers/0/user/uid")]),
         ],
     );
@@ -337,6 +363,21 @@ fn rs_001_memory_limit() {
             (pod!(r#"{"resources": ?}"#), &[(UNKNOWN, OWN)]),
             (pod!("{}"), &[(FAIL, OWN)]),
             (pod!(r#"{"resources": {"limits": {"memory": true}}}"#), &[(UNKNOWN, OWN)]),
+            (pod!(r#"{"resources": {"limits": {"memory": {"$unknown": "w", "$any": ["1Gi", 5]}}}}"#), &[(PASS, "")]),
+            (pod!(r#"{"resources": {"limits": {"memory": {"$unknown": "w", "$any": [null, "0"]}}}}"#), &[(FAIL, OWN)]),
+            (pod!(r#"{"resources": {"limits": {"memory": {"$unknown": "w", "$any": [1, "0"]}}}}"#), &[(UNKNOWN, OWN)]),
+            (
+                pod!(
+                    r#"{"resources": {"$unknown": "w", "$any": [{"limits": {"memory": 1}}, {"limits": {"memory": 2}}]}}"#
+                ),
+                &[(PASS, "")],
+            ),
+            (task!(r#""os": "windows", "resources": {"limits": {"memory": "1Gi"}}"#, "{}"), &[(FAIL, OWN)]),
+            (task!(r#""os": ?, "resources": {"limits": {"memory": "1Gi"}}"#, "{}"), &[(UNKNOWN, "/os")]),
+            (
+                task!(r#""os": "windows", "fargate": true, "resources": {"limits": {"memory": "1Gi"}}"#, "{}"),
+                &[(PASS, "")],
+            ),
             (r#"{"resources": ?, "containers": [{}]}"#, &[(UNKNOWN, WHOLE)]),
             (r#"{"resources": ?, "containers": [{"resources": {"limits": {"memory": "1Gi"}}}]}"#, &[(PASS, "")]),
             (r#"{"resources": {"limits": {"memory": "1Gi"}}, "containers": [{"resources": ?}]}"#, &[(PASS, "")]),

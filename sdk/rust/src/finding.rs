@@ -41,7 +41,7 @@ impl<'f> Findings<'f> {
 
     /// States a finding.
     pub fn add(&mut self, finding: Finding<'_>) {
-        let statement = finding.state(self.rule, self.index);
+        let statement = finding.unless_alternative().state(self.rule, self.index);
         self.out.push(statement);
     }
 
@@ -56,11 +56,14 @@ impl<'f> Findings<'f> {
     }
 
     /// The elements of a list that are certain. When there may be others, that is stated as unknown.
+    ///
+    /// Of an element that may be absent (one of its alternatives is null) come those that it may be. A
+    /// failure of one of these is stated as unknown, since it may not be there.
     pub fn every<'a, T: From<Node<'a>> + 'a>(&mut self, list: List<'a, T>) -> impl Iterator<Item = T> + use<'a, T> {
         if let Some(rest) = list.rest() {
             self.add(Finding::unknown(rest));
         }
-        list.known()
+        list.known_nodes().flat_map(Node::unless_absent).map(T::from)
     }
 }
 
@@ -116,6 +119,11 @@ impl<'a> Finding<'a> {
         Finding::new(Some(at), Status::Unknown(why.clone()), rule::UNKNOWN)
             .argument("pointer", at.pointer())
             .argument("why", why)
+    }
+
+    /// Whether the rule is met is not known, for a reason that has a message: `code` names it.
+    pub fn undecided(at: impl Into<Node<'a>>, code: &'static str) -> Finding<'a> {
+        Finding::new(Some(at.into()), Status::Unknown(code.to_owned()), code)
     }
 
     /// The rule is met, for a reason that is worth saying: a short code. There may be a message of
@@ -197,6 +205,17 @@ impl<'a> Finding<'a> {
     pub fn extra(mut self, key: &'static str, value: impl Into<String>) -> Finding<'a> {
         self.extra.push((key, value.into()));
         self
+    }
+
+    /// A failure of something that may not be there is no failure.
+    fn unless_alternative(self) -> Finding<'a> {
+        match (&self.status, self.at, self.at.and_then(Node::alternative_of)) {
+            (Status::Fail, Some(at), Some(unknown)) => Finding::unknown_because(
+                at,
+                format!("it is one of several values that may be there: {}", unknown.why()),
+            ),
+            _ => self,
+        }
     }
 
     fn state(self, rule: &'static Rule, index: u32) -> wire::Finding {

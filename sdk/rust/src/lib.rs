@@ -89,6 +89,26 @@
 //! }
 //! ```
 //!
+//! What is known of an unknown value can still decide. A test that [`Value::fails_if`] or
+//! [`Node::decide`] asks is asked of each alternative (the branches of a condition), and stands when
+//! all agree; such tests nest, where two values decide together. [`Node::agreed`] gives what all
+//! alternatives have in common, for the message. [`Node::text`] reads strings of which only some
+//! pieces are known, and [`Value::fails_if_text`] decides by them:
+//!
+//! ```
+//! # use verdikt_sdk::{Finding, Findings, Workload};
+//! fn judge(workload: Workload<'_>, findings: &mut Findings<'_>) {
+//!     for container in findings.every(workload.containers()) {
+//!         let image = container.image().reference();
+//!         let elsewhere = image.fails_if_text(|image| match image {
+//!             Some(image) => image.starts_with("registry.example/").map(|ours| !ours),
+//!             None => Some(false),
+//!         });
+//!         findings.settle(elsewhere, || Finding::fail(image, "elsewhere"));
+//!     }
+//! }
+//! ```
+//!
 //! # When a rule panics
 //!
 //! A component cannot catch a panic: it ends, the host finds out by halving which rule and which
@@ -115,6 +135,7 @@ mod settings;
 mod tape;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
+mod text;
 mod workload;
 
 pub use bindings::verdikt::policy::types::{PackInfo, Request, RuleInfo, Scope, Severity};
@@ -123,7 +144,7 @@ pub use bindings::verdikt::policy::types::Finding as Statement;
 pub use document::{Document, Envelope};
 pub use finding::{Finding, Findings, Fix};
 pub use inventory::{Link, ReadError, Selector, Set};
-pub use node::{Decision, Field, List, Members, Node, Number, Read, Unknown, Value};
+pub use node::{Alternatives, Decision, Field, List, Members, Node, Number, Read, Unknown, Value};
 pub use pack::Pack;
 #[doc(hidden)]
 pub use pack::read_settings;
@@ -132,6 +153,7 @@ pub use settings::{Setting, Settings, Strings};
 #[doc(hidden)]
 pub use settings::{object_schema, parameter, property, refuse_others};
 pub use tape::{MAX_DEPTH, Problem, Tape, TapeError};
+pub use text::PartialText;
 pub use workload::{
     Capabilities, Container, EnvironmentVariable, Image, Mount, Port, Resources, User, Volume, Workload,
 };

@@ -7,9 +7,12 @@
 ///   `kube-linter`. Their suppressions in files then hold for the rule too, so name only checks that ask
 ///   for all that the rule asks for. `tool:check@member` is for a check that asks for a part of it: it
 ///   stands for findings that point at or below a member of this name.
+/// - `controls` are what the rule stands for in frameworks: `framework:control`, with `=> text` and the
+///   like behind it for what the mapping rests on, which the page shows.
 /// - `settings` makes a struct of typed parameters (`bool`, `i64`, `String`,
-///   [`Strings`](crate::Strings)) with defaults; its JSON Schema is made from it. Leave it out when
-///   the rule has no parameters.
+///   [`Strings`](crate::Strings)) with defaults; its JSON Schema is made from it. A parameter
+///   whose name is no identifier has it behind `as`: `complete as "assume_complete.cluster": bool`. Leave
+///   `settings` out when the rule has no parameters.
 /// - `texts` needs English (`"en"`). Every language has the same message codes with the same
 ///   `{arguments}`; [`testing::check_pack`](crate::testing::check_pack) finds what is missing.
 /// - The last entry names the function. `document: judge` judges documents one by one: it takes the
@@ -29,11 +32,11 @@ macro_rules! rule {
             severity: $severity:ident,
             $(enabled_by_default: $enabled:literal,)?
             targets: [$($target:literal),+ $(,)?],
-            controls: [$($control:literal),* $(,)?],
+            controls: [$($control:literal $(=> $basis:ident)?),* $(,)?],
             $(aliases: [$($alias:literal),* $(,)?],)?
             $(extra: { $($key:literal: $value:literal),* $(,)? },)?
             $(settings: $settings:ident {
-                $($(#[doc = $about:literal])+ $parameter:ident: $kind:ty = $default:expr),+ $(,)?
+                $($(#[doc = $about:literal])+ $parameter:ident $(as $key_of:literal)?: $kind:ty = $default:expr),+ $(,)?
             },)?
             texts: {
                 $($language:literal: {
@@ -63,11 +66,17 @@ macro_rules! rule {
                 remediation: $remediation,
                 messages: &[$(($code, $message)),*],
             }),+],
-            extra: &[$($(("alias", $alias),)*)? $($(($key, $value),)*)?],
+            extra: &[
+                $($(("basis", concat!($control, " ", stringify!($basis))),)?)*
+                $($(("alias", $alias),)*)?
+                $($(($key, $value),)*)?
+            ],
             schema: $crate::rule!(@schema $($settings)?),
             prepare: $crate::rule!(@prepare $scope $judge $(, $settings)?),
         };
-        $($crate::rule!(@settings $settings { $($(#[doc = $about])+ $parameter: $kind = $default),+ });)?
+        $($crate::rule!(@settings $settings {
+            $($(#[doc = $about])+ $parameter $(as $key_of)?: $kind = $default),+
+        });)?
     };
 
     (@scope document) => { $crate::Scope::Document };
@@ -106,7 +115,12 @@ macro_rules! rule {
         }
     };
 
-    (@settings $settings:ident { $($(#[doc = $about:literal])+ $parameter:ident: $kind:ty = $default:expr),+ }) => {
+    (@key $parameter:ident) => { stringify!($parameter) };
+    (@key $parameter:ident $key:literal) => { $key };
+
+    (@settings $settings:ident {
+        $($(#[doc = $about:literal])+ $parameter:ident $(as $key:literal)?: $kind:ty = $default:expr),+
+    }) => {
         /// What can be set for the rule.
         #[derive(Clone, Debug)]
         pub struct $settings {
@@ -123,15 +137,15 @@ macro_rules! rule {
             fn schema() -> String {
                 let default = Self::default();
                 $crate::object_schema(&[
-                    $($crate::property(stringify!($parameter), &[$($about),+], &default.$parameter)),+
+                    $($crate::property($crate::rule!(@key $parameter $($key)?), &[$($about),+], &default.$parameter)),+
                 ])
             }
 
             fn read(node: $crate::Node<'_>) -> Result<Self, String> {
-                $crate::refuse_others(node, &[$(stringify!($parameter)),+])?;
+                $crate::refuse_others(node, &[$($crate::rule!(@key $parameter $($key)?)),+])?;
                 let default = Self::default();
                 Ok($settings {
-                    $($parameter: $crate::parameter(node, stringify!($parameter), default.$parameter)?),+
+                    $($parameter: $crate::parameter(node, $crate::rule!(@key $parameter $($key)?), default.$parameter)?),+
                 })
             }
         }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::tape::{Kind, Tape};
+use crate::text::PartialText;
 
 /// Marks the ids of nodes that are absent.
 const MISSING: u32 = 1 << 31;
@@ -136,6 +137,22 @@ impl<'a, T: Read<'a>> Value<'a, T> {
     }
 }
 
+impl<'a> Value<'a, &'a str> {
+    /// As [`Value::fails_if`], by a test of strings of which not everything may be known. The test
+    /// answers `None` where it depends on the rest.
+    pub fn fails_if_text(self, violates: impl Fn(Option<&PartialText<'a>>) -> Option<bool>) -> Decision<'a> {
+        self.node.decide(|node| {
+            let answer = match node.text() {
+                Field::Known(text) => violates(Some(&text)),
+                Field::Absent => violates(None),
+                Field::Unknown(unknown) => return Decision::Unknown(unknown),
+            };
+            let unknown = || node.unknown().unwrap_or(Unknown { node, cause: node, expected: None });
+            answer.map_or_else(|| Decision::Unknown(unknown()), Decision::when)
+        })
+    }
+}
+
 impl<'a> Decision<'a> {
     /// `Fail` when the rule is violated, else `Pass`.
     pub fn when(violated: bool) -> Decision<'a> {
@@ -192,16 +209,20 @@ impl<'a> Unknown<'a> {
     }
 
     /// The pieces of a string or list of which only some are known; `None` is an unknown piece,
-    /// of any length.
+    /// of any length. [`Node::text`] reads those of a string.
     pub fn parts(self) -> Option<impl DoubleEndedIterator<Item = Option<Node<'a>>>> {
         let parts = if self.is_exact() { self.part("$parts")?.as_items()? } else { return None };
         let parts: Vec<_> = parts.map(|part| (part.state() == State::Present).then_some(part)).collect();
         Some(parts.into_iter())
     }
 
-    /// The values among which it will be, when that is known: the branches of a condition.
+    /// The values among which it will be, when that is known: the branches of a condition. Of a
+    /// value above the node these are its members of the same name. [`Node::alternatives`] is what
+    /// rules want.
     pub fn alternatives(self) -> Option<impl Iterator<Item = Node<'a>>> {
-        if self.is_exact() { self.part("$any")?.as_items() } else { None }
+        let whole = if self.expected.is_none() { self.part("$any")?.as_items()? } else { return None };
+        let names = self.node.names_below(self.cause);
+        Some(whole.map(move |one| names.iter().fold(one, |node, name| node.get(name))))
     }
 
     /// Whether it is the value itself that is marked, not something above it.
@@ -258,6 +279,10 @@ impl<'a, T: From<Node<'a>>> List<'a, T> {
 
     /// The elements that are certain. Ask [`List::rest`] before concluding that there are no others.
     pub fn known(self) -> impl Iterator<Item = T> {
+        self.known_nodes().map(T::from)
+    }
+
+    pub(crate) fn known_nodes(self) -> impl Iterator<Item = Node<'a>> + use<'a, T> {
         let items = match self.node.kind() {
             Some(Kind::List) => self.node.as_items(),
             Some(Kind::Unknown) => self.node.find_raw("", "$parts").and_then(Node::as_items),
@@ -265,7 +290,7 @@ impl<'a, T: From<Node<'a>>> List<'a, T> {
         };
         // In a list every element counts; among parts a null stands for elements that are unknown.
         let parts = self.node.kind() == Some(Kind::Unknown);
-        items.into_iter().flatten().filter(move |item| !parts || item.state() == State::Present).map(T::from)
+        items.into_iter().flatten().filter(move |item| !parts || item.state() == State::Present)
     }
 
     /// What keeps the list from being known in full.
@@ -289,6 +314,15 @@ impl<'a, T> From<List<'a, T>> for Node<'a> {
     fn from(list: List<'a, T>) -> Self {
         list.node
     }
+}
+
+/// A step from a node to one below it.
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    /// The element at an index of a list.
+    Element(usize),
+    /// A member of an object or of what is known of an unknown value, its name as it stands in the text.
+    Member { of: Node<'a>, key: &'a str },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -336,6 +370,11 @@ impl<'a> Node<'a> {
         self.read()
     }
 
+    /// Reads a string of which not everything may be known.
+    pub fn text(self) -> Field<'a, PartialText<'a>> {
+        self.read()
+    }
+
     /// Reads a whole number, also when it is written like `1e3` or `2.0`.
     pub fn integer(self) -> Field<'a, i64> {
         self.read()
@@ -377,52 +416,67 @@ impl<'a> Node<'a> {
         self.read_present().unknown()
     }
 
-    /// Decides by a judge of single nodes. When the node is unknown but its alternatives are known,
-    /// the judge sees each of them, and the decision stands only when all agree.
+    /// The values among which this one will be, in the order of the document: only the node itself,
+    /// unless it is unknown and its [alternatives](Unknown::alternatives) are listed. One of them may
+    /// still be unknown.
+    pub fn alternatives(self) -> Alternatives<'a> {
+        Alternatives { open: vec![self] }
+    }
+
+    /// Decides by a judge of single nodes. The judge sees each of the node's
+    /// [alternatives](Node::alternatives), and the decision stands only when all agree.
+    ///
+    /// Judges nest: where a decision takes two values, the judge of the first decides the second.
     pub fn decide(self, judge: impl Fn(Node<'a>) -> Decision<'a>) -> Decision<'a> {
-        let Some(alternatives) = self.unknown().and_then(Unknown::alternatives) else {
+        let Some(unknown) = self.unknown().filter(|unknown| unknown.alternatives().is_some()) else {
             return judge(self);
         };
-        let here = Decision::Unknown(Unknown { node: self, cause: self, expected: None });
-        let mut agreed: Option<bool> = None;
-        // Alternatives may have alternatives; the walk is over an explicit stack, not recursive.
-        let mut open: Vec<Node<'a>> = alternatives.collect();
-        while let Some(node) = open.pop() {
-            if let Some(alternatives) = node.unknown().and_then(Unknown::alternatives) {
-                open.extend(alternatives);
-                continue;
-            }
-            let fails = match judge(node) {
-                Decision::Pass => false,
-                Decision::Fail => true,
-                Decision::Unknown(_) => return here,
-            };
-            if agreed.is_some_and(|agreed| agreed != fails) {
-                return here;
-            }
-            agreed = Some(fails);
-        }
-        agreed.map_or(here, Decision::when)
+        let verdict = |node| match judge(node) {
+            Decision::Pass => Some(false),
+            Decision::Fail => Some(true),
+            Decision::Unknown(_) => None,
+        };
+        self.agreed(verdict).flatten().map_or(Decision::Unknown(unknown), Decision::when)
+    }
+
+    /// What holds of every value among which this one will be: what `read` says of each of the
+    /// [alternatives](Node::alternatives), when it says the same of all.
+    pub fn agreed<T: PartialEq>(self, read: impl Fn(Node<'a>) -> T) -> Option<T> {
+        let mut all = self.alternatives().map(read);
+        let first = all.next()?;
+        all.all(|other| other == first).then_some(first)
     }
 
     /// The RFC 6901 pointer to the node, as far as the document can have it: it ends at a value that
     /// has no members.
     pub fn pointer(self) -> String {
-        let mut below = Vec::new();
-        let mut id = self.id;
-        while id & MISSING != 0 {
-            let missing = self.tape.missing(id & !MISSING);
-            below.push(self.tape.missing_key(missing));
-            id = missing.parent;
-        }
-        let mut pointer = self.pointer_to_entry(id);
-        let base = self.tape.entry(id).kind;
-        if matches!(base, Kind::Map | Kind::Unknown | Kind::Null) {
-            for key in below.iter().rev() {
-                push_token(&mut pointer, key);
+        let anchor = self.anchor();
+        let mut pointer = self.pointer_to_entry(anchor.id);
+        if let Some(Kind::Map | Kind::Unknown | Kind::Null) = anchor.kind() {
+            for key in self.keys_below(anchor) {
+                push_token(&mut pointer, &key);
             }
         }
         pointer
+    }
+
+    /// The absent members that lead from a node above to this one, as they would stand in the text.
+    fn keys_below(self, above: Node<'a>) -> Vec<String> {
+        let mut keys = Vec::new();
+        let mut id = self.id;
+        while id & MISSING != 0 && id != above.id {
+            let missing = self.tape.missing(id & !MISSING);
+            keys.push(self.tape.missing_key(missing));
+            id = missing.parent;
+        }
+        keys.reverse();
+        keys
+    }
+
+    /// The same as names of the user.
+    fn names_below(self, above: Node<'a>) -> Vec<String> {
+        let keys = self.keys_below(above).into_iter();
+        keys.map(|key| if key.starts_with("$$") { key[1..].to_owned() } else { key }).collect()
     }
 
     /// The document that the node is of.
@@ -433,21 +487,47 @@ impl<'a> Node<'a> {
     /// Descends from the root to an entry of the tape.
     fn pointer_to_entry(self, target: u32) -> String {
         let mut pointer = String::new();
+        self.descend(target, |step| match step {
+            Step::Element(index) => push_token(&mut pointer, &index.to_string()),
+            Step::Member { key, .. } => push_token(&mut pointer, key),
+        });
+        pointer
+    }
+
+    /// The value that this node, or one above it, is an alternative of.
+    pub(crate) fn alternative_of(self) -> Option<Unknown<'a>> {
+        let mut found = None;
+        self.descend(self.anchor().id, |step| {
+            if let (Step::Member { of, key: "$any" }, None) = (step, found) {
+                found = of.unknown();
+            }
+        });
+        found
+    }
+
+    /// The node itself; when one of its alternatives is nothing at all, the others.
+    pub(crate) fn unless_absent(self) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        let may_be_absent = self.unknown().is_some() && self.alternatives().any(Node::is_absent);
+        let others = may_be_absent.then(|| self.alternatives().filter(|node| !node.is_absent()));
+        (!may_be_absent).then_some(self).into_iter().chain(others.into_iter().flatten())
+    }
+
+    /// Visits the steps from the root to an entry of the tape.
+    fn descend(self, target: u32, mut visit: impl FnMut(Step<'a>)) {
         let mut at = 0;
         while at != target {
-            let entry = self.tape.entry(at);
-            let is_list = entry.kind == Kind::List;
+            let is_list = self.tape.entry(at).kind == Kind::List;
             let mut index = 0usize;
             let mut child = at + 1;
             loop {
                 let value = if is_list { child } else { child + 1 };
                 let after = self.tape.after(value);
                 if target < after {
-                    if is_list {
-                        push_token(&mut pointer, &index.to_string());
+                    visit(if is_list {
+                        Step::Element(index)
                     } else {
-                        push_token(&mut pointer, self.tape.text(self.tape.entry(child)));
-                    }
+                        Step::Member { of: Node::new(self.tape, at), key: self.tape.text(self.tape.entry(child)) }
+                    });
                     at = value;
                     break;
                 }
@@ -455,7 +535,6 @@ impl<'a> Node<'a> {
                 child = after;
             }
         }
-        pointer
     }
 
     /// What stands at the node; `None` when nothing does.
@@ -629,6 +708,30 @@ impl<'a> Read<'a> for i64 {
             Field::Absent => Field::Absent,
             Field::Unknown(unknown) => Field::Unknown(unknown),
         }
+    }
+}
+
+/// The values among which one will be: see [`Node::alternatives`].
+#[derive(Clone, Debug)]
+pub struct Alternatives<'a> {
+    /// Still to be opened, the next one last: alternatives may have alternatives, and the walk over
+    /// them does not recurse.
+    open: Vec<Node<'a>>,
+}
+
+impl<'a> Iterator for Alternatives<'a> {
+    type Item = Node<'a>;
+
+    fn next(&mut self) -> Option<Node<'a>> {
+        while let Some(node) = self.open.pop() {
+            let inner: Vec<_> = node.unknown().and_then(Unknown::alternatives).into_iter().flatten().collect();
+            // A list of no alternatives says nothing.
+            if inner.is_empty() {
+                return Some(node);
+            }
+            self.open.extend(inner.into_iter().rev());
+        }
+        None
     }
 }
 

@@ -83,6 +83,12 @@ impl<const N: usize> From<[&str; N]> for Strings {
     }
 }
 
+impl FromIterator<String> for Strings {
+    fn from_iter<I: IntoIterator<Item = String>>(items: I) -> Self {
+        Strings(items.into_iter().collect())
+    }
+}
+
 impl Setting for Strings {
     const SCHEMA: &'static str = r#""type": "array", "items": {"type": "string"}"#;
 

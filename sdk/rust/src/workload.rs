@@ -126,6 +126,10 @@ view! {
         command: list Node<'a> = "command";
         /// The arguments of that.
         args: list Node<'a> = "args";
+        /// Whether its standard input is kept open.
+        stdin: value bool = "stdin";
+        /// Whether it has a terminal.
+        tty: value bool = "tty";
         /// Whether it runs in privileged mode.
         privileged: value bool = "privileged";
         /// Whose rights it runs with.
@@ -258,6 +262,8 @@ view! {
     Port {
         /// In the container.
         container_port: value i64 = "containerPort";
+        /// ECS: several in the container, such as `8000-8010`, in place of one.
+        container_port_range: value &'a str = "containerPortRange";
         /// On the host.
         host_port: value i64 = "hostPort";
         /// `TCP`, `UDP` or `SCTP`.
@@ -305,6 +311,16 @@ impl<'a> Workload<'a> {
 
 impl<'a> Container<'a> {
     /// What to call the container in a message: its name, or its pointer when that is not known.
+    pub fn label(self) -> String {
+        match self.name().read().known() {
+            Some(name) => name.to_owned(),
+            None => self.0.pointer(),
+        }
+    }
+}
+
+impl Volume<'_> {
+    /// What to call the volume in a message: its name, or its pointer when that is not known.
     pub fn label(self) -> String {
         match self.name().read().known() {
             Some(name) => name.to_owned(),

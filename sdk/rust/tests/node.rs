@@ -119,6 +119,101 @@ fn alternatives_decide_only_when_all_agree() {
 }
 
 #[test]
+fn alternatives_of_a_whole_are_alternatives_of_its_members() {
+    let tape = tape(
+        r#"{"a": {"$unknown": "w", "$any": [{"b": {"$$c": 1}, "d": 1}, {"b": {"$unknown": "v", "$any": [{"$$c": 1}, null]}, "d": 1}]}}"#,
+    );
+    let a = tape.root().get("a");
+    let values = |node: Node<'_>| {
+        let alternatives = node.alternatives().map(|one| (one.pointer(), one.integer().known()));
+        alternatives.collect::<Vec<_>>()
+    };
+    assert_eq!(values(a.get("d")), [("/a/$any/0/d".to_owned(), Some(1)), ("/a/$any/1/d".to_owned(), Some(1))]);
+    assert_eq!(
+        values(a.path(&["b", "$c"])),
+        [
+            ("/a/$any/0/b/$$c".to_owned(), Some(1)),
+            ("/a/$any/1/b/$any/0/$$c".to_owned(), Some(1)),
+            ("/a/$any/1/b/$any/1/$$c".to_owned(), None),
+        ]
+    );
+    let one = |node: Node<'_>| node.integer().known() == Some(1);
+    assert_eq!(a.get("d").agreed(one), Some(true));
+    assert_eq!(a.path(&["b", "$c"]).agreed(one), None);
+    assert_eq!(a.get("e").agreed(|node| node.is_absent()), Some(true));
+    // Asked directly, the member is unknown all the same, and a finding is about it.
+    assert_eq!(why(a.get("d").integer()), "w");
+    assert_eq!(a.get("d").pointer(), "/a/d");
+}
+
+#[test]
+fn decisions_about_two_values_nest() {
+    let decide = |own: &str, whole: &str| {
+        let text = format!(r#"{{"own": {own}, "whole": {whole}}}"#);
+        let tape = tape(&text);
+        let (own, whole) = (tape.root().get("own"), tape.root().get("whole"));
+        let decision = own.decide(|own| match own.integer() {
+            Field::Known(own) if own > 0 => Decision::Pass,
+            Field::Known(_) | Field::Absent => whole.decide(|whole| match whole.integer() {
+                Field::Known(whole) => Decision::when(whole <= 0),
+                Field::Absent => Decision::Fail,
+                Field::Unknown(unknown) => Decision::Unknown(unknown),
+            }),
+            Field::Unknown(unknown) => Decision::Unknown(unknown),
+        });
+        match decision {
+            Decision::Pass => "pass".to_owned(),
+            Decision::Fail => "fail".to_owned(),
+            Decision::Unknown(unknown) => unknown.node().pointer(),
+        }
+    };
+    let any = |values: &str| format!(r#"{{"$unknown": "w", "$any": [{values}]}}"#);
+    for (own, whole, expected) in [
+        (any("1, 2"), "0".to_owned(), "pass"),
+        (any("1, null"), "2".to_owned(), "pass"),
+        (any("1, null"), "0".to_owned(), "/own"),
+        (any("0, null"), any("0, null"), "fail"),
+        (any("0, null"), any("0, 1"), "/own"),
+        ("null".to_owned(), any("0, 1"), "/whole"),
+    ] {
+        assert_eq!(decide(&own, &whole), expected, "{own} {whole}");
+    }
+}
+
+#[test]
+fn texts_are_known_in_pieces() {
+    let tape = tape(
+        r#"{"whole": "a", "parts": {"$unknown": "w", "$parts": ["a", null]}, "other": {"$unknown": "w", "$parts": [1]},
+            "any": {"$unknown": "w", "$any": ["ab", {"$unknown": "w", "$parts": ["a", null]}]}, "none": {"$unknown": "w"}}"#,
+    );
+    let root = tape.root();
+    assert_eq!(root.get("whole").text().known().unwrap().whole(), Some("a"));
+    assert_eq!(root.get("parts").text().known().unwrap().prefix(), "a");
+    assert_eq!(root.get("other").text().known().unwrap().pieces().collect::<Vec<_>>(), [None]);
+    assert_eq!(why(root.get("none").text()), "w");
+    assert_eq!(why(root.text()), "wrong type: expected a string, found an object");
+    assert!(root.get("absent").text().is_absent());
+    let begins = |name: &str, text: &str| {
+        let value = verdikt_sdk::Value::from(root.get(name));
+        match value.fails_if_text(|found| found.map_or(Some(false), |found| found.starts_with(text))) {
+            Decision::Pass => 'p',
+            Decision::Fail => 'f',
+            Decision::Unknown(_) => 'u',
+        }
+    };
+    for (name, text, expected) in [
+        ("any", "a", 'f'),
+        ("any", "b", 'p'),
+        ("any", "ab", 'u'),
+        ("parts", "a", 'f'),
+        ("parts", "ab", 'u'),
+        ("none", "a", 'u'),
+    ] {
+        assert_eq!(begins(name, text), expected, "{name} {text}");
+    }
+}
+
+#[test]
 fn decisions_combine_as_in_three_valued_logic() {
     let tape = tape(r#"{"$unknown": "w"}"#);
     let unknown = Decision::Unknown(tape.root().unknown().unwrap());

@@ -26,7 +26,7 @@ rule! {
             /// How to address the owner.
             greeting: String = "hello \"you\"",
             /// Whether silence is accepted.
-            lenient: bool = false,
+            lenient as "accept.silence": bool = false,
         },
         texts: {
             "en": {
@@ -161,13 +161,83 @@ fn findings_carry_everything_that_the_rule_said() {
     );
 }
 
+rule! {
+    /// # Parts
+    ///
+    /// Parts are in order, or somebody says why not.
+    pub static PARTS = {
+        id: "T-003",
+        slug: "parts",
+        severity: High,
+        targets: ["terraform/*"],
+        controls: [],
+        texts: {
+            "en": {
+                title: "Parts are in order",
+                remediation: "Repair them.",
+                messages: { "broken": "It is broken.", "nobody": "Nobody looks after {name}." },
+            },
+        },
+        document: parts,
+    };
+}
+
+fn parts(document: &Document, findings: &mut Findings<'_>) {
+    for part in findings.every(document.root().get("parts").list()) {
+        let broken = verdikt_sdk::Value::from(part.get("broken"));
+        findings.settle(broken.fails_if(|broken| broken == Some(true)), || Finding::fail(broken, "broken"));
+        if part.get("keeper").is_absent() {
+            findings.add(Finding::undecided(part, "nobody").argument("name", "the part"));
+        }
+    }
+}
+
+static PARTS_PACK: Pack = Pack { id: "parts", version: "1", title: "Parts", rules: &[&PARTS], extra: &[] };
+
+#[test]
+fn what_may_not_be_there_does_not_fail() {
+    for (parts, expected) in [
+        (r#"[{"broken": true, "keeper": 1}]"#, vec![(Verdict::Fail, "/parts/0/broken")]),
+        (
+            r#"[{"$unknown": "w", "$any": [{"broken": true, "keeper": 1}, null]}]"#,
+            vec![(Verdict::Unknown, "/parts/0/$any/0/broken")],
+        ),
+        (r#"[{"$unknown": "w", "$any": [{"broken": false, "keeper": 1}, null]}]"#, vec![]),
+        (
+            r#"[{"$unknown": "w", "$any": [null, {"broken": {"$unknown": "v", "$any": [true, true]}, "keeper": 1}]}]"#,
+            vec![(Verdict::Unknown, "/parts/0/$any/1/broken")],
+        ),
+        // Absent in no case: the alternatives decide together.
+        (
+            r#"[{"$unknown": "w", "$any": [{"broken": true, "keeper": 1}, {"broken": true, "keeper": 1}]}]"#,
+            vec![(Verdict::Fail, "/parts/0/broken")],
+        ),
+        (r#"[{"$any": [1]}]"#, vec![(Verdict::Unknown, "/parts/0")]),
+    ] {
+        let body = format!(r#"{{"kind": "box", "parts": {parts}}}"#);
+        let found = Case::new().document("terraform", &body).judge(&PARTS_PACK, "T-003");
+        assert_eq!(found.pointers(), expected, "{parts}");
+    }
+    let body = r#"{"kind": "box", "parts": [{"$unknown": "w", "$any": [{"broken": true, "keeper": 1}, null]}]}"#;
+    let found = Case::new().document("terraform", body).judge(&PARTS_PACK, "T-003");
+    assert_eq!(found.findings[0].reason, "it is one of several values that may be there: w");
+}
+
+#[test]
+fn an_unknown_may_have_a_message_of_its_own() {
+    let found = Case::new().document("terraform", r#"{"kind": "box", "parts": [{}]}"#).judge(&PARTS_PACK, "T-003");
+    let finding = &found.findings[0];
+    assert_eq!((finding.verdict, finding.code.as_deref()), (Verdict::Unknown, Some("nobody")));
+    assert_eq!((finding.message.as_str(), finding.reason.as_str()), ("Nobody looks after the part.", "nobody"));
+}
+
 #[test]
 fn reasons_have_their_own_message_or_the_general_one() {
     let excused = Case::workload(r#"{"kind": "Deployment", "name": "single"}"#).judge(&PACK, "T-001");
     assert_eq!(excused.verdict(), Verdict::NotApplicable);
     assert_eq!(excused.findings[0].message, "The rule does not apply: excused.");
     assert_eq!(excused.findings[0].reason, "excused");
-    let lenient = deployment("null").setting("T-001", r#"{"lenient": true}"#).judge(&PACK, "T-001");
+    let lenient = deployment("null").setting("T-001", r#"{"accept.silence": true}"#).judge(&PACK, "T-001");
     assert_eq!((lenient.verdict(), lenient.findings[0].message.as_str()), (Verdict::Pass, "Silence is accepted."));
 }
 
@@ -181,8 +251,11 @@ fn settings_are_typed() {
         (r#"{"excused": [1]}"#, "parameter `excused` must be"),
         (r#"{"excused": {"$unknown": "w"}}"#, "parameter `excused` must be"),
         (r#"{"greeting": 1}"#, "parameter `greeting` must be"),
-        (r#"{"lenient": "yes"}"#, "parameter `lenient` must be"),
-        (r#"{"maximum": 4}"#, "there is no parameter `maximum` (there are: minimum, excused, greeting, lenient)"),
+        (r#"{"accept.silence": "yes"}"#, "parameter `accept.silence` must be"),
+        (
+            r#"{"maximum": 4}"#,
+            "there is no parameter `maximum` (there are: minimum, excused, greeting, accept.silence)",
+        ),
         ("[]", "the settings must be an object"),
         ("{", "not valid JSON at byte 1"),
     ] {

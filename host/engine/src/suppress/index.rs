@@ -26,8 +26,8 @@ impl Index {
             let rule = judged.row.rule;
             let entry = (place.span, index);
             by_file.entry((place.span.file, rule)).or_default().push(entry);
-            let origin = documents.get(place.document).and_then(|document| document.origin);
-            for document in std::iter::once(place.document).chain(origin) {
+            let origin = |id: DocumentId| documents.get(id)?.origin.filter(|origin| *origin < id);
+            for document in std::iter::successors(Some(place.document), |id| origin(*id)) {
                 by_document.entry((document, rule)).or_default().push(entry);
             }
         }
@@ -207,7 +207,7 @@ mod tests {
         let row = Row::new(0, Verdict::Fail, Severity::Low, Mode::Enforce, String::new());
         let span = Span::new(FileId(0), start, end);
         let place = Placed { document: DocumentId(0), span, identity: PlaceIdentity::default() };
-        Judged { row, place: Some(place), anywhere: String::new() }
+        Judged { row, place: Some(place), anywhere: String::new(), secret: None }
     }
 
     /// Spans that lie in one another or side by side, as blocks do.

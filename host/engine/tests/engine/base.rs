@@ -14,6 +14,7 @@ fn set(texts: &[(&str, &str)]) -> Check {
         path: (*path).to_owned(),
         identity: (*path).to_owned(),
         named: false,
+        companion: false,
         bytes: text.as_bytes().to_vec(),
     };
     let input = Input::Texts(texts.iter().map(text).collect());

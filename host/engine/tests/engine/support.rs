@@ -11,9 +11,13 @@ use verdikt_engine::{Check, Engine};
 
 /// A file of the pack `workload`, as `cargo xtask packs` built it.
 pub fn built(extension: &str) -> Vec<u8> {
+    built_file("workload", extension)
+}
+
+fn built_file(id: &str, extension: &str) -> Vec<u8> {
     let folder = std::env::var_os("VERDIKT_PACKS_DIR").map(PathBuf::from);
     let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/packs"));
-    let path = folder.join("workload").with_extension(extension);
+    let path = folder.join(id).with_extension(extension);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask packs` first", path.display()))
 }
 
@@ -29,12 +33,16 @@ pub fn engine() -> &'static Engine {
 
 /// The same without the time that compiling takes.
 pub fn compiled_engine() -> Engine {
+    Engine::builder().pack(built_pack("workload")).build().unwrap()
+}
+
+/// A built-in pack as it is in the binary of the CLI.
+pub fn built_pack(id: &str) -> PackSource<'static> {
     // In a program it is part of the binary; here it lives as long as the process, too.
-    let artifact = built("cwasm").leak();
-    let description = String::from_utf8(built("json")).unwrap().leak();
+    let artifact = built_file(id, "cwasm").leak();
+    let description = String::from_utf8(built_file(id, "json")).unwrap().leak();
     let precompiled = Some(Precompiled { artifact, description });
-    let source = PackSource { name: "workload.wasm".to_owned(), wasm: Cow::Owned(built("wasm")), precompiled };
-    Engine::builder().pack(source).build().unwrap()
+    PackSource { name: format!("{id}.wasm"), wasm: Cow::Owned(built_file(id, "wasm")), precompiled }
 }
 
 /// Texts by path, as one document set.

@@ -155,6 +155,7 @@ fn push<'a>(
         name,
         address: id,
         span,
+        origin: None,
         resource: Some((Arc::clone(&parsed.tree), resource.id())),
     };
     ecs::push_definition(definition, out, evaluator.problems.diagnostics());

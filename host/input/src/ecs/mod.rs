@@ -181,7 +181,8 @@ fn push(tree: &Arc<Tree>, form: Form<'_>, span: Span, out: &mut Vec<Draft>, diag
             String::new()
         }
     };
-    let definition = Definition { tree, root, name: family.clone(), address: family, span, resource: None };
+    let definition =
+        Definition { tree, root, name: family.clone(), address: family, span, origin: None, resource: None };
     push_definition(definition, out, diagnostics);
 }
 
@@ -192,13 +193,15 @@ pub(crate) struct Definition {
     pub(crate) name: String,
     pub(crate) address: String,
     pub(crate) span: Span,
+    /// See [`Draft::origin`].
+    pub(crate) origin: Option<usize>,
     /// See [`Draft::resource`].
     pub(crate) resource: Option<(Arc<Tree>, NodeId)>,
 }
 
 /// Adds a task definition and its workload.
 pub(crate) fn push_definition(definition: Definition, out: &mut Vec<Draft>, diagnostics: &mut Vec<Diagnostic>) {
-    let Definition { tree, root, name, address, span, resource } = definition;
+    let Definition { tree, root, name, address, span, origin: made_from, resource } = definition;
     let origin = out.len();
     let draft = Draft {
         platform: Platform::Ecs,
@@ -207,8 +210,9 @@ pub(crate) fn push_definition(definition: Definition, out: &mut Vec<Draft>, diag
         name,
         address,
         span,
-        origin: None,
+        origin: made_from,
         rendered_from: None,
+        is_patch: false,
         tree: Arc::clone(&tree),
         root,
         resource,

@@ -84,10 +84,13 @@ const fn renamed(name: &'static str, renamed: &'static str, kind: Kind) -> Prope
 
 const TEXTS: Kind = Kind::List(&Kind::Text);
 
+/// The type of `containerDefinitions`.
+pub(crate) const CONTAINERS: Kind = Kind::List(&Kind::Object(&CONTAINER_DEFINITION));
+
 pub(crate) static TASK_DEFINITION: Object = Object {
     name: "AWS::ECS::TaskDefinition",
     properties: &[
-        property("ContainerDefinitions", Kind::List(&Kind::Object(&CONTAINER_DEFINITION))),
+        property("ContainerDefinitions", CONTAINERS),
         property("Cpu", Kind::Text),
         property("EnableFaultInjection", Kind::Boolean),
         property("EphemeralStorage", Kind::Object(&EPHEMERAL_STORAGE)),

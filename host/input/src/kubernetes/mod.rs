@@ -52,6 +52,16 @@ pub(crate) struct Settings<'a> {
     pub(crate) pod_specs: &'a [PodSpecPath],
 }
 
+/// What an object comes from that is no file of Kubernetes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MadeFrom<'a> {
+    /// The draft that it was made of.
+    pub(crate) origin: usize,
+    /// Of that draft, and so of the object.
+    pub(crate) address: &'a str,
+    pub(crate) is_patch: bool,
+}
+
 /// Whether a node has the shape of a Kubernetes object, or of one that lacks half of its type.
 pub(crate) fn recognize(node: NodeRef<'_>) -> bool {
     match (node.str("apiVersion"), node.str("kind")) {
@@ -81,14 +91,29 @@ pub(crate) fn normalize(
     if !recognize(root) {
         return Recognition::NotOurs { reason: "not a Kubernetes object: it has no `apiVersion` and `kind`".into() };
     }
-    let mut normalizer = Normalizer { tree: &parsed.tree, settings, out, diagnostics, documents: 0 };
+    let mut normalizer = Normalizer { tree: &parsed.tree, settings, made_from: None, out, diagnostics, documents: 0 };
     normalizer.object(root, parsed.span, None);
     Recognition::Documents(normalizer.documents)
+}
+
+/// Adds an object that another document states, and its workloads. `span` is the block of that one.
+pub(crate) fn push_object(
+    tree: &Arc<Tree>,
+    object: NodeRef<'_>,
+    span: Span,
+    made_from: MadeFrom<'_>,
+    settings: Settings<'_>,
+    out: &mut Vec<Draft>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut normalizer = Normalizer { tree, settings, made_from: Some(made_from), out, diagnostics, documents: 0 };
+    normalizer.object(object, span, None);
 }
 
 struct Normalizer<'a> {
     tree: &'a Arc<Tree>,
     settings: Settings<'a>,
+    made_from: Option<MadeFrom<'a>>,
     out: &'a mut Vec<Draft>,
     diagnostics: &'a mut Vec<Diagnostic>,
     documents: usize,
@@ -139,15 +164,20 @@ impl<'a> Normalizer<'a> {
         };
         let qualified = if kinds::is_built_in(group) { kind.to_owned() } else { format!("{kind}.{group}") };
         let (tree, root) = self.body(node, inherited);
+        let address = match self.made_from {
+            Some(made_from) => made_from.address.to_owned(),
+            None => format!("{}/{qualified}/{name}", namespace.unwrap_or("")),
+        };
         let draft = Draft {
             platform: Platform::Kubernetes,
             kind: kind.to_owned(),
             namespace: namespace.map(str::to_owned),
             name: name.to_owned(),
-            address: format!("{}/{qualified}/{name}", namespace.unwrap_or("")),
+            address,
             span,
-            origin: None,
+            origin: self.made_from.map(|made_from| made_from.origin),
             rendered_from: rendered::by_kustomize(node),
+            is_patch: self.made_from.is_some_and(|made_from| made_from.is_patch),
             tree: Arc::clone(&tree),
             root,
             resource: None,
@@ -212,6 +242,7 @@ impl<'a> Normalizer<'a> {
             address: draft.address.clone(),
             span: draft.span,
             rendered_from: draft.rendered_from.clone(),
+            is_patch: draft.is_patch,
             resource: None,
         };
         self.out.push(workload);
@@ -338,6 +369,10 @@ impl<'a> Normalizer<'a> {
     }
 
     fn missing(&mut self, place: Span, message: impl Into<String>) {
+        // What another document does not state may be filled in by who applies it.
+        if self.made_from.is_some() {
+            return;
+        }
         self.diagnostics.push(Diagnostic::at(Code::MissingField, place, message));
     }
 

@@ -6,6 +6,7 @@ use verdikt_model::{Dialect, Directive, DirectiveKind, DocumentId, LineIndex, Na
 
 use super::reach::Layout;
 use super::{Sink, foreign, grammar};
+use crate::terraform::comments::Outline;
 use crate::{Comment, Draft, ParsedDocument};
 
 /// How a comment of ours begins.
@@ -17,7 +18,6 @@ const SIGNS: [&str; 7] = ["verdi", "Verdi", "VERDI", "checkov:", "bridgecrew:", 
 /// Adds the suppressions in the comments of a document. `drafts` are what was made of it, the first
 /// of which has the index `first`.
 pub(super) fn find(document: &ParsedDocument, drafts: &[Draft], first: usize, sink: &mut Sink<'_, '_>) {
-    let is_sign = |comment: &Comment| SIGNS.iter().any(|sign| comment.text.contains(sign));
     if !document.comments.iter().any(is_sign) {
         return;
     }
@@ -25,36 +25,64 @@ pub(super) fn find(document: &ParsedDocument, drafts: &[Draft], first: usize, si
     let lines = sink.lines.get_or_init(|| LineIndex::new(text));
     let reaches = Layout::new(text, lines, document.tree.node(document.root), &document.comments).reaches();
     for (comment, reach) in document.comments.iter().zip(reaches).filter(|(comment, _)| is_sign(comment)) {
-        own(comment, reach, sink);
-        for found in foreign::in_comment(&comment.text) {
-            let resource = (found.dialect == Dialect::Checkov).then(|| resource(drafts, first, comment.span)).flatten();
-            let rules = found.checks.into_iter();
-            sink.directives.push(Directive {
-                kind: DirectiveKind::Comment,
-                dialect: found.dialect,
-                rules: rules.map(|(name, at)| NamedRule { name: name.to_owned(), span: part(comment, at) }).collect(),
-                reason: found.reason,
-                until: found.until,
-                span: comment.span,
-                reach: resource.map_or(reach, Reach::Document),
-            });
-        }
+        let resource = || Some(Reach::Document(DocumentId((first + resource(drafts, comment.span)?) as u32)));
+        take(comment, reach, resource, sink);
+    }
+}
+
+/// Adds the suppressions in the comments of a file of blocks.
+pub(super) fn find_in_blocks(outline: &Outline, drafts: &[Draft], sink: &mut Sink<'_, '_>) {
+    if !outline.comments.iter().any(is_sign) {
+        return;
+    }
+    let text = sink.text;
+    let lines = LineIndex::new(text);
+    let root = outline.tree.node(outline.root);
+    let reaches = Layout::of_blocks(text, &lines, root, &outline.comments).reaches();
+    for (comment, reach) in outline.comments.iter().zip(reaches).filter(|(comment, _)| is_sign(comment)) {
+        // One block may be there in many instances.
+        let resource = || {
+            let block = drafts[resource(drafts, comment.span)?].span;
+            Some(Reach::Place { target: Some(block), around: block })
+        };
+        take(comment, reach, resource, sink);
+    }
+}
+
+fn is_sign(comment: &Comment) -> bool {
+    SIGNS.iter().any(|sign| comment.text.contains(sign))
+}
+
+/// Reads a comment as ours and as those of other tools. `resource` is what it stands in.
+fn take(comment: &Comment, reach: Reach, resource: impl Fn() -> Option<Reach>, sink: &mut Sink<'_, '_>) {
+    own(comment, reach, sink);
+    for found in foreign::in_comment(&comment.text) {
+        let resource = (found.dialect == Dialect::Checkov).then(&resource).flatten();
+        let rules = found.checks.into_iter();
+        sink.directives.push(Directive {
+            kind: DirectiveKind::Comment,
+            dialect: found.dialect,
+            rules: rules.map(|(name, at)| NamedRule { name: name.to_owned(), span: part(comment, at) }).collect(),
+            reason: found.reason,
+            until: found.until,
+            span: comment.span,
+            reach: resource.unwrap_or(reach),
+        });
     }
 }
 
 /// Checkov's comments are about the resource that they stand in, wherever that is.
-fn resource(drafts: &[Draft], first: usize, comment: Span) -> Option<DocumentId> {
+fn resource(drafts: &[Draft], comment: Span) -> Option<usize> {
     let resources = drafts.iter().enumerate().filter(|(_, draft)| draft.platform != Platform::Workload);
     let around = resources.filter(|(_, draft)| draft.span.contains(comment));
-    let (index, _) = around.min_by_key(|(_, draft)| draft.span.range().len())?;
-    Some(DocumentId((first + index) as u32))
+    around.min_by_key(|(_, draft)| draft.span.range().len()).map(|(index, _)| index)
 }
 
 /// Reads a comment as ours.
 fn own(comment: &Comment, reach: Reach, sink: &mut Sink<'_, '_>) {
     // Another comment may stand before: `# noqa # verdikt:ignore …`.
-    let candidates = comment.text.match_indices('#').map(|(at, _)| {
-        let rest = comment.text[at..].trim_start_matches('#').trim_start();
+    let candidates = comment.text.match_indices(['#', '/']).map(|(at, _)| {
+        let rest = comment.text[at..].trim_start_matches(['#', '/', '*']).trim_start();
         (comment.text.len() - rest.len(), rest)
     });
     for (at, rest) in candidates {

@@ -14,6 +14,7 @@ use verdikt_model::{
 };
 
 use crate::syntax::Problems;
+use crate::terraform::comments::Outline;
 use crate::{Draft, ParsedDocument};
 
 mod annotations;
@@ -34,14 +35,7 @@ pub(crate) fn find(
     drafts: &[Draft],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Directive> {
-    let mut sink = Sink {
-        text,
-        lines: OnceCell::new(),
-        directives: Vec::new(),
-        problems: Problems::new(diagnostics),
-        refused: HashSet::new(),
-        mistakes: 0,
-    };
+    let mut sink = Sink::new(text, diagnostics);
     for (document, made) in documents {
         let own = drafts.get(made.clone()).unwrap_or_default();
         comments::find(document, own, made.start, &mut sink);
@@ -58,6 +52,18 @@ pub(crate) fn find(
     directives
 }
 
+/// The suppressions in the comments of a file of Terraform's language. `drafts` are what was made of it.
+pub(crate) fn find_in_blocks(
+    text: &str,
+    outline: &Outline,
+    drafts: &[Draft],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Directive> {
+    let mut sink = Sink::new(text, diagnostics);
+    comments::find_in_blocks(outline, drafts, &mut sink);
+    sink.directives
+}
+
 /// Takes what is found.
 struct Sink<'t, 'd> {
     /// Of the file.
@@ -72,7 +78,18 @@ struct Sink<'t, 'd> {
     mistakes: usize,
 }
 
-impl Sink<'_, '_> {
+impl<'t, 'd> Sink<'t, 'd> {
+    fn new(text: &'t str, diagnostics: &'d mut Vec<Diagnostic>) -> Self {
+        Sink {
+            text,
+            lines: OnceCell::new(),
+            directives: Vec::new(),
+            problems: Problems::new(diagnostics),
+            refused: HashSet::new(),
+            mistakes: 0,
+        }
+    }
+
     /// Takes a statement in our own grammar; `place` says where a part of it stands, `span` is the
     /// comment, annotation or entry as a whole.
     fn own(

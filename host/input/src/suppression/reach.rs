@@ -1,4 +1,4 @@
-//! What a comment of YAML is about.
+//! What a comment of YAML, or of Terraform's language, is about.
 //!
 //! - Behind something, it is about what begins on its line: members of a map with their values,
 //!   elements of a list. Where none does, it is about the innermost that ends there.
@@ -32,7 +32,8 @@ pub(super) struct Layout<'a> {
     text: &'a str,
     lines: &'a LineIndex,
     comments: &'a [Comment],
-    root: Span,
+    /// Where the first line of all is about the whole.
+    root: Option<Span>,
     /// In the order of their beginnings, the outer before the inner; so are the blocks.
     parts: Vec<Part>,
     blocks: Vec<Block>,
@@ -54,7 +55,14 @@ fn about(target: Option<Span>, comment: &Comment) -> Reach {
 
 impl<'a> Layout<'a> {
     pub(super) fn new(text: &'a str, lines: &'a LineIndex, root: NodeRef<'_>, comments: &'a [Comment]) -> Self {
-        let mut layout = Layout { text, lines, comments, root: root.span(), parts: Vec::new(), blocks: Vec::new() };
+        let mut layout = Layout::of_blocks(text, lines, root, comments);
+        layout.root = Some(root.span());
+        layout
+    }
+
+    /// The layout of a file that is no document, but holds blocks.
+    pub(super) fn of_blocks(text: &'a str, lines: &'a LineIndex, root: NodeRef<'_>, comments: &'a [Comment]) -> Self {
+        let mut layout = Layout { text, lines, comments, root: None, parts: Vec::new(), blocks: Vec::new() };
         layout.collect(root, None);
         layout
     }
@@ -134,8 +142,8 @@ impl<'a> Layout<'a> {
     /// Everything that begins on the line of an offset.
     fn line(&self, offset: u32) -> Option<Span> {
         let (start, end) = self.line_of(offset);
-        if (start..end).contains(&self.root.start) {
-            return Some(self.root);
+        if let Some(root) = self.root.filter(|root| (start..end).contains(&root.start)) {
+            return Some(root);
         }
         let first = self.parts.partition_point(|part| part.span.start < start);
         let begun = self.parts[first..].iter().take_while(|part| part.span.start < end).map(|part| part.span);
@@ -150,7 +158,7 @@ impl<'a> Layout<'a> {
             let Block { span, parent } = self.blocks[index];
             if self.column(span.start) <= column {
                 let goes_on = matches!(next, Next::Part(part) if span.contains(self.parts[part].span));
-                return (!goes_on && span != self.root).then_some(span);
+                return (!goes_on && Some(span) != self.root).then_some(span);
             }
             block = parent;
         }
@@ -195,6 +203,8 @@ impl<'a> Layout<'a> {
             match rest.bytes().next() {
                 None => return true,
                 Some(b'#') => rest = rest.find('\n').map_or("", |end| &rest[end..]),
+                Some(b'/') if rest.starts_with("//") => rest = rest.find('\n').map_or("", |end| &rest[end..]),
+                Some(b'/') if rest.starts_with("/*") => rest = rest.find("*/").map_or("", |end| &rest[end + 2..]),
                 Some(b'&' | b'!') => rest = rest.find(char::is_whitespace).map_or("", |end| &rest[end..]),
                 Some(_) => return false,
             }

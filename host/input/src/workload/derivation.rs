@@ -98,9 +98,13 @@ impl<'d> Derivation<'d> {
         value
     }
 
-    /// Says which source node a built node stands for.
+    /// Says which source node a built node stands for. What is made of a value that nobody may print
+    /// must not be printed either.
     pub(crate) fn stand_for(&mut self, built: NodeId, source: NodeRef<'_>) {
         self.builder.set_origin(built, source.id());
+        if source.is_sensitive() {
+            self.builder.mark_sensitive(built);
+        }
     }
 
     /// Makes a built node one that has the value of a source node: it came from where that did.

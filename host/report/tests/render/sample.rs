@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use verdikt_model::{
-    Artifact, Code, Coverage, DiffBase, DocumentRef, Edit, FileCoverage, FileOutcome, Fix, Gate, Level, Location, Mode,
-    Operation, PackRef, Pointer, ProvenanceStep, RelatedPlace, RenderedFrom, Renderer, Report, ReportDiagnostic, Row,
-    RuleInfo, RuleRef, Scope, Severity, Summary, Suppressed, Target, Tool, Verdict,
+    Artifact, Code, Coverage, CoverageNote, DiffBase, DocumentRef, Edit, FileCoverage, FileOutcome, Fix, Gate, Level,
+    Location, Mode, Operation, PackRef, Pointer, ProvenanceStep, RelatedPlace, RenderedFrom, Renderer, Report,
+    ReportDiagnostic, Row, RuleInfo, RuleRef, Scope, Severity, Summary, Suppressed, Target, Tool, Verdict,
 };
 
 const WEB: &str = "\
@@ -223,6 +223,11 @@ pub fn sample() -> Report {
             },
         ],
         coverage: Coverage {
+            notes: vec![CoverageNote {
+                path: "infra/main.tf".to_owned(),
+                line: 7,
+                text: "`helm_release.web` installs a Helm chart, which is not rendered here.".to_owned(),
+            }],
             files: vec![
                 file("k8s/web.yaml", FileOutcome::Scanned { format: "kubernetes", documents: 1 }),
                 file("k8s/broken.yaml", FileOutcome::Failed),

@@ -93,6 +93,19 @@ pub(super) fn file(root: NodeRef<'_>, text: &str, diagnostics: &mut Vec<Diagnost
     body
 }
 
+/// A file with values of variables: an object whose strings are texts, since nothing can be referred to in
+/// it.
+pub(crate) fn json_arguments(root: NodeRef<'_>, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Body {
+    let mut reader = Reader { text, diagnostics };
+    let mut body = Body { items: Vec::new(), span: root.span(), complete: true };
+    for (name, span, node) in reader.properties(root) {
+        let value = reader.expression(node, Strings::Texts);
+        let whole = span.join(value.span);
+        body.items.push(Item::Argument(Argument { name: Name { text: name.into(), span }, value, span: whole }));
+    }
+    body
+}
+
 /// Recursion is bounded by the JSON loader's limit of depth.
 struct Reader<'a> {
     /// Of the file.

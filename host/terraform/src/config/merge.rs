@@ -97,6 +97,7 @@ fn merge_output(base: &mut Output, new: Output) {
 
 fn merge_call(base: &mut ModuleCall, new: ModuleCall) {
     base.source = new.source.or(base.source.take());
+    base.version = new.version.or(base.version.take());
     base.providers = new.providers.or(base.providers.take());
     merge_repeat(&mut base.repeat, new.repeat);
     merge_body(&mut base.arguments, new.arguments);

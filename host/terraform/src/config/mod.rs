@@ -13,6 +13,7 @@ mod read;
 use verdikt_model::{Diagnostic, FileId, Span};
 
 pub use constraint::{AttributeDefaults, Constraint, Defaults};
+pub(crate) use json::json_arguments;
 pub use named::Named;
 
 use crate::syntax::{Block, Body, Comment, Expression, Name};
@@ -52,7 +53,8 @@ pub struct SourceFile {
 pub struct Variable {
     pub name: Name,
     pub constraint: Option<Constraint>,
-    pub default: Option<Default>,
+    /// Evaluated without any names.
+    pub default: Option<Expression>,
     pub sensitive: Option<bool>,
     pub ephemeral: Option<bool>,
     pub nullable: Option<bool>,
@@ -60,14 +62,6 @@ pub struct Variable {
     pub body: Body,
     /// The whole block.
     pub span: Span,
-}
-
-/// The default of a variable.
-#[derive(Debug)]
-pub struct Default {
-    pub value: Expression,
-    /// Whether strings in it are texts as they are and no templates, as in JSON.
-    pub literal: bool,
 }
 
 /// One argument of a `locals` block.
@@ -138,6 +132,7 @@ pub struct Resource {
 pub struct ModuleCall {
     pub name: Name,
     pub source: Option<Source>,
+    pub version: Option<Expression>,
     pub repeat: Repeat,
     pub depends_on: Option<Expression>,
     pub providers: Option<Expression>,

@@ -4,8 +4,8 @@ use verdikt_model::{Code, Diagnostic, FileId, Span};
 
 use super::constraint::Constraint;
 use super::{
-    Default, FileKind, Local, Mode, Module, ModuleCall, Named, Output, Provider, Repeat, Resource, Source, SourceFile,
-    Variable, json, merge,
+    FileKind, Local, Mode, Module, ModuleCall, Named, Output, Provider, Repeat, Resource, Source, SourceFile, Variable,
+    json, merge,
 };
 use crate::files::{FileContent, Files, name_of};
 use crate::syntax::{self, Argument, Block, Body, Expression, ExpressionKind, Item, Label, Name, Part};
@@ -52,8 +52,6 @@ pub(super) struct Declared {
     pub(super) providers: Vec<Provider>,
     pub(super) settings: Vec<Block>,
     pub(super) diagnostics: Vec<Diagnostic>,
-    /// Whether the file is JSON.
-    literal_defaults: bool,
 }
 
 impl Declared {
@@ -77,10 +75,7 @@ impl Declared {
                     .extend(problems.map(|problem| Diagnostic::at(Code::HclSyntax, problem.span, problem.message)));
                 (file.body, file.comments)
             }
-            FileKind::Json => {
-                self.literal_defaults = true;
-                (self.json(files, id, &text), Vec::new())
-            }
+            FileKind::Json => (self.json(files, id, &text), Vec::new()),
         };
         self.file = Some(SourceFile { path, id, comments });
         for item in body.items {
@@ -160,9 +155,7 @@ impl Declared {
         let flag = |this: &mut Self, name| body.argument(name).and_then(|argument| this.flag(argument));
         let (sensitive, ephemeral, nullable) =
             (flag(self, "sensitive"), flag(self, "ephemeral"), flag(self, "nullable"));
-        let default = body
-            .argument("default")
-            .map(|argument| Default { value: argument.value.clone(), literal: self.literal_defaults });
+        let default = body.argument("default").map(|argument| argument.value.clone());
         self.variables.push(Variable {
             name,
             constraint,
@@ -225,9 +218,18 @@ impl Declared {
             .map(|Argument { value, .. }| Source { text: text_of(&value).map(Into::into), span: value.span });
         let depends_on = take(&mut arguments, "depends_on").map(|argument| argument.value);
         let providers = take(&mut arguments, "providers").map(|argument| argument.value);
-        take(&mut arguments, "version");
+        let version = take(&mut arguments, "version").map(|argument| argument.value);
         unescape(&mut arguments);
-        self.calls.push(ModuleCall { name, source, repeat, depends_on, providers, arguments, span: block.span });
+        self.calls.push(ModuleCall {
+            name,
+            source,
+            version,
+            repeat,
+            depends_on,
+            providers,
+            arguments,
+            span: block.span,
+        });
     }
 
     fn provider(&mut self, mut block: Block) {

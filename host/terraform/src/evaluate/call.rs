@@ -21,19 +21,19 @@ impl Evaluator<'_> {
         span: Span,
         frame: Frame<'_>,
     ) -> Result<Value> {
-        let bare = name.text.strip_prefix(CORE).unwrap_or(&name.text);
-        match bare {
+        let bare = &*name.text;
+        match bare.strip_prefix(CORE).unwrap_or(bare) {
             "try" if !expand => return self.try_call(arguments, span, frame),
             "can" if !expand => return self.can_call(arguments, span, frame),
-            "templatefile" | "templatestring" if frame.in_template => {
-                let message = format!("cannot call {bare} from inside of a template");
+            "templatefile" | "templatestring" if self.in_template => {
+                let message = format!("{bare}: templates cannot render further templates");
                 return Err(EvaluationError::new(name.span, message));
             }
+            "templatestring" if !arguments.first().is_some_and(is_reference) => {
+                let message = format!("{bare}: the template must be a reference to a string from elsewhere");
+                return Err(EvaluationError::new(span, message));
+            }
             _ => {}
-        }
-        if bare == "templatestring" && !arguments.first().is_some_and(is_reference) {
-            let message = "templatestring: the template must be a reference to a string from elsewhere".to_owned();
-            return Err(EvaluationError::new(span, message));
         }
         if bare.starts_with("provider::") {
             for argument in arguments {

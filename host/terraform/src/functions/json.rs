@@ -77,7 +77,7 @@ fn write(value: &Value, out: &mut String) -> Result<(), &'static str> {
 }
 
 /// A string as JSON.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     write_string(text, &mut out);
     out

@@ -17,7 +17,7 @@ mod filesystem;
 mod float;
 mod format;
 mod hash;
-mod json;
+pub(crate) mod json;
 mod numeric;
 mod pattern;
 mod sets;

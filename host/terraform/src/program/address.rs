@@ -57,6 +57,58 @@ pub(super) fn within(module: &str, local: impl fmt::Display) -> String {
     if module.is_empty() { local.to_string() } else { format!("{module}.{local}") }
 }
 
+/// The address of the resource or data source that a reference begins with; `None` when it begins with
+/// something else, such as a variable.
+pub(super) fn resource_of(reference: &str) -> Option<&str> {
+    let mut at = 0;
+    let part = |at: &mut usize| {
+        let start = *at;
+        let rest = &reference[start..];
+        let length = rest.find(['.', '[']).unwrap_or(rest.len());
+        *at += length;
+        *at += key_length(&reference[*at..]);
+        let end = *at;
+        if reference[end..].starts_with('.') {
+            *at += 1;
+        }
+        (length > 0).then(|| (&rest[..length], end))
+    };
+    loop {
+        let (name, end) = part(&mut at)?;
+        match name {
+            "module" => {
+                part(&mut at)?;
+            }
+            "data" | "ephemeral" => {
+                part(&mut at)?;
+                return part(&mut at).map(|(_, end)| &reference[..end]);
+            }
+            "var" | "local" | "path" | "terraform" | "each" | "count" | "self" | "output" => return None,
+            _ if end == reference.len() => return None,
+            _ => return part(&mut at).map(|(_, end)| &reference[..end]),
+        }
+    }
+}
+
+/// The length of a key in brackets at the beginning of a text; 0 when there is none.
+fn key_length(text: &str) -> usize {
+    if !text.starts_with('[') {
+        return 0;
+    }
+    let mut quoted = false;
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => quoted = !quoted,
+            b']' if !quoted => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,6 +125,22 @@ mod tests {
             (Key::Name("\u{0}\u{7f}\u{a0}\u{200b}\u{e0001}".into()), r#"["\u0000\u007f\u00a0\u200b\U000e0001"]"#),
         ] {
             assert_eq!(key.to_string(), expected);
+        }
+        for (reference, expected) in [
+            ("aws_kms_key.eks.arn", Some("aws_kms_key.eks")),
+            ("aws_x.y", Some("aws_x.y")),
+            ("aws_x.y[0].id", Some("aws_x.y[0]")),
+            (r#"module.a["k.]\"["].aws_x.y["b.c"].id"#, Some(r#"module.a["k.]\"["].aws_x.y["b.c"]"#)),
+            ("data.aws_region.this.name", Some("data.aws_region.this")),
+            ("module.a.module.b[1].data.aws_x.y", Some("module.a.module.b[1].data.aws_x.y")),
+            ("module.kms.key_arn", None),
+            ("module.kms", None),
+            ("var.x.y", None),
+            ("module.a.var.x", None),
+            ("x", None),
+            ("", None),
+        ] {
+            assert_eq!(resource_of(reference), expected, "{reference}");
         }
         assert_eq!(within("", "aws_x.y"), "aws_x.y");
         assert_eq!(within("module.a[0]", "aws_x.y"), "module.a[0].aws_x.y");

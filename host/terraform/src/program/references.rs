@@ -1,7 +1,5 @@
 //! What expressions refer to, without evaluating them.
 
-use verdikt_model::Span;
-
 use crate::config::{Mode, Module};
 use crate::syntax::{Block, Body, Expression, ExpressionKind, Key, Part, Step};
 
@@ -21,7 +19,6 @@ pub(super) enum Reference<'e> {
 pub(super) struct Mention<'e> {
     pub(super) name: &'e str,
     pub(super) steps: &'e [Step],
-    pub(super) span: Span,
 }
 
 impl<'e> Mention<'e> {
@@ -84,7 +81,7 @@ pub(super) fn in_expression<'e>(
         ExpressionKind::Template(parts) => in_parts(parts, bound, tell),
         ExpressionKind::Variable(name) => {
             if !bound.contains(&&**name) {
-                tell(Mention { name, steps: &[], span: expression.span });
+                tell(Mention { name, steps: &[] });
             }
         }
         ExpressionKind::Call { arguments, .. } | ExpressionKind::Tuple(arguments) => {
@@ -114,7 +111,7 @@ pub(super) fn in_expression<'e>(
             match &of.kind {
                 ExpressionKind::Variable(name) => {
                     if !bound.contains(&&**name) {
-                        tell(Mention { name, steps, span: expression.span });
+                        tell(Mention { name, steps });
                     }
                 }
                 _ => in_expression(of, bound, tell),

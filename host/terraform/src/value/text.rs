@@ -121,17 +121,21 @@ impl Text {
     }
 }
 
+/// A text in the normal form (NFC) that all of Terraform's strings have, so that texts that look the same
+/// are the same (<https://github.com/zclconf/go-cty/blob/main/docs/types.md>).
+pub(super) fn normalized(text: Box<str>) -> Box<str> {
+    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        return text;
+    }
+    text.nfc().collect::<String>().into()
+}
+
 /// Of the values among them.
 pub(super) fn pieces_summary(pieces: &[Piece]) -> Summary {
     Summary::of(pieces.iter().filter_map(|piece| match piece {
         Piece::Value(value) => Some(value),
         Piece::Literal(_) => None,
     }))
-}
-
-/// Characters that can be composed are (form C of <https://www.unicode.org/reports/tr15>), as cty does it.
-fn normalized(text: Box<str>) -> Box<str> {
-    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes { text } else { text.nfc().collect() }
 }
 
 impl Deref for Text {

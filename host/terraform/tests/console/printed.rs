@@ -32,7 +32,7 @@ fn print(value: &Value, indent: usize, out: &mut String) {
         Data::Bool(value) => out.push_str(&value.to_string()),
         Data::Number(number) => out.push_str(&number.to_string()),
         Data::String(text) if text.contains('\n') => {
-            // Within something it is `<<-EOT`, which the oracle makes the same.
+            // Which of both marks there is depends on the indentation alone.
             out.push_str("<<EOT\n");
             for line in text.split('\n') {
                 out.push_str(&format!("{:indent$}{line}\n", ""));
@@ -78,7 +78,11 @@ fn quoted(text: &str) -> String {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             '\u{7}' => out.push_str("\\a"),
-            '\u{a0}' | '\u{85}' | '\u{200b}' | '\u{200d}' | '\u{2028}' | '\u{feff}' => {
+            '\u{8}' => out.push_str("\\b"),
+            '\u{b}' => out.push_str("\\v"),
+            '\u{c}' => out.push_str("\\f"),
+            // A part of the characters that cannot be printed.
+            '\u{80}'..='\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{feff}' => {
                 out.push_str(&format!("\\u{:04x}", character as u32));
             }
             '\0'..' ' | '\u{7f}' => out.push_str(&format!("\\x{:02x}", character as u32)),

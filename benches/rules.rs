@@ -1,0 +1,144 @@
+//! What rules cost beside reading: the time per document of all rules of all packs, and that of parsing
+//! and normalizing the same documents, as medians and as what only one batch in a hundred exceeds.
+//!
+//! `cargo xtask bench rules PATH…` measures files of your own in place of generated ones. The program
+//! fails when judging generated documents costs more than reading them.
+
+use std::hint::black_box;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use verdikt_benches::{MemorySet, built_packs, default_settings, generate};
+use verdikt_engine::input::{Input, LoadOptions, load};
+use verdikt_engine::model::{Document, DocumentId, Platform, Scope};
+use verdikt_engine::runtime::{Activation, Call, DocumentSet, RulePack, Runtime, RuntimeOptions};
+
+/// Files of a batch, as many as the host gives to a pack at once.
+const BATCH: usize = 64;
+
+/// Batches of one kind: enough for one in a hundred.
+const BATCHES: usize = 200;
+
+/// An input, measured.
+struct Sample {
+    documents: usize,
+    reading: Duration,
+    judging: Duration,
+}
+
+fn main() -> ExitCode {
+    let runtime = Runtime::new(RuntimeOptions::default()).expect("the sandbox starts");
+    let packs = built_packs().unwrap_or_else(|error| panic!("{error:#}"));
+    let packs: Vec<RulePack> =
+        packs.iter().map(|pack| runtime.load(pack.precompiled()).expect("the built pack loads")).collect();
+    let rules: usize = packs.iter().map(|pack| pack.info().rules.len()).sum();
+    // `cargo bench` hands on its own flags.
+    let paths: Vec<PathBuf> = std::env::args_os()
+        .skip(1)
+        .filter(|argument| !argument.to_string_lossy().starts_with('-'))
+        .map(PathBuf::from)
+        .collect();
+    // One thread: time is work.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool of one thread starts");
+    println!("{rules} rules of {} packs; microseconds per document", packs.len());
+    println!("{:<28} {:>9} {:>12} {:>12} {:>12} {:>12}", "", "documents", "reading p50", "p99", "rules p50", "p99");
+    if !paths.is_empty() {
+        for path in paths {
+            let name = path.display().to_string();
+            let samples: Vec<Sample> =
+                (0..9).map(|_| pool.install(|| measure(&packs, vec![Input::Path(path.clone())]))).collect();
+            report(&name, samples);
+        }
+        return ExitCode::SUCCESS;
+    }
+    let kinds: [(&str, &str, fn(usize) -> String); 3] = [
+        ("Deployments", "yaml", generate::deployment),
+        ("task definitions", "json", generate::task_definition),
+        ("ConfigMaps", "yaml", generate::config_map),
+    ];
+    let mut dear = Vec::new();
+    for (name, extension, make) in kinds {
+        let samples = (0..BATCHES).map(|batch| {
+            let files = (batch * BATCH..(batch + 1) * BATCH)
+                .map(|number| Input::Text { path: format!("{number}.{extension}"), bytes: make(number).into_bytes() });
+            pool.install(|| measure(&packs, files.collect()))
+        });
+        let ratio = report(name, samples.collect());
+        if ratio > 1.0 {
+            dear.push(name);
+        }
+    }
+    if dear.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("rules cost more than reading: {}", dear.join(", "));
+    ExitCode::FAILURE
+}
+
+/// Prints the distribution over samples; returns how many times the reading the rules cost.
+fn report(name: &str, samples: Vec<Sample>) -> f64 {
+    let documents = samples.iter().map(|sample| sample.documents).max().unwrap_or(0);
+    let per_document = |of: fn(&Sample) -> Duration| {
+        let mut times: Vec<f64> =
+            samples.iter().map(|sample| of(sample).as_secs_f64() * 1e6 / sample.documents.max(1) as f64).collect();
+        times.sort_by(f64::total_cmp);
+        let at = |part: f64| times[((times.len() - 1) as f64 * part).round() as usize];
+        (at(0.5), at(0.99))
+    };
+    let (reading, judging) = (per_document(|sample| sample.reading), per_document(|sample| sample.judging));
+    println!(
+        "{name:<28} {documents:>9} {:>12.1} {:>12.1} {:>12.1} {:>12.1}",
+        reading.0, reading.1, judging.0, judging.1
+    );
+    judging.0 / reading.0
+}
+
+/// Reads an input and judges what it holds. Workloads do not count as documents of their own.
+fn measure(packs: &[RulePack], inputs: Vec<Input>) -> Sample {
+    let options = LoadOptions { inputs, ..LoadOptions::default() };
+    let begin = Instant::now();
+    let loaded = load(&options);
+    let reading = begin.elapsed();
+    let memory = MemorySet::new(loaded.documents);
+    let calls: Vec<_> = packs.iter().flat_map(|pack| calls(pack, memory.documents())).collect();
+    let documents = memory.documents().iter().filter(|document| document.platform != Platform::Workload).count();
+    let set: Arc<dyn DocumentSet> = Arc::new(memory);
+    let begin = Instant::now();
+    for (pack, scope, rules, documents) in &calls {
+        let call = Call { scope: *scope, rules, documents, set: &set, stop: &|| false, on_fault: &|| () };
+        let evaluation = pack.evaluate(&call);
+        assert_eq!(evaluation.fault_count, 0, "a fault is not what is measured here");
+        black_box(evaluation.findings.len());
+    }
+    Sample { documents, reading, judging: begin.elapsed() }
+}
+
+/// The calls that the engine would make: documents that the same rules judge stand in one batch.
+fn calls<'p>(
+    pack: &'p RulePack,
+    documents: &[Document],
+) -> Vec<(&'p RulePack, Scope, Vec<Activation>, Vec<DocumentId>)> {
+    let mut calls: Vec<(&RulePack, Scope, Vec<Activation>, Vec<DocumentId>)> = Vec::new();
+    for scope in [Scope::Document, Scope::Inventory] {
+        for document in documents {
+            let rules = pack.info().rules.iter().filter(|rule| rule.scope == scope && rule.enabled_by_default);
+            let rules = rules.filter(|rule| rule.targets.iter().any(|target| target.matches(document)));
+            let rules: Vec<Activation> = rules
+                .map(|rule| Activation {
+                    rule: rule.id.clone(),
+                    settings: default_settings(rule.settings_schema.as_deref()),
+                })
+                .collect();
+            if rules.is_empty() {
+                continue;
+            }
+            match calls.iter_mut().find(|(_, of, same, _)| *of == scope && *same == rules) {
+                Some((.., ids)) => ids.push(document.id),
+                None => calls.push((pack, scope, rules, vec![document.id])),
+            }
+        }
+    }
+    calls
+}

@@ -1,0 +1,337 @@
+//! The configurations among the files of a scan: which there are, what they describe, and which documents that gives
+//! for which file.
+//!
+//! A folder with files of Terraform is a module. One that no other calls is a root and evaluated with all that it calls;
+//! a module that others call is judged as its callers configure it. A document belongs to the file in which its block
+//! stands, also where the module is called from another folder; those of one file are in the order of its text.
+//!
+//! Where a plan lies in the folder of a root, the resources that it names are judged by the plan, at the places
+//! that they have in the configuration (`beside`).
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use verdikt_model::{Code, Diagnostic, DiagnosticPlace, FileId};
+use verdikt_terraform::budget::Limits;
+use verdikt_terraform::files::{folder_of, name_of};
+use verdikt_terraform::program::{Evaluation, Given, Inputs, Item, ItemKind, Program, VariableFile};
+
+use super::files::{Extra, Extras, InputFiles, Known, Numbers, Place};
+use super::{Note, Output, Resource, ecs, push, value};
+use crate::discover::{self, InputRoot, Origin};
+use crate::kubernetes::Settings;
+use crate::{Draft, GivenVariable, LoadOptions};
+
+/// What a file of a scan is to Terraform, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// A part of a module.
+    Configuration,
+    /// Values of variables.
+    Variables,
+}
+
+/// The role of a file, if it has one.
+pub(crate) fn role(path: &str) -> Option<Role> {
+    let name = name_of(path);
+    if name.ends_with(".tf") || name.ends_with(".tf.json") {
+        Some(Role::Configuration)
+    } else if name.ends_with(".tfvars") || name.ends_with(".tfvars.json") {
+        Some(Role::Variables)
+    } else {
+        None
+    }
+}
+
+/// A file that the scan found.
+#[derive(Debug)]
+pub(crate) struct Scanned {
+    pub(crate) set: u32,
+    pub(crate) id: FileId,
+    /// Below the folder of its input.
+    pub(crate) path: String,
+    /// Absent where it could not be read as text.
+    pub(crate) text: Option<Arc<str>>,
+    pub(crate) role: Option<Role>,
+}
+
+/// What the configurations of a scan give, before the numbers of extra files are known.
+pub(crate) struct Evaluated {
+    roots: Vec<Root>,
+    extras: Extras,
+    diagnostics: Vec<Diagnostic>,
+    /// Texts of scanned files that a configuration has read.
+    used: HashMap<FileId, Arc<str>>,
+    undeclared: BTreeSet<String>,
+}
+
+/// An evaluated root module.
+struct Root {
+    set: u32,
+    /// Below the folder of its input.
+    folder: String,
+    /// Whether it is more than what a plan is compared with.
+    is_judged: bool,
+    evaluation: Evaluation,
+}
+
+/// Evaluates the configurations among the files of all inputs. `planned` are the inputs that are a plan alone, beside which
+/// a configuration may lie.
+pub(crate) fn evaluate(
+    options: &LoadOptions,
+    inputs: &[InputRoot],
+    files: &[Scanned],
+    planned: &HashSet<u32>,
+) -> Evaluated {
+    let extras = Extras::default();
+    let mut diagnostics = Vec::new();
+    let given = given(options, &extras, &mut diagnostics);
+    let mut roots = Vec::new();
+    let mut used = HashMap::new();
+    for (set, input) in inputs.iter().enumerate() {
+        let set = set as u32;
+        let of_set = || files.iter().filter(|file| file.set == set);
+        let is_judged = of_set().any(|file| file.role == Some(Role::Configuration));
+        if !is_judged && !planned.contains(&set) {
+            continue;
+        }
+        let known = of_set().map(|file| (file.path.clone(), Known { id: file.id, text: file.text.clone() })).collect();
+        let place = match &input.origin {
+            Origin::Folder(folder) => Place::Folder(Arc::clone(folder)),
+            Origin::Memory(companions) => Place::Memory(Arc::clone(companions)),
+            Origin::Nowhere => continue,
+        };
+        let names = (input.shown.clone(), input.prefix.clone());
+        let below = InputFiles::new(set, place, names, known, &options.limits, &extras);
+        let program = Program::new(&below);
+        let folders: BTreeSet<String> = of_set()
+            .filter(|file| file.role == Some(Role::Configuration))
+            .map(|file| folder_of(&file.path).to_owned())
+            .collect();
+        let folders: Vec<String> = folders.into_iter().collect();
+        let wanted = if is_judged { program.roots(&folders).roots } else { vec![String::new()] };
+        let evaluate = |folder: &String| {
+            let evaluation = program.evaluate(folder, &given, Limits::default())?;
+            Some(Root { set, folder: folder.clone(), is_judged, evaluation })
+        };
+        let found: Vec<Option<Root>> = wanted.par_iter().map(evaluate).collect();
+        roots.extend(found.into_iter().flatten());
+        drop(program);
+        used.extend(below.used());
+    }
+    let mut undeclared: Option<BTreeSet<String>> = None;
+    for root in &roots {
+        let names: BTreeSet<String> = root.evaluation.undeclared.iter().cloned().collect();
+        undeclared = Some(match undeclared {
+            Some(others) => others.intersection(&names).cloned().collect(),
+            None => names,
+        });
+    }
+    Evaluated { roots, extras, diagnostics, used, undeclared: undeclared.unwrap_or_default() }
+}
+
+/// The values that the user gives, with the files that hold them.
+fn given(options: &LoadOptions, extras: &Extras, diagnostics: &mut Vec<Diagnostic>) -> Inputs {
+    let variables = &options.terraform;
+    let mut command_line = Vec::new();
+    for one in &variables.given {
+        command_line.push(match one {
+            GivenVariable::Value { name, text } => Given::Value { name: name.clone(), text: text.clone() },
+            GivenVariable::File(path) => match discover::named_text(options, path) {
+                Ok((shown, identity, text)) => {
+                    let id = extras.add(0, shown.clone(), identity, Arc::clone(&text));
+                    Given::File(VariableFile { path: shown, id, text })
+                }
+                Err(diagnostic) => {
+                    diagnostics.push(diagnostic);
+                    continue;
+                }
+            },
+        });
+    }
+    Inputs { environment: variables.environment.clone(), command_line, workspace: variables.workspace.clone() }
+}
+
+/// The documents of one file.
+#[derive(Default)]
+pub(crate) struct OfFile {
+    /// Each a document of a resource with those that were derived from it, which name it by its place in
+    /// the group.
+    pub(crate) groups: Vec<Vec<Draft>>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) notes: Vec<Note>,
+}
+
+/// What becomes of the configurations of a scan.
+pub(crate) struct Described {
+    pub(crate) files: HashMap<FileId, OfFile>,
+    /// What has no place in a file.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Files that the scan did not find itself, in the order of their numbers.
+    pub(crate) extras: Vec<Extra>,
+    /// Texts of scanned files that a configuration has read.
+    pub(crate) used: HashMap<FileId, Arc<str>>,
+}
+
+/// A plan in the folder of a root, as `plan::read` has it.
+pub(crate) struct PlanBeside {
+    pub(crate) set: u32,
+    /// Below the folder of the input.
+    pub(crate) folder: String,
+    /// Which of the scan's files it is.
+    pub(crate) file: FileId,
+    pub(crate) resources: Vec<Resource>,
+}
+
+impl Evaluated {
+    /// The roots in a folder of an input, which is at most one.
+    fn has_root(&self, set: u32, folder: &str) -> bool {
+        self.roots.iter().any(|root| root.set == set && root.folder == folder)
+    }
+
+    /// Makes documents of everything. `scanned` is how many files the scan found itself, `only` names the file of an
+    /// input that alone is reported on. Plans that lie beside no root come back.
+    pub(crate) fn describe(
+        self,
+        options: &LoadOptions,
+        settings: Settings<'_>,
+        scanned: usize,
+        only: &HashMap<u32, FileId>,
+        plans: Vec<PlanBeside>,
+    ) -> (Described, Vec<PlanBeside>) {
+        let (beside, alone): (Vec<PlanBeside>, Vec<PlanBeside>) =
+            plans.into_iter().partition(|plan| self.has_root(plan.set, &plan.folder));
+        let Evaluated { roots, extras, diagnostics, used, undeclared } = self;
+        let (extras, numbers) = extras.finish(scanned);
+        let mut described = Described { files: HashMap::new(), diagnostics, extras, used };
+        for name in undeclared {
+            let message = format!(
+                "No configuration of this scan declares the variable `{name}`, so that the value which is given for it means \
+                 nothing. Check its name."
+            );
+            let place = DiagnosticPlace::Nowhere;
+            described.diagnostics.push(Diagnostic { code: Code::UndeclaredReference, message, place });
+        }
+        let maker = Maker { options, settings, numbers: &numbers };
+        let made: Vec<Made> = roots
+            .par_iter()
+            .map(|root| {
+                let plans: Vec<&PlanBeside> =
+                    beside.iter().filter(|plan| plan.set == root.set && plan.folder == root.folder).collect();
+                maker.root(root, &plans)
+            })
+            .collect();
+        let mut said: HashSet<(Code, String, Option<(FileId, u32, u32)>)> = HashSet::new();
+        for (root, made) in roots.iter().zip(made) {
+            let is_wanted = |file: FileId| only.get(&root.set).is_none_or(|only| *only == file);
+            for group in made.groups {
+                if let Some(first) = group.first().filter(|first| is_wanted(first.span.file)) {
+                    described.files.entry(first.span.file).or_default().groups.push(group);
+                }
+            }
+            for note in made.notes.into_iter().filter(|note| is_wanted(note.span.file)) {
+                let notes = &mut described.files.entry(note.span.file).or_default().notes;
+                if !notes.contains(&note) {
+                    notes.push(note);
+                }
+            }
+            // Several roots may call one module, whose mistakes are said once.
+            for diagnostic in made.diagnostics {
+                let place = match &diagnostic.place {
+                    DiagnosticPlace::Span(span) => Some((span.file, span.start, span.end)),
+                    _ => None,
+                };
+                if !said.insert((diagnostic.code, diagnostic.message.clone(), place)) {
+                    continue;
+                }
+                match place {
+                    Some((file, ..)) => described.files.entry(file).or_default().diagnostics.push(diagnostic),
+                    None => described.diagnostics.push(diagnostic),
+                }
+            }
+        }
+        for file in described.files.values_mut() {
+            file.groups.sort_by_key(|group| group.first().map(|first| (first.span.start, first.span.end)));
+        }
+        (described, alone)
+    }
+}
+
+/// What one root gives.
+#[derive(Default)]
+struct Made {
+    groups: Vec<Vec<Draft>>,
+    diagnostics: Vec<Diagnostic>,
+    notes: Vec<Note>,
+}
+
+struct Maker<'a> {
+    options: &'a LoadOptions,
+    settings: Settings<'a>,
+    numbers: &'a Numbers,
+}
+
+impl Maker<'_> {
+    fn root(&self, root: &Root, plans: &[&PlanBeside]) -> Made {
+        let evaluation = &root.evaluation;
+        let mut made = Made::default();
+        made.diagnostics.extend(evaluation.diagnostics.iter().map(|it| self.numbers.diagnostic(it.clone())));
+        for unread in &evaluation.unread {
+            let text = format!(
+                "`{}` calls the module `{}`, which {}: what it creates was not judged, and its outputs are unknown.",
+                unread.address, unread.source, unread.why
+            );
+            made.notes.push(Note { span: self.numbers.span(unread.span), text });
+        }
+        let resources: Vec<Resource> = evaluation.items.iter().map(|item| self.resource(item)).collect();
+        let planned = super::beside::Planned::new(plans.iter().flat_map(|plan| &plan.resources), &resources);
+        for resource in planned.merged() {
+            self.push(&resource, &mut made);
+        }
+        for (resource, item) in resources.iter().zip(&evaluation.items) {
+            if root.is_judged && !planned.covers(&resource.address) {
+                self.push(resource, &mut made);
+            }
+            if let Some(why) = item.unknown_number.as_ref().filter(|_| root.is_judged) {
+                let text = format!("How often `{}` is there {why}; it was judged once for all.", resource.address);
+                made.notes.push(Note { span: resource.span, text });
+            }
+        }
+        made
+    }
+
+    fn push(&self, resource: &Resource, made: &mut Made) {
+        let mut group = Vec::new();
+        let out = &mut Output {
+            settings: self.settings,
+            limits: &self.options.limits,
+            drafts: &mut group,
+            diagnostics: &mut made.diagnostics,
+            notes: &mut made.notes,
+        };
+        push(resource, out);
+        made.groups.push(group);
+    }
+
+    fn resource(&self, item: &Item) -> Resource {
+        let span = self.numbers.span(item.span);
+        let kind = item.kind.document_kind();
+        let decode: &[&str] = if kind == ecs::KIND { &[ecs::CONTAINERS] } else { &[] };
+        let built = value::tree(&item.body, span, self.numbers, decode);
+        let is_resource = matches!(item.kind, ItemKind::Resource(..));
+        let address = match (is_resource, item.module.is_empty()) {
+            (true, _) | (_, true) => item.address.clone(),
+            _ => format!("{}.{}", item.module, item.address),
+        };
+        Resource {
+            address,
+            kind,
+            name: item.name.clone(),
+            span,
+            tree: Arc::new(built.tree),
+            root: built.root,
+            decoded: built.decoded,
+        }
+    }
+}

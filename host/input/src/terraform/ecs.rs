@@ -1,0 +1,311 @@
+//! `aws_ecs_task_definition` as a task definition of the ECS API.
+//!
+//! Names and types of the resource are those of the AWS provider, of which
+//! <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_task_definition> is the
+//! reference and `internal/service/ecs/task_definition.go` the code that makes the request to the API.
+//!
+//! `container_definitions` is a JSON text that the provider decodes with Go's `encoding/json` into the types of
+//! the API, so that the names of members count whatever their case
+//! (<https://pkg.go.dev/encoding/json#Unmarshal>): they get the names of the API here. Where the text is not
+//! known, the list of containers is an unknown value.
+
+use std::sync::Arc;
+
+use verdikt_model::{DocumentId, Entry, NodeId, NodeRef, Span, TreeBuilder};
+
+use super::{Output, Resource};
+use crate::ecs::{Definition, push_definition, schema};
+
+/// The type of the resource.
+pub(super) const KIND: &str = "aws_ecs_task_definition";
+/// Its argument with the containers.
+pub(super) const CONTAINERS: &str = "container_definitions";
+
+/// What becomes of an argument or a block.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// Copied as it is.
+    Same,
+    /// A text, also where a number is written: the provider's types are texts.
+    Text,
+    /// Blocks of which the API has a list.
+    Blocks(&'static [Field]),
+    /// A block of which there is at most one.
+    Block(&'static [Field]),
+    /// A path of the host: `{"sourcePath": …}`, which the provider leaves away when it is empty.
+    Host,
+    /// A map that is a list of names and values in the API.
+    Pairs(&'static str, &'static str),
+}
+
+/// The name in Terraform, the name in the API, and what becomes of the value.
+type Field = (&'static str, &'static str, Kind);
+
+const TASK: &[Field] = &[
+    ("family", "family", Kind::Text),
+    ("cpu", "cpu", Kind::Text),
+    ("memory", "memory", Kind::Text),
+    ("network_mode", "networkMode", Kind::Text),
+    ("pid_mode", "pidMode", Kind::Text),
+    ("ipc_mode", "ipcMode", Kind::Text),
+    ("task_role_arn", "taskRoleArn", Kind::Text),
+    ("execution_role_arn", "executionRoleArn", Kind::Text),
+    ("requires_compatibilities", "requiresCompatibilities", Kind::Same),
+    ("enable_fault_injection", "enableFaultInjection", Kind::Same),
+    (
+        "runtime_platform",
+        "runtimePlatform",
+        Kind::Block(&[
+            ("operating_system_family", "operatingSystemFamily", Kind::Text),
+            ("cpu_architecture", "cpuArchitecture", Kind::Text),
+        ]),
+    ),
+    ("ephemeral_storage", "ephemeralStorage", Kind::Block(&[("size_in_gib", "sizeInGiB", Kind::Same)])),
+    (
+        "placement_constraints",
+        "placementConstraints",
+        Kind::Blocks(&[("type", "type", Kind::Text), ("expression", "expression", Kind::Text)]),
+    ),
+    (
+        "proxy_configuration",
+        "proxyConfiguration",
+        Kind::Block(&[
+            ("container_name", "containerName", Kind::Text),
+            ("type", "type", Kind::Text),
+            ("properties", "properties", Kind::Pairs("name", "value")),
+        ]),
+    ),
+    (
+        "inference_accelerator",
+        "inferenceAccelerators",
+        Kind::Blocks(&[("device_name", "deviceName", Kind::Text), ("device_type", "deviceType", Kind::Text)]),
+    ),
+    ("volume", "volumes", Kind::Blocks(VOLUME)),
+];
+
+const VOLUME: &[Field] = &[
+    ("name", "name", Kind::Text),
+    ("host_path", "host", Kind::Host),
+    ("configure_at_launch", "configuredAtLaunch", Kind::Same),
+    (
+        "docker_volume_configuration",
+        "dockerVolumeConfiguration",
+        Kind::Block(&[
+            ("scope", "scope", Kind::Text),
+            ("autoprovision", "autoprovision", Kind::Same),
+            ("driver", "driver", Kind::Text),
+            ("driver_opts", "driverOpts", Kind::Same),
+            ("labels", "labels", Kind::Same),
+        ]),
+    ),
+    (
+        "efs_volume_configuration",
+        "efsVolumeConfiguration",
+        Kind::Block(&[
+            ("file_system_id", "fileSystemId", Kind::Text),
+            ("root_directory", "rootDirectory", Kind::Text),
+            ("transit_encryption", "transitEncryption", Kind::Text),
+            ("transit_encryption_port", "transitEncryptionPort", Kind::Same),
+            (
+                "authorization_config",
+                "authorizationConfig",
+                Kind::Block(&[("access_point_id", "accessPointId", Kind::Text), ("iam", "iam", Kind::Text)]),
+            ),
+        ]),
+    ),
+    (
+        "fsx_windows_file_server_volume_configuration",
+        "fsxWindowsFileServerVolumeConfiguration",
+        Kind::Block(&[
+            ("file_system_id", "fileSystemId", Kind::Text),
+            ("root_directory", "rootDirectory", Kind::Text),
+            (
+                "authorization_config",
+                "authorizationConfig",
+                Kind::Block(&[
+                    ("credentials_parameter", "credentialsParameter", Kind::Text),
+                    ("domain", "domain", Kind::Text),
+                ]),
+            ),
+        ]),
+    ),
+    (
+        "s3files_volume_configuration",
+        "s3filesVolumeConfiguration",
+        Kind::Block(&[
+            ("file_system_arn", "fileSystemArn", Kind::Text),
+            ("access_point_arn", "accessPointArn", Kind::Text),
+            ("root_directory", "rootDirectory", Kind::Text),
+            ("transit_encryption_port", "transitEncryptionPort", Kind::Same),
+        ]),
+    ),
+];
+
+/// Adds the task definition of a resource, and its workload. `origin` is the resource's own draft.
+pub(super) fn push(resource: &Resource, origin: usize, out: &mut Output<'_>) {
+    let body = resource.body();
+    let mut task = Task { builder: TreeBuilder::derived_from(DocumentId(origin as u32)) };
+    let mut entries = task.fields(body, TASK);
+    if let Some((key_span, text)) = body.get_keyed(CONTAINERS).filter(|(_, text)| !text.is_null()) {
+        let containers = match resource.decoded(text) {
+            Some(said) => task.named(said, Some(schema::CONTAINERS)),
+            None if text.is_unknown() => task.unknown_containers(text),
+            None => task.builder.unknown(text.span(), "the text of `container_definitions` is no JSON", &[]),
+        };
+        task.builder.set_origin(containers, text.id());
+        entries.push(task.builder.entry("containerDefinitions", key_span, containers));
+    }
+    // What the provider adds to all resources is in `tags_all`, which only a plan has.
+    let tags = ["tags_all", "tags"].iter().find_map(|key| body.get_keyed(key).filter(|(_, tags)| !tags.is_null()));
+    if let Some((key_span, tags)) = tags {
+        let tags = task.pairs(tags, "key", "value");
+        entries.push(task.builder.entry("tags", key_span, tags));
+    }
+    let root = task.builder.map(body.span(), &entries);
+    task.builder.set_origin(root, resource.root);
+    let tree = Arc::new(task.builder.finish());
+    let family = tree.node(root).str("family").filter(|family| !family.is_empty());
+    let definition = Definition {
+        name: family.unwrap_or(&resource.name).to_owned(),
+        address: resource.address.clone(),
+        span: resource.span,
+        origin: Some(origin),
+        resource: None,
+        tree,
+        root,
+    };
+    push_definition(definition, out.drafts, out.diagnostics);
+}
+
+struct Task {
+    builder: TreeBuilder,
+}
+
+// The recursions are as deep as the tables, or bounded by the depth of values.
+impl Task {
+    fn fields(&mut self, block: NodeRef<'_>, fields: &[Field]) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        for (from, to, kind) in fields {
+            let Some((key_span, node)) = block.get_keyed(from).filter(|(_, node)| !node.is_null()) else { continue };
+            if let Some(node) = self.field(node, *kind) {
+                entries.push(self.builder.entry(to, key_span, node));
+            }
+        }
+        entries
+    }
+
+    fn field(&mut self, node: NodeRef<'_>, kind: Kind) -> Option<NodeId> {
+        Some(match kind {
+            Kind::Same => self.builder.copy(node),
+            Kind::Text => self.text(node)?,
+            Kind::Host if node.as_str() == Some("") => return None,
+            Kind::Host => {
+                let path = self.builder.copy(node);
+                let entry = self.builder.entry("sourcePath", node.span(), path);
+                self.map(node, &[entry])
+            }
+            Kind::Pairs(key, value) => self.pairs(node, key, value),
+            Kind::Blocks(fields) if node.is_list() => {
+                let blocks: Vec<NodeId> = node.items().map(|block| self.block(block, fields)).collect();
+                let list = self.builder.list(node.span(), &blocks);
+                self.builder.set_origin(list, node.id());
+                list
+            }
+            Kind::Block(fields) if node.is_list() => self.block(node.item(0)?, fields),
+            Kind::Block(fields) => self.block(node, fields),
+            Kind::Blocks(_) => self.builder.copy(node),
+        })
+    }
+
+    fn block(&mut self, block: NodeRef<'_>, fields: &[Field]) -> NodeId {
+        if !block.is_map() {
+            return self.builder.copy(block);
+        }
+        let entries = self.fields(block, fields);
+        self.map(block, &entries)
+    }
+
+    /// The empty text stands for an argument that is not given, which Terraform's older interface for
+    /// providers cannot tell from it.
+    fn text(&mut self, node: NodeRef<'_>) -> Option<NodeId> {
+        match node.as_number() {
+            Some(number) => {
+                let id = self.builder.string(node.span(), number);
+                for step in node.provenance() {
+                    self.builder.add_provenance(id, step.clone());
+                }
+                self.builder.set_origin(id, node.id());
+                Some(id)
+            }
+            None => (node.as_str() != Some("")).then(|| self.builder.copy(node)),
+        }
+    }
+
+    fn pairs(&mut self, map: NodeRef<'_>, key_name: &str, value_name: &str) -> NodeId {
+        if !map.is_map() {
+            return self.builder.copy(map);
+        }
+        let mut pairs = Vec::with_capacity(map.entries().len());
+        for (key, key_span, value) in map.keyed_entries() {
+            let key = self.builder.string(key_span, key);
+            let copied = self.builder.copy(value);
+            let entries =
+                [self.builder.entry(key_name, key_span, key), self.builder.entry(value_name, value.span(), copied)];
+            pairs.push(self.builder.map(key_span.join(value.span()), &entries));
+        }
+        let list = self.builder.list(map.span(), &pairs);
+        self.builder.set_origin(list, map.id());
+        list
+    }
+
+    fn map(&mut self, of: NodeRef<'_>, entries: &[Entry]) -> NodeId {
+        let id = self.builder.map(of.span(), entries);
+        self.builder.set_origin(id, of.id());
+        id
+    }
+
+    /// Why the text is unknown; its pieces are not those of a list.
+    fn unknown_containers(&mut self, text: NodeRef<'_>) -> NodeId {
+        let said = |key: &str| text.unknown_entry(key).and_then(NodeRef::as_str);
+        let reference = said("$ref").map(|reference| ("$ref", self.builder.string(text.span(), reference)));
+        let why = said("$unknown").unwrap_or("a value that cannot be known");
+        let id = self.builder.unknown(text.span(), why, reference.as_slice());
+        for step in text.provenance() {
+            self.builder.add_provenance(id, step.clone());
+        }
+        id
+    }
+
+    /// A copy in which members have the names of the API, in whatever case they are written. Of two
+    /// spellings of one name the last counts, as it does for Go.
+    fn named(&mut self, node: NodeRef<'_>, kind: Option<schema::Kind>) -> NodeId {
+        let id = match kind {
+            Some(schema::Kind::List(kind)) if node.is_list() => {
+                let items: Vec<NodeId> = node.items().map(|item| self.named(item, Some(*kind))).collect();
+                self.builder.list(node.span(), &items)
+            }
+            Some(schema::Kind::Object(object)) if node.is_map() => {
+                let mut members: Vec<(String, Span, NodeRef<'_>, Option<schema::Kind>)> = Vec::new();
+                for (key, key_span, member) in node.keyed_entries() {
+                    let property = object.meant_property(key);
+                    let name = property.map_or_else(|| key.to_owned(), schema::Property::api_name);
+                    let kind = property.map(|property| property.kind);
+                    members.retain(|(earlier, ..)| *earlier != name);
+                    members.push((name, key_span, member, kind));
+                }
+                let mut entries = Vec::with_capacity(members.len());
+                for (name, key_span, member, kind) in members {
+                    let member = self.named(member, kind);
+                    entries.push(self.builder.entry(&name, key_span, member));
+                }
+                self.builder.map(node.span(), &entries)
+            }
+            _ => return self.builder.copy(node),
+        };
+        for step in node.provenance() {
+            self.builder.add_provenance(id, step.clone());
+        }
+        self.builder.set_origin(id, node.id());
+        id
+    }
+}

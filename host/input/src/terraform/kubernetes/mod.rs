@@ -1,0 +1,365 @@
+//! Resources of the Kubernetes providers as Kubernetes objects: what the provider sends to the cluster.
+//!
+//! - `kubernetes_manifest` holds an object as it is, `kubectl_manifest` (of the providers gavinbunney/kubectl and
+//!   alekc/kubectl) one as YAML;
+//! - the other resources of hashicorp/kubernetes write objects as blocks (`blocks`, `kinds`);
+//! - `kubernetes_labels` and `kubernetes_annotations` change an object that is elsewhere, and are documents as patches
+//!   are.
+
+use std::sync::Arc;
+
+use verdikt_model::{DocumentId, Entry, NodeId, NodeRef, Tree, TreeBuilder};
+
+use self::blocks::{Block, Kind, Literal};
+use super::{Output, Resource};
+use crate::kubernetes::{MadeFrom, push_object};
+use crate::syntax::yaml;
+
+mod blocks;
+mod kinds;
+
+/// Adds the objects of a resource and their workloads, if it has any. `origin` is the resource's own draft.
+pub(super) fn push(resource: &Resource, origin: usize, out: &mut Output<'_>) {
+    let made = |is_patch| MadeFrom { origin, address: &resource.address, is_patch };
+    let (tree, root) = match resource.kind.as_str() {
+        "kubernetes_manifest" => match manifest(resource, "manifest") {
+            Some(object) if object.is_map() => {
+                let mut builder = TreeBuilder::derived_from(DocumentId(origin as u32));
+                let root = builder.copy(object);
+                (Arc::new(builder.finish()), root)
+            }
+            object => return not_known(resource, object, out),
+        },
+        "kubectl_manifest" => match manifest(resource, "yaml_body") {
+            Some(text) if text.as_str().is_some() => return of_yaml(resource, text, made(false), out),
+            object => return not_known(resource, object, out),
+        },
+        "kubernetes_labels" => patch(resource, "labels", origin),
+        "kubernetes_annotations" => patch(resource, "annotations", origin),
+        kind => match kinds::find(kind) {
+            Some(kind) => object(resource, kind, origin),
+            None => return,
+        },
+    };
+    let is_patch = matches!(resource.kind.as_str(), "kubernetes_labels" | "kubernetes_annotations");
+    push_object(&tree, tree.node(root), resource.span, made(is_patch), out.settings, out.drafts, out.diagnostics);
+}
+
+fn manifest<'r>(resource: &'r Resource, key: &str) -> Option<NodeRef<'r>> {
+    resource.body().get_present(key)
+}
+
+/// Nothing passes for being unknown: at least the coverage section says that it was not judged.
+fn not_known(resource: &Resource, object: Option<NodeRef<'_>>, out: &mut Output<'_>) {
+    let why = object.and_then(|object| object.unknown_entry("$unknown")).and_then(NodeRef::as_str);
+    let why = why.map_or(String::new(), |why| format!(" ({why})"));
+    let text = format!(
+        "`{}` holds a Kubernetes object that cannot be known{why}, so that the object was not judged.",
+        resource.address
+    );
+    out.note(resource.span, text);
+}
+
+/// The objects of a YAML text; each part of them stands where the text stands.
+fn of_yaml(resource: &Resource, text: NodeRef<'_>, made: MadeFrom<'_>, out: &mut Output<'_>) {
+    let mut problems = Vec::new();
+    let parsed = yaml::load(text.span().file, text.as_str().unwrap_or_default(), out.limits, &mut problems);
+    for document in parsed {
+        let mut builder = TreeBuilder::derived_from(DocumentId(made.origin as u32));
+        let root = moved(&mut builder, document.tree.node(document.root), text);
+        let tree = Arc::new(builder.finish());
+        push_object(&tree, tree.node(root), resource.span, made, out.settings, out.drafts, out.diagnostics);
+    }
+    for mut problem in problems {
+        problem.place = verdikt_model::DiagnosticPlace::Span(text.span());
+        out.diagnostics.push(problem);
+    }
+}
+
+/// Copies a node to the place of a text. The loader's limit on depth bounds the recursion.
+fn moved(builder: &mut TreeBuilder, node: NodeRef<'_>, text: NodeRef<'_>) -> NodeId {
+    let span = text.span();
+    let id = if node.is_map() {
+        let mut entries: Vec<Entry> = Vec::with_capacity(node.entries().len());
+        for (key, member) in node.entries() {
+            let member = moved(builder, member, text);
+            entries.push(builder.entry(key, span, member));
+        }
+        builder.map(span, &entries)
+    } else if node.is_list() {
+        let items: Vec<NodeId> = node.items().map(|item| moved(builder, item, text)).collect();
+        builder.list(span, &items)
+    } else {
+        let copied = builder.copy(node);
+        builder.moved(copied, span)
+    };
+    stand_for(builder, id, text);
+    id
+}
+
+/// What a built node has of the node that gives its value.
+fn stand_for(builder: &mut TreeBuilder, id: NodeId, source: NodeRef<'_>) {
+    for step in source.provenance() {
+        builder.add_provenance(id, step.clone());
+    }
+    if source.is_sensitive() {
+        builder.mark_sensitive(id);
+    }
+    builder.set_origin(id, source.id());
+}
+
+/// An object of which a resource states some metadata.
+fn patch(resource: &Resource, member: &str, origin: usize) -> (Arc<Tree>, NodeId) {
+    let body = resource.body();
+    let mut builder = TreeBuilder::derived_from(DocumentId(origin as u32));
+    let mut entries = Vec::new();
+    for (from, to) in [("api_version", "apiVersion"), ("kind", "kind")] {
+        if let Some((key, node)) = body.get_keyed(from) {
+            let node = builder.copy(node);
+            entries.push(builder.entry(to, key, node));
+        }
+    }
+    let mut metadata = Vec::new();
+    let stated = body.get_present("metadata");
+    let stated = stated.and_then(|metadata| if metadata.is_list() { metadata.item(0) } else { Some(metadata) });
+    let named =
+        stated.into_iter().flat_map(NodeRef::keyed_entries).filter(|(key, _, _)| matches!(*key, "name" | "namespace"));
+    for (key, key_span, node) in named.chain(body.get_keyed(member).map(|(span, node)| (member, span, node))) {
+        if !node.is_null() {
+            let node = builder.copy(node);
+            metadata.push(builder.entry(key, key_span, node));
+        }
+    }
+    let metadata = builder.map(stated.unwrap_or(body).span(), &metadata);
+    entries.push(builder.entry("metadata", stated.unwrap_or(body).span(), metadata));
+    let root = builder.map(body.span(), &entries);
+    builder.set_origin(root, resource.root);
+    (Arc::new(builder.finish()), root)
+}
+
+/// The object that a resource writes as blocks.
+fn object(resource: &Resource, kind: kinds::Kind, origin: usize) -> (Arc<Tree>, NodeId) {
+    let body = resource.body();
+    let mut object = Object { builder: TreeBuilder::derived_from(DocumentId(origin as u32)) };
+    let mut entries = Vec::new();
+    for (key, text) in [("apiVersion", kind.api_version), ("kind", kind.kind)] {
+        let text = object.builder.string(body.span(), text);
+        object.builder.set_origin(text, resource.root);
+        entries.push(object.builder.entry(key, body.span(), text));
+    }
+    object.members(body, kind.block, &mut entries);
+    let root = object.builder.map(body.span(), &entries);
+    object.builder.set_origin(root, resource.root);
+    (Arc::new(object.builder.finish()), root)
+}
+
+struct Object {
+    builder: TreeBuilder,
+}
+
+// The recursions are as deep as the tables, or bounded by the depth of values.
+impl Object {
+    fn members(&mut self, of: NodeRef<'_>, block: &Block, entries: &mut Vec<Entry>) {
+        for (key, key_span, node) in of.keyed_entries().filter(|(_, _, node)| !node.is_null()) {
+            let field = block.fields.iter().find(|(from, ..)| *from == key);
+            let (to, kind) = match field {
+                Some((_, to, kind)) => ((*to).to_owned(), *kind),
+                None if block.open => (in_camel_case(key), Kind::Same),
+                None => continue,
+            };
+            if let Kind::Inline(inner) = kind {
+                let inner_node = if node.is_list() { node.item(0) } else { Some(node) };
+                if let Some(node) = inner_node {
+                    self.members(node, inner, entries);
+                }
+                continue;
+            }
+            let built = match field {
+                // A block that this table does not know: what it says must not pass for being absent.
+                None if node.items().any(NodeRef::is_map) => {
+                    let why = format!("the block `{key}` of the provider is not known here");
+                    Some(self.builder.unknown(node.span(), &why, &[]))
+                }
+                _ => self.value(node, kind),
+            };
+            if let Some(built) = built {
+                entries.push(self.builder.entry(&to, key_span, built));
+            }
+        }
+        for (name, literal) in block.defaults {
+            if entries.iter().any(|entry| self.builder.key(entry) == *name) {
+                continue;
+            }
+            let node = match literal {
+                Literal::Bool(value) => self.builder.bool(of.span(), *value),
+                Literal::Text(text) => self.builder.string(of.span(), text),
+            };
+            self.builder.set_origin(node, of.id());
+            entries.push(self.builder.entry(name, of.span(), node));
+        }
+    }
+
+    fn value(&mut self, node: NodeRef<'_>, kind: Kind) -> Option<NodeId> {
+        if node.is_unknown() {
+            return Some(self.unknown(node, kind));
+        }
+        match kind {
+            Kind::Block(block) => self.block(if node.is_list() { node.item(0)? } else { node }, block),
+            Kind::Blocks(block) if node.is_list() => {
+                let items: Vec<NodeId> = node.items().filter_map(|item| self.block(item, block)).collect();
+                let list = self.builder.list(node.span(), &items);
+                stand_for(&mut self.builder, list, node);
+                Some(list)
+            }
+            Kind::Sources(block) if node.is_list() => {
+                let mut sources = Vec::new();
+                for item in node.items() {
+                    self.sources(item, block, &mut sources);
+                }
+                let list = self.builder.list(node.span(), &sources);
+                stand_for(&mut self.builder, list, node);
+                Some(list)
+            }
+            Kind::Secret => {
+                let copied = self.builder.copy(node);
+                super::encoded::mark(&mut self.builder, copied);
+                Some(copied)
+            }
+            Kind::NonZero if node.as_number() == Some("0") => None,
+            // Terraform's older interface for providers cannot tell an empty text from none.
+            _ if node.as_str() == Some("") => None,
+            Kind::Integer | Kind::IntegerOrText | Kind::Octal => Some(self.number(node, kind)),
+            _ => Some(self.builder.copy(node)),
+        }
+    }
+
+    fn block(&mut self, node: NodeRef<'_>, block: &Block) -> Option<NodeId> {
+        if node.is_unknown() {
+            return Some(self.builder.copy(node));
+        }
+        // A block with nothing in it may be null in a plan.
+        let mut entries = Vec::new();
+        self.members(node, block, &mut entries);
+        let id = self.builder.map(node.span(), &entries);
+        stand_for(&mut self.builder, id, node);
+        Some(id)
+    }
+
+    /// Each block of a group of projected sources as a source of its own.
+    fn sources(&mut self, group: NodeRef<'_>, block: &Block, out: &mut Vec<NodeId>) {
+        if !group.is_map() {
+            out.push(self.builder.copy(group));
+            return;
+        }
+        for (key, key_span, node) in group.keyed_entries().filter(|(_, _, node)| !node.is_null()) {
+            let Some((_, to, Kind::Blocks(inner))) = block.fields.iter().find(|(from, ..)| *from == key) else {
+                continue;
+            };
+            if node.is_unknown() {
+                out.push(self.builder.copy(node));
+            }
+            for item in node.items() {
+                if let Some(built) = self.block(item, inner) {
+                    let entry = self.builder.entry(to, key_span, built);
+                    let source = self.builder.map(item.span(), &[entry]);
+                    self.builder.set_origin(source, item.id());
+                    out.push(source);
+                }
+            }
+        }
+    }
+
+    /// A number that is a text for the provider.
+    fn number(&mut self, node: NodeRef<'_>, kind: Kind) -> NodeId {
+        let number = node.as_str().and_then(|text| match kind {
+            Kind::Octal => i64::from_str_radix(text, 8).ok(),
+            _ => text.parse::<i64>().ok(),
+        });
+        let Some(number) = number else { return self.builder.copy(node) };
+        let id = self.builder.number(node.span(), &number.to_string());
+        stand_for(&mut self.builder, id, node);
+        id
+    }
+
+    /// An unknown value with alternatives that are what the API has in its place.
+    fn unknown(&mut self, node: NodeRef<'_>, kind: Kind) -> NodeId {
+        let is_plain = matches!(kind, Kind::Same | Kind::Secret);
+        let Some(alternatives) = node.unknown_entry("$any").filter(|_| !is_plain) else {
+            return self.builder.copy(node);
+        };
+        let items: Vec<NodeId> = alternatives
+            .items()
+            .map(|item| self.value(item, kind).unwrap_or_else(|| self.builder.null(item.span())))
+            .collect();
+        let any = self.builder.list(alternatives.span(), &items);
+        let text = |key: &str| node.unknown_entry(key).and_then(NodeRef::as_str);
+        let reference = text("$ref").map(|reference| ("$ref", self.builder.string(node.span(), reference)));
+        let known: Vec<_> = reference.into_iter().chain([("$any", any)]).collect();
+        let id = self.builder.unknown(node.span(), text("$unknown").unwrap_or("a value that cannot be known"), &known);
+        stand_for(&mut self.builder, id, node);
+        id
+    }
+}
+
+/// Words that the Kubernetes API writes with capitals where they do not begin a name.
+const ACRONYMS: [&str; 7] = ["id", "ip", "ipc", "pid", "uri", "uuid", "wwn"];
+
+/// Names that do not follow the rule.
+const IRREGULAR: [(&str, &str); 9] = [
+    ("ceph_monitors", "monitors"),
+    ("cluster_ips", "clusterIPs"),
+    ("data_disk_uri", "diskURI"),
+    ("external_ips", "externalIPs"),
+    ("non_resource_urls", "nonResourceURLs"),
+    ("rados_user", "user"),
+    ("rbd_image", "image"),
+    ("rbd_pool", "pool"),
+    ("target_ww_ns", "targetWWNs"),
+];
+
+/// A name of the provider as the API writes it: `run_as_non_root` is `runAsNonRoot`.
+fn in_camel_case(name: &str) -> String {
+    if let Some((_, irregular)) = IRREGULAR.iter().find(|(from, _)| *from == name) {
+        return (*irregular).to_owned();
+    }
+    let mut out = String::with_capacity(name.len());
+    for (index, word) in name.split('_').enumerate() {
+        let mut letters = word.chars();
+        match letters.next() {
+            _ if index > 0 && ACRONYMS.contains(&word) => out.push_str(&word.to_ascii_uppercase()),
+            Some(first) if index > 0 => {
+                out.extend(first.to_uppercase());
+                out.push_str(letters.as_str());
+            }
+            _ => out.push_str(word),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_api() {
+        for (name, expected) in [
+            ("image", "image"),
+            ("run_as_non_root", "runAsNonRoot"),
+            ("host_ipc", "hostIPC"),
+            ("host_pid", "hostPID"),
+            ("host_ip", "hostIP"),
+            ("cluster_ip", "clusterIP"),
+            ("external_ips", "externalIPs"),
+            ("load_balancer_ip", "loadBalancerIP"),
+            ("api_version", "apiVersion"),
+            ("api_groups", "apiGroups"),
+            ("ip_families", "ipFamilies"),
+            ("non_resource_urls", "nonResourceURLs"),
+            ("volume_id", "volumeID"),
+            ("automount_service_account_token", "automountServiceAccountToken"),
+        ] {
+            assert_eq!(in_camel_case(name), expected);
+        }
+    }
+}

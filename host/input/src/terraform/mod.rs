@@ -1,0 +1,110 @@
+//! Terraform: its resources as documents, and as documents of the platforms that they configure.
+//!
+//! What there is comes from plans and states (`plan`) or from an evaluation of the language. Both give
+//! [`Resource`]s, and what follows from a resource is written once, for both:
+//!
+//! - a document of platform `terraform`: the object of the resource with Terraform's own names, where each nested
+//!   block type is a list of objects, as in a plan. Its kind is the type of the resource, `data.TYPE` for a
+//!   data source; its address is Terraform's;
+//! - for `aws_ecs_task_definition` an ECS document and its workload (`ecs`);
+//! - for resources of the Kubernetes providers a Kubernetes document and its workloads (`kubernetes`).
+//!
+//! The derived documents have the resource as their origin and carry its address, since it is what
+//! tells two instances of one module apart.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use verdikt_model::{Diagnostic, NodeId, NodeRef, Platform, Span, Tree};
+
+use crate::{Draft, InputLimits};
+
+mod beside;
+pub(crate) mod comments;
+mod configuration;
+pub(crate) mod configurations;
+mod ecs;
+mod encoded;
+mod files;
+mod kubernetes;
+pub(crate) mod plan;
+mod value;
+
+/// Why a value cannot be known that the provider decides.
+const AFTER_APPLY: &str = "known only after apply";
+
+/// A resource, a data source or another named part of a configuration.
+#[derive(Clone, Debug)]
+pub(crate) struct Resource {
+    /// As Terraform writes it.
+    pub(crate) address: String,
+    /// The type of a resource, `data.TYPE`, or what else it is: `variable`, `provider.aws`.
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    /// The block.
+    pub(crate) span: Span,
+    pub(crate) tree: Arc<Tree>,
+    pub(crate) root: NodeId,
+    /// What JSON texts in the body say, by the node of the text; in the same tree.
+    pub(crate) decoded: HashMap<NodeId, NodeId>,
+}
+
+impl Resource {
+    pub(crate) fn body(&self) -> NodeRef<'_> {
+        self.tree.node(self.root)
+    }
+
+    /// What a JSON text of the body says, where it could be read.
+    fn decoded(&self, text: NodeRef<'_>) -> Option<NodeRef<'_>> {
+        self.decoded.get(&text.id()).map(|node| self.tree.node(*node))
+    }
+}
+
+/// Something that was not judged although nothing is wrong with it; see [`verdikt_model::CoverageNote`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Note {
+    pub(crate) span: Span,
+    pub(crate) text: String,
+}
+
+/// Where what is made of resources goes.
+pub(crate) struct Output<'o> {
+    pub(crate) settings: crate::kubernetes::Settings<'o>,
+    pub(crate) limits: &'o InputLimits,
+    pub(crate) drafts: &'o mut Vec<Draft>,
+    pub(crate) diagnostics: &'o mut Vec<Diagnostic>,
+    pub(crate) notes: &'o mut Vec<Note>,
+}
+
+impl Output<'_> {
+    fn note(&mut self, span: Span, text: impl Into<String>) {
+        self.notes.push(Note { span, text: text.into() });
+    }
+}
+
+/// Adds the document of a resource and those that are derived from it.
+pub(crate) fn push(resource: &Resource, out: &mut Output<'_>) {
+    let origin = out.drafts.len();
+    out.drafts.push(Draft {
+        platform: Platform::Terraform,
+        kind: resource.kind.clone(),
+        namespace: None,
+        name: resource.name.clone(),
+        address: resource.address.clone(),
+        span: resource.span,
+        origin: None,
+        rendered_from: None,
+        is_patch: false,
+        tree: Arc::clone(&resource.tree),
+        root: resource.root,
+        resource: None,
+    });
+    match resource.kind.as_str() {
+        ecs::KIND => ecs::push(resource, origin, out),
+        "helm_release" => out.note(
+            resource.span,
+            format!("`{}` installs a Helm chart, which is not rendered here: what it creates was not judged. Render it with `helm template` and scan the output.", resource.address),
+        ),
+        _ => kubernetes::push(resource, origin, out),
+    }
+}

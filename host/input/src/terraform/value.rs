@@ -1,0 +1,210 @@
+//! From the values of an evaluation to trees.
+//!
+//! The place of a node is the innermost expression of the resource's block that gives its value; what lies behind that
+//! is its provenance. A list of which the length is not known has the elements that are known, and unknown ones for those
+//! that may be there.
+
+use std::collections::HashMap;
+
+use verdikt_model::{Entry, NodeId, Provenance, Span, Tree, TreeBuilder, is_json_number};
+use verdikt_terraform::value::{Data, Encoding, Known, Origin, Piece, Unknown, Value};
+
+use super::files::Numbers;
+
+/// Builds the tree of a body. `block` is where what has no place of its own counts as written; `decode` names the members
+/// that are JSON texts, of which the second result says what they say.
+pub(super) fn tree(body: &Value, block: Span, numbers: &Numbers, decode: &[&str]) -> Built {
+    let mut builder = Builder { builder: TreeBuilder::new(), numbers };
+    let root = builder.node(body, block, Depth(0));
+    let mut decoded = HashMap::new();
+    for key in decode {
+        let Some(text) = body.member(key) else { continue };
+        let Some(node) = builder.builder.node(root).get(key).map(|node| (node.id(), node.span())) else { continue };
+        if let Some(said) = said(&text) {
+            let said = builder.node(&said, node.1, Depth(0));
+            decoded.insert(node.0, said);
+        }
+    }
+    Built { tree: builder.builder.finish(), root, decoded }
+}
+
+/// A tree, and what JSON texts in it say.
+pub(super) struct Built {
+    pub(super) tree: Tree,
+    pub(super) root: NodeId,
+    pub(super) decoded: HashMap<NodeId, NodeId>,
+}
+
+/// The value that a JSON text encodes, with the way that the text has come.
+fn said(text: &Value) -> Option<Value> {
+    let inner = match (text.as_text().map(|text| text.origin()), text.as_unknown().map(|unknown| &unknown.known)) {
+        (Some(Origin::Encoded(Encoding::Json, inner)), _) => inner.clone(),
+        (_, Some(Known::Encoded(Encoding::Json, inner))) => (**inner).clone(),
+        _ => return None,
+    };
+    let place = text.place().of_child(inner.place());
+    Some(inner.with_place(place).with_marks(text.marks()))
+}
+
+/// How deep the recursion is. What a text encodes may be a text again.
+#[derive(Clone, Copy)]
+struct Depth(u16);
+
+impl Depth {
+    /// Everything that walks a tree recursively relies on it.
+    const MOST: u16 = 200;
+
+    fn below(self) -> Option<Depth> {
+        (self.0 < Depth::MOST).then_some(Depth(self.0 + 1))
+    }
+}
+
+struct Builder<'n> {
+    builder: TreeBuilder,
+    numbers: &'n Numbers,
+}
+
+impl Builder<'_> {
+    fn node(&mut self, value: &Value, around: Span, depth: Depth) -> NodeId {
+        let span = value.place().location().map_or(around, |span| self.numbers.span(span));
+        let Some(below) = depth.below() else {
+            return self.builder.unknown(span, "it is nested too deep", &[]);
+        };
+        let id = match value.data() {
+            Data::Null(_) => self.builder.null(span),
+            Data::Bool(value) => self.builder.bool(span, *value),
+            Data::Number(number) => {
+                let text = number.to_string();
+                if is_json_number(&text) {
+                    self.builder.number(span, &text)
+                } else {
+                    self.builder.unknown(span, "a number that is infinite", &[])
+                }
+            }
+            Data::String(text) => self.builder.string(span, text),
+            Data::List(_) | Data::Set(_) | Data::Tuple(_) => {
+                let items: Vec<NodeId> = value.elements().map(|item| self.node(&item, span, below)).collect();
+                self.builder.list(span, &items)
+            }
+            Data::Map(_) | Data::Object(_) => {
+                let mut entries: Vec<Entry> = Vec::with_capacity(value.length().unwrap_or(0));
+                for member in value.members() {
+                    let node = self.node(&member.value, span, below);
+                    let place = self.builder.node(node).span();
+                    let key_span = member.key_span.map_or(place, |span| self.numbers.span(span));
+                    entries.push(self.builder.entry(&member.key, key_span, node));
+                }
+                self.builder.map(span, &entries)
+            }
+            Data::Unknown(_) => match value.as_unknown() {
+                Some(unknown) => self.unknown(unknown, span, below),
+                None => self.builder.unknown(span, "a value that cannot be known", &[]),
+            },
+        };
+        self.provenance(id, value, span);
+        if value.is_sensitive() {
+            self.builder.mark_sensitive(id);
+        }
+        id
+    }
+
+    /// The steps behind the place of a value. What is written in no file stands where it is asked for.
+    fn provenance(&mut self, id: NodeId, value: &Value, place: Span) {
+        let mut last = place;
+        for step in value.place().steps() {
+            let span = step.span.map_or(last, |span| self.numbers.span(span));
+            last = span;
+            self.builder.add_provenance(id, Provenance { what: step.what.as_str().to_owned(), span });
+        }
+    }
+
+    fn unknown(&mut self, unknown: &Unknown, span: Span, below: Depth) -> NodeId {
+        let mut known = Vec::new();
+        if let Some(reference) = &unknown.reference {
+            known.push(("$ref", self.builder.string(span, reference)));
+        }
+        match &unknown.known {
+            Known::Nothing | Known::Attributes(_) => {}
+            Known::Pieces(pieces) => {
+                if let Some(parts) = self.parts(pieces, span) {
+                    known.push(("$parts", parts));
+                }
+            }
+            Known::Any(values) => {
+                let items: Vec<NodeId> = values.iter().map(|item| self.node(item, span, below)).collect();
+                known.push(("$any", self.builder.list(span, &items)));
+            }
+            Known::Elements { elements, open } => {
+                if elements.is_empty() {
+                    return self.builder.unknown(span, &unknown.why, &known);
+                }
+                let mut items = Vec::with_capacity(elements.len() + 1);
+                for element in elements.iter() {
+                    let item = self.node(&element.value, span, below);
+                    items.push(if element.certain { item } else { self.perhaps(item, &unknown.why) });
+                }
+                if *open {
+                    items.push(self.builder.unknown(span, &unknown.why, &[]));
+                }
+                return self.builder.list(span, &items);
+            }
+            Known::Encoded(Encoding::Json, inner) => {
+                let inner = self.node(inner, span, below);
+                known.push(("$json", inner));
+            }
+            Known::Encoded(..) => {}
+        }
+        self.builder.unknown(span, &unknown.why, &known)
+    }
+
+    /// An element that may not be there.
+    fn perhaps(&mut self, item: NodeId, why: &str) -> NodeId {
+        let span = self.builder.node(item).span();
+        let absent = self.builder.null(span);
+        let any = self.builder.list(span, &[item, absent]);
+        self.builder.unknown(span, why, &[("$any", any)])
+    }
+
+    /// The pieces of a text, with null for those that are not known; none where nothing is.
+    fn parts(&mut self, pieces: &[Piece], span: Span) -> Option<NodeId> {
+        let mut texts: Vec<Option<String>> = Vec::new();
+        flatten(pieces, &mut texts, 0);
+        if texts.iter().all(Option::is_none) {
+            return None;
+        }
+        let parts: Vec<NodeId> = texts
+            .into_iter()
+            .map(|text| match text {
+                Some(text) => self.builder.string(span, &text),
+                None => self.builder.null(span),
+            })
+            .collect();
+        Some(self.builder.list(span, &parts))
+    }
+}
+
+/// Pieces as texts; those of pieces stand in their place, and known ones that follow each other are one.
+fn flatten(pieces: &[Piece], out: &mut Vec<Option<String>>, depth: u16) {
+    for piece in pieces {
+        match piece {
+            Piece::Literal(literal) => push_text(out, &literal.text),
+            Piece::Value(value) => match value.data() {
+                Data::String(text) => push_text(out, text),
+                Data::Bool(value) => push_text(out, if *value { "true" } else { "false" }),
+                Data::Number(number) => push_text(out, &number.to_string()),
+                _ => match value.as_unknown().map(|unknown| &unknown.known) {
+                    Some(Known::Pieces(inner)) if depth < Depth::MOST => flatten(inner, out, depth + 1),
+                    _ => out.push(None),
+                },
+            },
+        }
+    }
+}
+
+fn push_text(out: &mut Vec<Option<String>>, text: &str) {
+    match out.last_mut() {
+        Some(Some(last)) => last.push_str(text),
+        _ if text.is_empty() => {}
+        _ => out.push(Some(text.to_owned())),
+    }
+}

@@ -1,0 +1,421 @@
+//! Resources of the Kubernetes providers, as configurations and plans have them.
+
+use verdikt_model::Platform;
+
+use crate::support::{addresses, at, find, folder, json, notes, problems, source, text};
+
+const DEPLOYMENT: &str = r#"resource "kubernetes_deployment_v1" "web" {
+  wait_for_rollout = false
+  metadata {
+    name   = "web"
+    labels = { "app.kubernetes.io/name" = "web" }
+  }
+  spec {
+    replicas = "3"
+    selector {
+      match_labels = { app = "web" }
+    }
+    strategy {
+      type = "RollingUpdate"
+      rolling_update { max_unavailable = "25%" }
+    }
+    template {
+      metadata {
+        labels = { app = "web" }
+      }
+      spec {
+        host_network         = true
+        service_account_name = "web"
+        image_pull_secrets { name = "registry" }
+        security_context {
+          run_as_user = 1000
+          fs_group    = "2000"
+          sysctl {
+            name  = "net.core.somaxconn"
+            value = "1"
+          }
+        }
+        init_container {
+          name  = "init"
+          image = "busybox"
+        }
+        container {
+          name              = "app"
+          image             = "nginx:1.27"
+          image_pull_policy = ""
+          command           = ["nginx"]
+          port {
+            container_port = 80
+            host_port      = 0
+          }
+          env {
+            name  = "A"
+            value = "b"
+          }
+          env {
+            name = "SECRET"
+            value_from {
+              secret_key_ref {
+                name = "s"
+                key  = "k"
+              }
+            }
+          }
+          env_from {
+            config_map_ref { name = "c" }
+          }
+          security_context {
+            run_as_user = "0"
+            capabilities {
+              add  = ["NET_ADMIN"]
+              drop = ["ALL"]
+            }
+          }
+          liveness_probe {
+            http_get {
+              path = "/"
+              port = 8080
+              http_header {
+                name  = "X"
+                value = "y"
+              }
+            }
+          }
+          resources {
+            limits = { cpu = "1", memory = "1Gi" }
+          }
+          volume_mount {
+            name       = "host"
+            mount_path = "/host"
+          }
+        }
+        volume {
+          name = "host"
+          host_path { path = "/var/run" }
+        }
+        volume {
+          name = "all"
+          projected {
+            default_mode = "0444"
+            sources {
+              secret { name = "s" }
+              config_map {
+                name = "c"
+                items {
+                  key  = "k"
+                  path = "p"
+                  mode = "0400"
+                }
+              }
+            }
+          }
+        }
+        toleration {
+          key                = "k"
+          toleration_seconds = "60"
+        }
+      }
+    }
+  }
+}
+"#;
+
+#[test]
+fn blocks_become_the_object_that_the_provider_sends() {
+    let loaded = folder(&[("main.tf", DEPLOYMENT)]);
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    let object = find(&loaded, Platform::Kubernetes, "kubernetes_deployment_v1.web");
+    assert_eq!(
+        (object.kind.as_str(), object.namespace.as_deref(), object.name.as_str()),
+        ("Deployment", Some("default"), "web")
+    );
+    for (pointer, expected) in [
+        ("/apiVersion", r#""apps/v1""#),
+        ("/metadata", r#"{"labels":{"app.kubernetes.io/name":"web"},"name":"web","namespace":"default"}"#),
+        ("/spec/replicas", "3"),
+        ("/spec/selector", r#"{"matchLabels":{"app":"web"}}"#),
+        ("/spec/strategy", r#"{"rollingUpdate":{"maxUnavailable":"25%"},"type":"RollingUpdate"}"#),
+        ("/spec/template/metadata", r#"{"labels":{"app":"web"}}"#),
+        ("/spec/template/spec/hostNetwork", "true"),
+        ("/spec/template/spec/automountServiceAccountToken", "true"),
+        ("/spec/template/spec/imagePullSecrets", r#"[{"name":"registry"}]"#),
+        (
+            "/spec/template/spec/securityContext",
+            r#"{"fsGroup":2000,"runAsUser":1000,"sysctls":[{"name":"net.core.somaxconn","value":"1"}],"runAsNonRoot":false}"#,
+        ),
+        ("/spec/template/spec/initContainers", r#"[{"image":"busybox","name":"init"}]"#),
+        ("/spec/template/spec/containers/0/ports", r#"[{"containerPort":80}]"#),
+        (
+            "/spec/template/spec/containers/0/env",
+            r#"[{"name":"A","value":"b"},{"name":"SECRET","valueFrom":{"secretKeyRef":{"key":"k","name":"s"}}}]"#,
+        ),
+        ("/spec/template/spec/containers/0/envFrom", r#"[{"configMapRef":{"name":"c"}}]"#),
+        (
+            "/spec/template/spec/containers/0/securityContext",
+            r#"{"capabilities":{"add":["NET_ADMIN"],"drop":["ALL"]},"runAsUser":0,"allowPrivilegeEscalation":true,"privileged":false,"readOnlyRootFilesystem":false,"runAsNonRoot":false}"#,
+        ),
+        (
+            "/spec/template/spec/containers/0/livenessProbe",
+            r#"{"httpGet":{"httpHeaders":[{"name":"X","value":"y"}],"path":"/","port":8080}}"#,
+        ),
+        ("/spec/template/spec/containers/0/resources", r#"{"limits":{"cpu":"1","memory":"1Gi"}}"#),
+        ("/spec/template/spec/volumes/0", r#"{"hostPath":{"path":"/var/run"},"name":"host"}"#),
+        (
+            "/spec/template/spec/volumes/1/projected",
+            r#"{"defaultMode":292,"sources":[{"configMap":{"items":[{"key":"k","mode":256,"path":"p"}],"name":"c"}},{"secret":{"name":"s"}}]}"#,
+        ),
+        ("/spec/template/spec/tolerations", r#"[{"key":"k","tolerationSeconds":60}]"#),
+    ] {
+        assert_eq!(json(object, pointer), expected, "{pointer}");
+    }
+    assert!(
+        object
+            .body()
+            .path(&["spec", "template", "spec", "containers"])
+            .unwrap()
+            .item(0)
+            .unwrap()
+            .get("imagePullPolicy")
+            .is_none()
+    );
+    assert_eq!(source(&loaded.sources, object, "/spec/template/spec/volumes/0/hostPath/path"), r#""/var/run""#);
+    let workload = find(&loaded, Platform::Workload, "kubernetes_deployment_v1.web");
+    assert_eq!(json(workload, "/containers/1/name"), r#""app""#);
+    assert_eq!(json(workload, "/containers/1/user/uid"), "0");
+    assert_eq!(workload.origin, Some(object.id));
+}
+
+#[test]
+fn objects_of_other_kinds() {
+    let main = r#"
+resource "kubernetes_namespace" "shop" {
+  metadata {
+    name   = "shop"
+    labels = { "pod-security.kubernetes.io/enforce" = "baseline" }
+  }
+}
+resource "kubernetes_secret" "s" {
+  metadata {
+    name      = "s"
+    namespace = "shop"
+  }
+  data = { password = "hunter2" }
+  type = "Opaque"
+}
+resource "kubernetes_cluster_role_binding" "b" {
+  metadata { name = "b" }
+  role_ref {
+    api_group = "rbac.authorization.k8s.io"
+    kind      = "ClusterRole"
+    name      = "cluster-admin"
+  }
+  subject {
+    kind = "ServiceAccount"
+    name = "web"
+  }
+}
+resource "kubernetes_role" "r" {
+  metadata { name = "r" }
+  rule {
+    api_groups = [""]
+    resources  = ["pods"]
+    verbs      = ["*"]
+  }
+}
+resource "kubernetes_network_policy" "n" {
+  metadata { name = "n" }
+  spec {
+    pod_selector {}
+    policy_types = ["Ingress"]
+    ingress {
+      from {
+        namespace_selector { match_labels = { a = "b" } }
+      }
+      ports {
+        port     = "8080"
+        protocol = "TCP"
+      }
+    }
+  }
+}
+resource "kubernetes_service_account" "a" {
+  metadata { name = "a" }
+  image_pull_secret { name = "x" }
+}
+resource "kubernetes_persistent_volume" "v" {
+  metadata { name = "v" }
+  spec {
+    capacity     = { storage = "1Gi" }
+    access_modes = ["ReadWriteOnce"]
+    persistent_volume_source {
+      host_path { path = "/data" }
+    }
+  }
+}
+resource "kubernetes_cron_job_v1" "c" {
+  metadata { name = "c" }
+  spec {
+    schedule = "* * * * *"
+    job_template {
+      metadata {}
+      spec {
+        template {
+          metadata {}
+          spec {
+            container {
+              name  = "c"
+              image = "i"
+              security_context { privileged = true }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+resource "kubernetes_labels" "l" {
+  api_version = "v1"
+  kind        = "Namespace"
+  metadata { name = "default" }
+  labels = { "pod-security.kubernetes.io/enforce" = "restricted" }
+}
+resource "kubernetes_manifest" "m" {
+  manifest = {
+    apiVersion = "v1"
+    kind       = "Pod"
+    metadata   = { name = "m", namespace = "shop" }
+    spec       = { hostPID = true, containers = [{ name = "a", image = "b" }] }
+  }
+}
+resource "random_thing" "x" {}
+resource "kubernetes_manifest" "late" {
+  manifest = random_thing.x.result
+}
+resource "kubectl_manifest" "y" {
+  yaml_body = <<-YAML
+    apiVersion: v1
+    kind: Pod
+    metadata: {name: why}
+    spec: {hostIPC: yes, containers: [{name: a}]}
+  YAML
+}
+resource "helm_release" "chart" {
+  name  = "chart"
+  chart = "nginx"
+}
+"#;
+    let loaded = folder(&[("k8s/main.tf", main)]);
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    for (address, kind, pointer, expected) in [
+        (
+            "kubernetes_namespace.shop",
+            "Namespace",
+            "/metadata/labels",
+            r#"{"pod-security.kubernetes.io/enforce":"baseline"}"#,
+        ),
+        ("kubernetes_secret.s", "Secret", "/stringData", r#"{"password":"hunter2"}"#),
+        (
+            "kubernetes_cluster_role_binding.b",
+            "ClusterRoleBinding",
+            "/subjects",
+            r#"[{"kind":"ServiceAccount","name":"web","namespace":"default"}]"#,
+        ),
+        ("kubernetes_role.r", "Role", "/rules", r#"[{"apiGroups":[""],"resources":["pods"],"verbs":["*"]}]"#),
+        (
+            "kubernetes_network_policy.n",
+            "NetworkPolicy",
+            "/spec",
+            r#"{"ingress":[{"from":[{"namespaceSelector":{"matchLabels":{"a":"b"}}}],"ports":[{"port":8080,"protocol":"TCP"}]}],"podSelector":{},"policyTypes":["Ingress"]}"#,
+        ),
+        ("kubernetes_service_account.a", "ServiceAccount", "/automountServiceAccountToken", "true"),
+        ("kubernetes_service_account.a", "ServiceAccount", "/imagePullSecrets", r#"[{"name":"x"}]"#),
+        (
+            "kubernetes_persistent_volume.v",
+            "PersistentVolume",
+            "/spec",
+            r#"{"accessModes":["ReadWriteOnce"],"capacity":{"storage":"1Gi"},"hostPath":{"path":"/data"}}"#,
+        ),
+        (
+            "kubernetes_cron_job_v1.c",
+            "CronJob",
+            "/spec/jobTemplate/spec/template/spec/containers/0/securityContext/privileged",
+            "true",
+        ),
+        (
+            "kubernetes_labels.l",
+            "Namespace",
+            "/metadata/labels",
+            r#"{"pod-security.kubernetes.io/enforce":"restricted"}"#,
+        ),
+        ("kubernetes_manifest.m", "Pod", "/spec/hostPID", "true"),
+        ("kubectl_manifest.y", "Pod", "/spec/hostIPC", "true"),
+    ] {
+        let object = find(&loaded, Platform::Kubernetes, address);
+        assert_eq!(object.kind, kind);
+        assert_eq!(json(object, pointer), expected, "{address} {pointer}");
+        assert_eq!(object.is_patch, address == "kubernetes_labels.l");
+    }
+    let secret = find(&loaded, Platform::Kubernetes, "kubernetes_secret.s");
+    assert!(at(secret, "/stringData/password").is_sensitive());
+    for address in ["kubernetes_cron_job_v1.c", "kubernetes_manifest.m", "kubectl_manifest.y"] {
+        find(&loaded, Platform::Workload, address);
+    }
+    let notes = notes(&loaded);
+    assert_eq!(notes.len(), 2, "{notes:?}");
+    assert!(
+        notes[0].contains("`kubernetes_manifest.late` holds a Kubernetes object that cannot be known"),
+        "{notes:?}"
+    );
+    assert!(notes[1].starts_with("k8s/main.tf:127: `helm_release.chart` installs a Helm chart"), "{notes:?}");
+    assert!(addresses(&loaded).contains(&"terraform kubernetes_manifest kubernetes_manifest.late".to_owned()));
+}
+
+#[test]
+fn a_plan_gives_the_same_object_as_the_configuration() {
+    let plan = r#"{"format_version": "1.2", "planned_values": {"root_module": {"resources": [{
+      "address": "kubernetes_pod.p", "mode": "managed", "type": "kubernetes_pod", "name": "p",
+      "values": {
+        "metadata": [{"name": "p", "generate_name": null, "labels": null, "namespace": "default"}], "timeouts": null, "target_state": null,
+        "spec": [{"automount_service_account_token": true, "host_network": false, "host_pid": false, "dns_config": [], "node_selector": null,
+          "restart_policy": "Always", "volume": [], "init_container": [],
+          "container": [{"name": "a", "image": "i", "args": null, "port": [], "working_dir": null, "env": [],
+            "security_context": [{"allow_privilege_escalation": true, "privileged": true, "read_only_root_filesystem": false,
+              "run_as_non_root": null, "run_as_user": null, "capabilities": []}]}]}]
+      }}]}},
+      "resource_changes": [{"address": "kubernetes_pod.p", "change": {"actions": ["create"], "after_unknown": {
+        "id": true, "metadata": [{"generation": true, "resource_version": true, "uid": true}],
+        "spec": [{"container": [{"image_pull_policy": true, "resources": true, "security_context": [{"capabilities": []}]}], "hostname": true}]}}}]}"#;
+    let planned = text("plan.json", plan);
+    assert_eq!(problems(&planned), Vec::<String>::new());
+    let object = find(&planned, Platform::Kubernetes, "kubernetes_pod.p");
+    assert_eq!(json(object, "/metadata"), r#"{"name":"p","namespace":"default"}"#);
+    let unknown = r#"{"$unknown":"known only after apply"}"#;
+    assert_eq!(json(object, "/spec/hostname"), unknown);
+    assert_eq!(json(object, "/spec/containers/0/resources"), unknown);
+    let main = r#"resource "kubernetes_pod" "p" {
+  metadata {
+    name = "p"
+  }
+  spec {
+    restart_policy = "Always"
+    container {
+      name  = "a"
+      image = "i"
+      security_context {
+        privileged = true
+      }
+    }
+  }
+}
+"#;
+    let configured = folder(&[("main.tf", main)]);
+    for pointer in [
+        "/containers/0/privileged",
+        "/containers/0/runAsNonRoot",
+        "/containers/0/allowPrivilegeEscalation",
+        "/automountServiceAccountToken",
+    ] {
+        let of = |loaded| json(find(loaded, Platform::Workload, "kubernetes_pod.p"), pointer);
+        assert_eq!(of(&planned), of(&configured), "{pointer}");
+    }
+}

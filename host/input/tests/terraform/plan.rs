@@ -1,0 +1,259 @@
+//! Plans and states.
+
+use verdikt_model::{FileOutcome, Platform};
+
+use crate::support::{addresses, at, find, json, notes, problems, source, text};
+
+const PLAN: &str = r#"{
+  "format_version": "1.2",
+  "terraform_version": "1.11.4",
+  "planned_values": {
+    "root_module": {
+      "resources": [
+        {
+          "address": "aws_ecs_task_definition.web",
+          "mode": "managed", "type": "aws_ecs_task_definition", "name": "web",
+          "values": {
+            "family": "web", "cpu": "256", "memory": 512, "network_mode": "host", "pid_mode": null,
+            "container_definitions": "[{\"name\":\"app\",\"image\":\"nginx:1.27\",\"Privileged\":true,\"environment\":[{\"name\":\"A\",\"value\":\"\u00fc\"}]}]",
+            "requires_compatibilities": ["EC2"],
+            "runtime_platform": [{"operating_system_family": "LINUX", "cpu_architecture": null}],
+            "volume": [
+              {"name": "host", "host_path": "/var/run", "efs_volume_configuration": []},
+              {"name": "own", "host_path": ""},
+              {"name": "efs", "host_path": null, "efs_volume_configuration": [
+                {"file_system_id": "fs-1", "transit_encryption": "ENABLED", "authorization_config": [{"iam": "ENABLED", "access_point_id": null}]}]}
+            ],
+            "proxy_configuration": [{"container_name": "envoy", "type": "APPMESH", "properties": {"ProxyUID": "1337"}}],
+            "ephemeral_storage": [{"size_in_gib": 30}],
+            "placement_constraints": [{"type": "memberOf", "expression": "x"}],
+            "tags": {"team": "shop"}, "tags_all": {"team": "shop", "cost": "7"}
+          },
+          "sensitive_values": {"tags": {"team": true}}
+        },
+        {
+          "address": "aws_ecs_task_definition.late",
+          "mode": "managed", "type": "aws_ecs_task_definition", "name": "late",
+          "values": {"family": "late", "network_mode": "awsvpc"},
+          "sensitive_values": {}
+        },
+        {
+          "address": "helm_release.chart", "mode": "managed", "type": "helm_release", "name": "chart",
+          "values": {"chart": "x"}
+        },
+        {
+          "address": "data.aws_iam_policy_document.late", "mode": "data", "type": "aws_iam_policy_document", "name": "late", "values": {}
+        }
+      ],
+      "child_modules": [{
+        "address": "module.eks[0]",
+        "resources": [{
+          "address": "module.eks[0].aws_eks_cluster.this[\"a.b\"]",
+          "mode": "managed", "type": "aws_eks_cluster", "name": "this", "index": "a.b",
+          "values": {"name": "c", "encryption_config": [{"provider": [{}], "resources": ["secrets"]}], "vpc_config": [{"endpoint_public_access": true, "subnet_ids": ["s-1", null]}]}
+        }],
+        "child_modules": [{
+          "address": "module.eks[0].module.deep",
+          "resources": [{"address": "module.eks[0].module.deep.aws_x.y", "mode": "managed", "type": "aws_x", "name": "y", "values": {}}]
+        }]
+      }]
+    }
+  },
+  "resource_changes": [
+    {"address": "aws_ecs_task_definition.web", "change": {"actions": ["delete", "create"], "after_unknown": {"arn": true, "runtime_platform": [{}]}}},
+    {"address": "aws_ecs_task_definition.late", "change": {"actions": ["create"], "after_unknown": {"container_definitions": true}}},
+    {"address": "aws_ecs_task_definition.late", "deposed": "00", "change": {"actions": ["delete"], "after_unknown": {}}},
+    {"address": "aws_s3_bucket.old", "change": {"actions": ["delete"], "after": null}},
+    {"address": "module.eks[0].aws_eks_cluster.this[\"a.b\"]", "change": {"actions": ["create"], "after_unknown":
+      {"encryption_config": [{"provider": [{"key_arn": true}], "resources": [false]}], "id": true, "vpc_config": [{"subnet_ids": [false, true]}], "tags": {}}}},
+    {"address": "module.eks[0].module.deep.aws_x.y", "change": {"actions": ["create"], "after_unknown": {"own": true, "given": true, "local": true, "several": true}}},
+    {"address": "data.aws_iam_policy_document.late", "change": {"actions": ["read"], "after_unknown": {"json": true}}}
+  ],
+  "prior_state": {"format_version": "1.0", "values": {"root_module": {"resources": [
+    {"address": "data.aws_region.here", "mode": "data", "type": "aws_region", "name": "here", "values": {"name": "eu-west-1"}},
+    {"address": "aws_s3_bucket.old", "mode": "managed", "type": "aws_s3_bucket", "name": "old", "values": {}}
+  ]}}},
+  "configuration": {"root_module": {
+    "resources": [
+      {"address": "aws_ecs_task_definition.late", "expressions": {"container_definitions": {"references": ["aws_ecr_repository.app.repository_url", "aws_ecr_repository.app"]}}}
+    ],
+    "module_calls": {"eks": {
+      "expressions": {"key": {"references": ["aws_kms_key.eks.arn", "aws_kms_key.eks"]}},
+      "module": {
+        "resources": [{"address": "aws_eks_cluster.this", "expressions": {
+          "encryption_config": [{"provider": [{"key_arn": {"references": ["var.key"]}}]}],
+          "vpc_config": [{"subnet_ids": {"references": ["aws_subnet.a[0].id", "aws_subnet.a[0]", "aws_subnet.a", "aws_subnet.b.id", "aws_subnet.b"]}}]
+        }}],
+        "module_calls": {"deep": {
+          "expressions": {"given": {"references": ["var.key"]}},
+          "module": {"resources": [{"address": "aws_x.y", "expressions": {
+            "own": {"references": ["aws_z.w.id", "aws_z.w"]}, "given": {"references": ["var.given.part", "var.given"]}, "local": {"references": ["local.a"]},
+            "several": {"references": ["aws_z.w.id", "aws_z.w", "aws_z.v"]}}}]}
+        }}
+      }
+    }}
+  }}
+}"#;
+
+#[test]
+fn resources_of_all_modules_are_documents_with_their_addresses() {
+    let loaded = text("plan.json", PLAN);
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    assert_eq!(
+        addresses(&loaded),
+        [
+            "terraform aws_ecs_task_definition aws_ecs_task_definition.web",
+            "ecs TaskDefinition aws_ecs_task_definition.web",
+            "workload TaskDefinition aws_ecs_task_definition.web",
+            "terraform aws_ecs_task_definition aws_ecs_task_definition.late",
+            "ecs TaskDefinition aws_ecs_task_definition.late",
+            "workload TaskDefinition aws_ecs_task_definition.late",
+            "terraform helm_release helm_release.chart",
+            "terraform data.aws_iam_policy_document data.aws_iam_policy_document.late",
+            "terraform aws_eks_cluster module.eks[0].aws_eks_cluster.this[\"a.b\"]",
+            "terraform aws_x module.eks[0].module.deep.aws_x.y",
+            "terraform data.aws_region data.aws_region.here",
+        ]
+    );
+    assert_eq!(loaded.coverage.files[0].outcome, FileOutcome::Scanned { format: "tfplan", documents: 7 });
+    let notes = notes(&loaded);
+    assert!(notes[0].starts_with("plan.json:34: `helm_release.chart` installs a Helm chart"), "{notes:?}");
+    assert!(notes[1].contains("deletes 1 of the resources"), "{notes:?}");
+    assert_eq!(notes.len(), 2);
+    let ecs = &loaded.documents[1];
+    assert_eq!((ecs.origin, loaded.documents[2].origin), (Some(loaded.documents[0].id), Some(ecs.id)));
+    assert_eq!(ecs.body().get("family").unwrap().origin().unwrap().0, loaded.documents[0].id);
+}
+
+#[test]
+fn what_is_known_after_apply_is_unknown_leaf_by_leaf() {
+    let loaded = text("plan.json", PLAN);
+    let eks = find(&loaded, Platform::Terraform, "module.eks[0].aws_eks_cluster.this[\"a.b\"]");
+    for (pointer, expected) in [
+        ("/name", r#""c""#),
+        ("/encryption_config/0/resources", r#"["secrets"]"#),
+        (
+            "/encryption_config/0/provider/0/key_arn",
+            r#"{"$unknown":"known only after apply","$ref":"aws_kms_key.eks.arn"}"#,
+        ),
+        ("/vpc_config/0/endpoint_public_access", "true"),
+        ("/vpc_config/0/subnet_ids", r#"["s-1",{"$unknown":"known only after apply"}]"#),
+        ("/id", r#"{"$unknown":"known only after apply"}"#),
+    ] {
+        assert_eq!(json(eks, pointer), expected, "{pointer}");
+    }
+    assert!(eks.body().get("tags").is_none());
+    let deep = find(&loaded, Platform::Terraform, "module.eks[0].module.deep.aws_x.y");
+    for (pointer, expected) in [
+        ("/own", r#"{"$unknown":"known only after apply","$ref":"module.eks[0].module.deep.aws_z.w.id"}"#),
+        ("/given", r#"{"$unknown":"known only after apply","$ref":"aws_kms_key.eks.arn"}"#),
+        ("/local", r#"{"$unknown":"known only after apply","$ref":"local.a"}"#),
+        ("/several", r#"{"$unknown":"known only after apply"}"#),
+    ] {
+        assert_eq!(json(deep, pointer), expected, "{pointer}");
+    }
+}
+
+#[test]
+fn a_task_definition_has_the_shape_of_the_api() {
+    let loaded = text("plan.json", PLAN);
+    let ecs = find(&loaded, Platform::Ecs, "aws_ecs_task_definition.web");
+    assert_eq!(ecs.name, "web");
+    assert_eq!(
+        ecs.body().to_json(),
+        r#"{"family":"web","cpu":"256","memory":"512","networkMode":"host","requiresCompatibilities":["EC2"],"#
+            .to_owned()
+            + r#""runtimePlatform":{"operatingSystemFamily":"LINUX"},"ephemeralStorage":{"sizeInGiB":30},"#
+            + r#""placementConstraints":[{"type":"memberOf","expression":"x"}],"#
+            + r#""proxyConfiguration":{"containerName":"envoy","type":"APPMESH","properties":[{"name":"ProxyUID","value":"1337"}]},"#
+            + r#""volumes":[{"name":"host","host":{"sourcePath":"/var/run"}},{"name":"own"},"#
+            + r#"{"name":"efs","efsVolumeConfiguration":{"fileSystemId":"fs-1","transitEncryption":"ENABLED","#
+            + r#""authorizationConfig":{"iam":"ENABLED"}}}],"#
+            + r#""containerDefinitions":[{"name":"app","image":"nginx:1.27","privileged":true,"environment":[{"name":"A","value":"ü"}]}],"#
+            + r#""tags":[{"key":"team","value":"shop"},{"key":"cost","value":"7"}]}"#
+    );
+    for (pointer, expected) in [
+        ("/containerDefinitions/0/privileged", "true"),
+        ("/containerDefinitions/0/image", r#"\"nginx:1.27\""#),
+        ("/containerDefinitions/0/environment/0/value", r#"\"\u00fc\""#),
+        ("/volumes/0/host/sourcePath", r#""/var/run""#),
+    ] {
+        assert_eq!(source(&loaded.sources, ecs, pointer), expected, "{pointer}");
+    }
+    let workload = find(&loaded, Platform::Workload, "aws_ecs_task_definition.web");
+    assert_eq!(json(workload, "/containers/0/privileged"), "true");
+    assert_eq!(json(workload, "/hostNetwork"), "true");
+    assert_eq!(json(workload, "/volumes/0/hostPath"), r#""/var/run""#);
+}
+
+#[test]
+fn containers_that_are_not_known_are_not_absent() {
+    let loaded = text("plan.json", PLAN);
+    let workload = find(&loaded, Platform::Workload, "aws_ecs_task_definition.late");
+    let unknown = r#"{"$unknown":"known only after apply","$ref":"aws_ecr_repository.app.repository_url"}"#;
+    assert_eq!(json(workload, "/containers"), unknown);
+}
+
+#[test]
+fn what_is_sensitive_is_marked_wherever_it_comes_to() {
+    let loaded = text("plan.json", PLAN);
+    let terraform = find(&loaded, Platform::Terraform, "aws_ecs_task_definition.web");
+    assert!(at(terraform, "/tags/team").is_sensitive() && !at(terraform, "/tags_all/team").is_sensitive());
+    let secret = r#"{"format_version": "1.0", "terraform_version": "1.5.0", "values": {"root_module": {"resources": [
+      {"address": "aws_ecs_task_definition.a", "mode": "managed", "type": "aws_ecs_task_definition", "name": "a",
+       "values": {"family": "a", "container_definitions": "[{\"name\":\"a\",\"environment\":[{\"name\":\"B\",\"value\":\"c\"}]}]"},
+       "sensitive_values": {"container_definitions": true}}]}}}"#;
+    let loaded = text("state.json", secret);
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    let workload = find(&loaded, Platform::Workload, "aws_ecs_task_definition.a");
+    assert!(at(workload, "/containers/0/env/0/value").is_sensitive());
+    assert!(!at(workload, "/name").is_sensitive());
+}
+
+#[test]
+fn what_is_no_plan_that_can_be_judged_says_why() {
+    for (content, outcome, expected) in [
+        (r#"{"format_version": "2.0", "planned_values": {"root_module": {}}}"#, "failed", "Format `2.0`"),
+        (r#"{"format_version": "1.0", "planned_values": {"root_module": {}}}"#, "Terraform plan without resources", ""),
+        (
+            r#"{"format_version": "1.0", "planned_values": {"root_module": {}}, "resource_changes": [{"address": "a.b", "change": {"actions": ["delete"]}}]}"#,
+            "leaves no resource (it deletes 1)",
+            "",
+        ),
+        (r#"{"format_version": "1.0", "valid": true, "diagnostics": []}"#, "not a Kubernetes manifest", ""),
+        (
+            r#"{"format_version": "1.0", "planned_values": {"root_module": {"resources": [{}]}}}"#,
+            "failed",
+            "no `address`",
+        ),
+        (
+            r#"{"format_version": "1.0", "errored": true, "planned_values": {"root_module": {"resources": [{"address": "a.b", "type": "a", "name": "b", "mode": "managed"}]}}}"#,
+            "scanned",
+            "Terraform ended with an error",
+        ),
+    ] {
+        let loaded = text("plan.json", content);
+        let found = match &loaded.coverage.files[0].outcome {
+            FileOutcome::Skipped { reason } => reason.clone(),
+            FileOutcome::Failed => "failed".to_owned(),
+            FileOutcome::Scanned { .. } => "scanned".to_owned(),
+        };
+        assert!(found.contains(outcome), "{found}: {content}");
+        let problems = problems(&loaded);
+        assert_eq!(problems.is_empty(), expected.is_empty(), "{problems:?}: {content}");
+        assert!(problems.iter().all(|problem| problem.contains(expected)), "{problems:?}");
+    }
+}
+
+#[test]
+fn a_plan_of_which_only_the_changes_are_left_is_read() {
+    let loaded = text(
+        "plan.json",
+        r#"{"format_version": "1.2", "resource_changes": [
+          {"address": "aws_x.a", "mode": "managed", "type": "aws_x", "name": "a", "change": {"actions": ["create"], "after": {"b": 1}, "after_unknown": {"c": true}, "after_sensitive": {"b": true}}},
+          {"address": "aws_x.gone", "mode": "managed", "type": "aws_x", "name": "gone", "change": {"actions": ["delete"], "after": null}}]}"#,
+    );
+    assert_eq!(addresses(&loaded), ["terraform aws_x aws_x.a"]);
+    assert_eq!(loaded.documents[0].body().to_json(), r#"{"b":1,"c":{"$unknown":"known only after apply"}}"#);
+    assert!(at(&loaded.documents[0], "/b").is_sensitive());
+}

@@ -1,0 +1,9 @@
+//! Whole configurations, from their files to what they describe.
+
+#![expect(clippy::disallowed_methods, reason = "real configurations are read, and Terraform runs beside")]
+
+mod corpora;
+mod hostile;
+mod oracle;
+mod support;
+mod tables;

@@ -1,0 +1,278 @@
+//! Whether rules keep their word about what cannot be known: an oracle that needs no expectations.
+//!
+//! Every leaf of every fixture is replaced by an unknown value, and by many values that it could have.
+//! What a rule says of the unknown value must hold for each of them: it may pass only where none of them
+//! fails, and fail only where all of them do.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::path::Path;
+use std::thread;
+
+use serde_json::{Map, Value, json};
+use verdikt_sdk::testing::{Case, Verdict};
+use verdikt_sdk::{Envelope, Pack, Rule, Scope};
+
+use crate::fixture::Fixture;
+use crate::native::documents;
+
+/// Members that say what a document is. A host that does not know them has no such document.
+const IDENTITY: [&str; 6] = ["/platform", "/kind", "/apiVersion", "/metadata/name", "/metadata/generateName", "/name"];
+
+/// What a leaf may be whatever its rule is about.
+const COMMON: [&str; 8] = ["null", "true", "false", "0", "1", "70000", "\"\"", "\"x\""];
+
+/// The statements of a pack's rules about unknown values that do not hold for all values, one sentence
+/// each.
+///
+/// # Panics
+/// When a fixture cannot be read, or a rule does not keep its contract.
+pub fn problems_of_unknowns(pack: &'static Pack, folder: &Path) -> Vec<String> {
+    let tasks: Vec<(&Rule, Vec<Subject>)> =
+        pack.rules.iter().map(|rule| (*rule, subjects(rule, &folder.join(rule.id)))).collect();
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let mut problems: Vec<(usize, Vec<String>)> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads)
+            .map(|first| {
+                let own = tasks.iter().enumerate().skip(first).step_by(threads);
+                let judge = |(at, (rule, subjects)): (usize, &(&Rule, Vec<Subject>))| (at, check(pack, rule, subjects));
+                scope.spawn(move || own.map(judge).collect::<Vec<_>>())
+            })
+            .collect();
+        let join =
+            |worker: thread::ScopedJoinHandle<'_, Vec<_>>| worker.join().unwrap_or_else(|panic| resume_unwind(panic));
+        workers.into_iter().flat_map(join).collect()
+    });
+    problems.sort();
+    problems.into_iter().flat_map(|(_, problems)| problems).collect()
+}
+
+/// The documents of a fixture, or of a part of it.
+struct Subject {
+    name: String,
+    settings: String,
+    documents: Vec<(Envelope, Value)>,
+}
+
+impl Subject {
+    /// The verdict of a rule when a node has this value; `None` removes it.
+    fn verdict(&self, pack: &Pack, rule: &Rule, at: &Place, value: Option<&Value>) -> Verdict {
+        let mut case = Case::new().setting(rule.id, &self.settings);
+        for (index, (envelope, body)) in self.documents.iter().enumerate() {
+            let text =
+                if index == at.document { replaced(body, &at.pointer, value).to_string() } else { body.to_string() };
+            case = case.with(envelope.clone(), text);
+        }
+        case.judge(pack, rule.id).verdict()
+    }
+}
+
+/// A node of a subject.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    document: usize,
+    pointer: String,
+}
+
+/// The fixtures of a rule, and every single container of them by itself: beside others, one that fails
+/// would hide what is said of the rest.
+fn subjects(rule: &Rule, folder: &Path) -> Vec<Subject> {
+    let mut subjects = Vec::new();
+    for fixture in Fixture::all(folder) {
+        let documents: Vec<(Envelope, Value)> = documents(&fixture)
+            .into_iter()
+            .map(|(envelope, body)| (envelope, serde_json::from_str(&body).expect("bodies are JSON")))
+            .collect();
+        let settings = fixture.expectations.settings();
+        let name = format!("{}/{}", rule.id, fixture.name);
+        let mut add = |name: String, documents| subjects.push(Subject { name, settings: settings.clone(), documents });
+        for (index, (envelope, body)) in
+            documents.iter().enumerate().filter(|(_, (envelope, _))| targets(rule, envelope))
+        {
+            // Only a rule of the inventory sees the others.
+            let others = if is_inventory(rule) { documents.clone() } else { vec![(envelope.clone(), body.clone())] };
+            let own = if is_inventory(rule) { index } else { 0 };
+            let containers = body.get("containers").and_then(Value::as_array).map_or(0, Vec::len);
+            for container in 0..containers {
+                let mut part = others.clone();
+                part[own].1["containers"] = json!([body["containers"][container]]);
+                add(format!("{name} ({}, container {container} only)", envelope.address), part);
+            }
+            if containers != 1 {
+                add(format!("{name} ({})", envelope.address), others);
+            }
+            if is_inventory(rule) && containers == 0 {
+                break;
+            }
+        }
+    }
+    subjects
+}
+
+fn is_inventory(rule: &Rule) -> bool {
+    rule.scope == Scope::Inventory
+}
+
+fn targets(rule: &Rule, envelope: &Envelope) -> bool {
+    rule.targets.iter().any(|target| {
+        target
+            .split_once('/')
+            .is_some_and(|(platform, kind)| platform == envelope.platform && (kind == "*" || kind == envelope.kind))
+    })
+}
+
+fn check(pack: &'static Pack, rule: &Rule, subjects: &[Subject]) -> Vec<String> {
+    let seen = values_seen(subjects);
+    let mut problems = BTreeSet::new();
+    for subject in subjects {
+        for (document, (_, body)) in subject.documents.iter().enumerate() {
+            let mut pointers = Vec::new();
+            collect_pointers(body, &mut String::new(), &mut pointers);
+            for pointer in pointers {
+                let at = Place { document, pointer };
+                problems.extend(problem(pack, rule, subject, &at, &seen));
+            }
+        }
+    }
+    problems.into_iter().collect()
+}
+
+/// What is wrong with the verdict about an unknown node, if something is.
+fn problem(
+    pack: &'static Pack,
+    rule: &Rule,
+    subject: &Subject,
+    at: &Place,
+    seen: &BTreeMap<String, BTreeSet<String>>,
+) -> Option<String> {
+    let unknown = json!({"$unknown": "set at deployment"});
+    let said = subject.verdict(pack, rule, at, Some(&unknown));
+    let body = &subject.documents[at.document].1;
+    let original = body.pointer(&at.pointer).expect("a pointer into the body");
+    let verdict_of = |value: Option<&Value>| subject.verdict(pack, rule, at, value);
+    let text = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), Value::to_string);
+    let mut candidates: Vec<Option<Value>> = vec![Some(original.clone()), None];
+    let common = COMMON.iter().map(|text| (*text).to_owned());
+    let own = seen.get(&pattern(&at.pointer)).into_iter().flatten().cloned();
+    for text in common.chain(own).collect::<BTreeSet<_>>() {
+        let value: Value = serde_json::from_str(&text).expect("JSON");
+        // A value of another type would be refused by the platform, so the node cannot have it.
+        if value.is_null() || std::mem::discriminant(&value) == std::mem::discriminant(original) {
+            candidates.push(Some(value));
+        }
+    }
+    let place = format!("{}{}", subject.documents[at.document].0.address, at.pointer);
+    for candidate in &candidates {
+        let verdict = verdict_of(candidate.as_ref());
+        let holds = match said {
+            Verdict::Unknown => true,
+            Verdict::Fail => verdict == Verdict::Fail,
+            Verdict::Error => false,
+            _ => !matches!(verdict, Verdict::Fail | Verdict::Error),
+        };
+        if !holds {
+            return Some(format!(
+                "{}: {} when {place} is unknown, but {} when it is {}",
+                subject.name,
+                said.as_str(),
+                verdict.as_str(),
+                text(candidate.as_ref())
+            ));
+        }
+        // Known alternatives must not be read better than the worst of them.
+        let (Some(candidate), true) =
+            (candidate, original.is_boolean() || original.is_string() || original.is_number())
+        else {
+            continue;
+        };
+        let either = json!({"$unknown": "depends on a condition", "$any": [original, candidate]});
+        let said = verdict_of(Some(&either));
+        let verdicts = [verdict_of(Some(original)), verdict];
+        let fails = verdicts.iter().filter(|verdict| **verdict == Verdict::Fail).count();
+        let wrong = match said {
+            Verdict::Unknown => false,
+            Verdict::Fail => fails < 2,
+            Verdict::Error => true,
+            _ => fails > 0,
+        };
+        if wrong {
+            return Some(format!(
+                "{}: {} when {place} is {original} or {candidate}, of which {fails} fail",
+                subject.name,
+                said.as_str()
+            ));
+        }
+    }
+    None
+}
+
+/// The values of each place, indexes aside, in all fixtures of a rule.
+fn values_seen(subjects: &[Subject]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut seen: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (_, body) in subjects.iter().flat_map(|subject| &subject.documents) {
+        let mut pointers = Vec::new();
+        collect_pointers(body, &mut String::new(), &mut pointers);
+        for pointer in pointers {
+            let value = body.pointer(&pointer).expect("a pointer into the body");
+            seen.entry(pattern(&pointer)).or_default().insert(value.to_string());
+        }
+    }
+    seen
+}
+
+/// A pointer with its indexes left open.
+fn pattern(pointer: &str) -> String {
+    let steps = pointer.split('/');
+    let steps =
+        steps.map(|step| if !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit()) { "*" } else { step });
+    steps.collect::<Vec<_>>().join("/")
+}
+
+/// Every node below the root that may be unknown, but not what is inside of an unknown one.
+fn collect_pointers(node: &Value, pointer: &mut String, found: &mut Vec<String>) {
+    let steps: Vec<(String, &Value)> = match node {
+        Value::Object(members) if members.contains_key("$unknown") => return,
+        Value::Object(members) => {
+            members.iter().map(|(key, value)| (key.replace('~', "~0").replace('/', "~1"), value)).collect()
+        }
+        Value::Array(items) => items.iter().enumerate().map(|(index, value)| (index.to_string(), value)).collect(),
+        _ => return,
+    };
+    for (step, value) in steps {
+        let length = pointer.len();
+        pointer.push('/');
+        pointer.push_str(&step);
+        if !IDENTITY.contains(&pointer.as_str()) && !pointer.ends_with("/role") {
+            found.push(pointer.clone());
+            collect_pointers(value, pointer, found);
+        }
+        pointer.truncate(length);
+    }
+}
+
+/// The body with another value at the pointer, or with nothing there.
+fn replaced(body: &Value, pointer: &str, value: Option<&Value>) -> Value {
+    let mut body = body.clone();
+    let (parent, last) = pointer.rsplit_once('/').expect("a pointer below the root");
+    let last = last.replace("~1", "/").replace("~0", "~");
+    match (body.pointer_mut(parent), value) {
+        (Some(Value::Object(members)), Some(value)) => {
+            members.insert(last, value.clone());
+        }
+        (Some(Value::Object(members)), None) => remove(members, &last),
+        (Some(Value::Array(items)), value) => {
+            let index: usize = last.parse().expect("an index");
+            match value {
+                Some(value) => items[index] = value.clone(),
+                None => drop(items.remove(index)),
+            }
+        }
+        _ => unreachable!("the pointer was taken from this body"),
+    }
+    body
+}
+
+fn remove(members: &mut Map<String, Value>, name: &str) {
+    members.shift_remove(name);
+}

@@ -1,0 +1,442 @@
+//! Says of a value under a name whether it is a credential in plain text.
+
+use verdikt_sdk::{Field, Finding, Node, Unknown};
+
+use crate::content::{self, Line};
+use crate::form::{Form, HOLE, ValuePatterns};
+use crate::literal::Literal;
+use crate::names::{NamePatterns, SecretName};
+use crate::reference::Source;
+
+/// How credentials are recognized: parameters of a rule.
+#[derive(Clone, Copy, Debug)]
+pub struct Detector<'s> {
+    /// Names of credentials.
+    pub names: &'s NamePatterns,
+    /// Names under which nothing is a credential.
+    pub allowed: &'s NamePatterns,
+    /// Forms of credentials.
+    pub values: &'s ValuePatterns,
+}
+
+/// Why a value is a credential. Nothing of it shows the value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// Its name is one of a credential and it is a literal.
+    Name,
+    /// It has the form of a credential: how that is recognized.
+    Form(String),
+    /// It comes from a place of credentials: the reference.
+    Flow(String),
+}
+
+/// What is said of a value that may be unknown.
+#[derive(Clone, Debug)]
+pub enum Outcome<'a> {
+    /// No credential in plain text.
+    Clean,
+    /// A credential in plain text, for every value of what is unknown.
+    Credential(Evidence),
+    /// It depends on something that is not known.
+    Unknown(Unknown<'a>),
+    /// A tool fills something in before the platform sees it.
+    Template(Node<'a>),
+}
+
+/// Why a template cannot be decided, as part of a sentence.
+const TEMPLATE: &str = "a placeholder that is filled in before the platform sees it";
+
+/// The most pairs of alternative names and values that are judged one by one.
+const MOST_ALTERNATIVES: usize = 1024;
+
+impl<'a> Outcome<'a> {
+    /// What to state when the outcome is not known.
+    pub fn unknown(&self) -> Option<Finding<'a>> {
+        match self {
+            Outcome::Unknown(unknown) => Some(Finding::unknown(*unknown)),
+            Outcome::Template(node) => Some(Finding::unknown_because(*node, TEMPLATE)),
+            Outcome::Clean | Outcome::Credential(_) => None,
+        }
+    }
+}
+
+/// What is said of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Judgment {
+    Clean,
+    Credential(Evidence),
+    Template,
+}
+
+/// What a name says, as far as it is known.
+#[derive(Clone, Copy)]
+enum Name {
+    Plain,
+    Secret(SecretName),
+    Allowed,
+}
+
+/// What is said of a text of several lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InText<'t> {
+    /// Holds no credential.
+    Clean,
+    /// Holds one: in this line, or by its form anywhere.
+    Credential(Option<Line<'t>>, Evidence),
+    /// Holds a place for one.
+    Template,
+}
+
+impl Detector<'_> {
+    /// Judges a value under a name, both of which may be absent, unknown or one of several.
+    pub fn outcome<'a>(&self, name: Node<'a>, value: Node<'a>) -> Outcome<'a> {
+        let (names, values) = (alternatives(name), alternatives(value));
+        if names.len().saturating_mul(values.len()) > MOST_ALTERNATIVES {
+            return undecided(value, name);
+        }
+        let pairs = names.iter().flat_map(|name| values.iter().map(|value| self.single(*name, *value)));
+        agreed(pairs).unwrap_or_else(|| undecided(value, name))
+    }
+
+    /// Judges a value under a name that is known.
+    pub fn outcome_of<'a>(&self, name: &str, value: Node<'a>) -> Outcome<'a> {
+        let name = self.read(name);
+        let outcomes = alternatives(value).into_iter().map(|value| self.of_value(name, value));
+        agreed(outcomes).unwrap_or_else(|| undecided(value, value))
+    }
+
+    /// The first credential in a text of several lines.
+    pub fn in_text<'t>(&self, text: &'t str) -> InText<'t> {
+        let mut template = false;
+        for line in content::lines(text) {
+            match self.judge(self.read(line.name), line.value) {
+                Judgment::Clean => {}
+                // What is set to `$NAME` is a script's business at run time.
+                Judgment::Template => template |= !matches!(Literal::of(line.value), Literal::Variable),
+                Judgment::Credential(evidence) => return InText::Credential(Some(line), evidence),
+            }
+        }
+        // A form may stand where there is no name and no value, and over several lines.
+        match self.values.find(text) {
+            Some(Form::Credential(form)) => InText::Credential(None, Evidence::Form(form)),
+            Some(Form::Template) => InText::Template,
+            None if template => InText::Template,
+            None => InText::Clean,
+        }
+    }
+
+    /// Whether the name is one of a credential, and not allowed.
+    pub fn is_secret(&self, name: &str) -> bool {
+        matches!(self.read(name), Name::Secret(_))
+    }
+
+    /// Whether nothing under this name is a credential.
+    pub fn is_allowed(&self, name: &str) -> bool {
+        matches!(self.read(name), Name::Allowed)
+    }
+
+    fn read(&self, name: &str) -> Name {
+        if self.allowed.has(name) { Name::Allowed } else { self.names.secret(name).map_or(Name::Plain, Name::Secret) }
+    }
+
+    fn single<'a>(&self, name: Node<'a>, value: Node<'a>) -> Outcome<'a> {
+        let unknown = match name.str() {
+            Field::Known(name) => return self.of_value(self.read(name), value),
+            Field::Absent => return self.of_value(Name::Plain, value),
+            Field::Unknown(unknown) => unknown,
+        };
+        // What any name makes of the value: no worse than the name of a password, no better than one
+        // that is allowed, or else one that says nothing.
+        let worst = self.of_value(Name::Secret(SecretName::Password), value);
+        if let Outcome::Clean = worst {
+            return worst;
+        }
+        match self.of_value(Name::Plain, value) {
+            credential @ Outcome::Credential(_) if self.allowed.is_empty() => credential,
+            undecided @ (Outcome::Unknown(_) | Outcome::Template(_)) => undecided,
+            _ => Outcome::Unknown(unknown),
+        }
+    }
+
+    fn of_value<'a>(&self, name: Name, value: Node<'a>) -> Outcome<'a> {
+        match value.str() {
+            Field::Absent => Outcome::Clean,
+            Field::Known(text) => match self.judge(name, text) {
+                Judgment::Clean => Outcome::Clean,
+                Judgment::Credential(evidence) => Outcome::Credential(evidence),
+                Judgment::Template => Outcome::Template(value),
+            },
+            Field::Unknown(_) if matches!(name, Name::Allowed) => Outcome::Clean,
+            Field::Unknown(unknown) => self.of_unknown(name, unknown),
+        }
+    }
+
+    /// Judges what is known of a value: what it refers to, and its known pieces.
+    fn of_unknown<'a>(&self, name: Name, unknown: Unknown<'a>) -> Outcome<'a> {
+        let is_secret = matches!(name, Name::Secret(_));
+        let source = unknown.reference().map_or(Source::Open, Source::of);
+        let Some(parts) = unknown.parts() else {
+            let reference = unknown.reference().unwrap_or_default();
+            return match source {
+                Source::Credential => Outcome::Credential(Evidence::Flow(reference.to_owned())),
+                Source::Store if is_secret => Outcome::Credential(Evidence::Flow(reference.to_owned())),
+                Source::Harmless => Outcome::Clean,
+                Source::Store | Source::Open => Outcome::Unknown(unknown),
+            };
+        };
+        let mut text = String::new();
+        let mut holes = 0;
+        for part in parts {
+            match part.map(|part| part.str()) {
+                Some(Field::Known(known)) => text.push_str(known),
+                // Two unknown pieces in a row could be one.
+                _ => {
+                    text.push(HOLE);
+                    holes += 1;
+                }
+            }
+        }
+        if let Some(Form::Credential(form)) = self.values.find(&text) {
+            return Outcome::Credential(Evidence::Form(form));
+        }
+        // The one unknown piece is a name or an address: then the text is as good as known.
+        if holes == 1 && source == Source::Harmless {
+            return match self.judge(name, &text.replace(HOLE, "x")) {
+                Judgment::Clean => Outcome::Clean,
+                Judgment::Credential(evidence) => Outcome::Credential(evidence),
+                Judgment::Template => Outcome::Unknown(unknown),
+            };
+        }
+        // How a path or the name of a secret goes on does not make it a credential.
+        let known = text.split(HOLE).next().unwrap_or_default();
+        match Literal::of(known) {
+            Literal::Reference | Literal::Path => Outcome::Clean,
+            _ => Outcome::Unknown(unknown),
+        }
+    }
+
+    /// Judges a text that is known.
+    fn judge(&self, name: Name, text: &str) -> Judgment {
+        if matches!(name, Name::Allowed) {
+            return Judgment::Clean;
+        }
+        let form = self.values.find(text);
+        if let Some(Form::Credential(form)) = form {
+            return Judgment::Credential(Evidence::Form(form));
+        }
+        if let Some(inner) = self.password_inside(text) {
+            return Judgment::Credential(Evidence::Form(inner));
+        }
+        let by_name = match name {
+            Name::Secret(kind) => judge_literal(kind, text),
+            Name::Plain | Name::Allowed => Judgment::Clean,
+        };
+        if by_name == Judgment::Clean && form.is_some() { Judgment::Template } else { by_name }
+    }
+
+    /// A password that stands beside its name inside of a value, as in a connection string.
+    fn password_inside(&self, text: &str) -> Option<String> {
+        let is_password = |(name, value): &(&str, &str)| {
+            self.names.secret(name) == Some(SecretName::Password)
+                && judge_literal(SecretName::Password, value) == Judgment::Credential(Evidence::Name)
+        };
+        content::pairs(text).into_iter().find(is_password).map(|(name, _)| format!("{name}=…"))
+    }
+}
+
+/// What a literal is under the name of a credential.
+fn judge_literal(kind: SecretName, text: &str) -> Judgment {
+    match Literal::of(text) {
+        Literal::Empty | Literal::Reference | Literal::Path | Literal::Flag => Judgment::Clean,
+        // People choose numbers and words with dots as passwords.
+        Literal::Number | Literal::Host if kind == SecretName::Other => Judgment::Clean,
+        Literal::Template { default: Some(default) } => match Literal::of(default) {
+            Literal::Text => Judgment::Credential(Evidence::Name),
+            Literal::Number | Literal::Host if kind == SecretName::Password => Judgment::Credential(Evidence::Name),
+            _ => Judgment::Template,
+        },
+        Literal::Template { default: None } | Literal::Variable => Judgment::Template,
+        Literal::Number | Literal::Host | Literal::Text => Judgment::Credential(Evidence::Name),
+    }
+}
+
+/// What all say; `None` when they differ.
+fn agreed<'a>(mut outcomes: impl Iterator<Item = Outcome<'a>>) -> Option<Outcome<'a>> {
+    let first = outcomes.next()?;
+    for outcome in outcomes {
+        match (&first, &outcome) {
+            (Outcome::Clean, Outcome::Clean) | (Outcome::Credential(_), Outcome::Credential(_)) => {}
+            _ => return None,
+        }
+    }
+    Some(first)
+}
+
+/// Alternatives that do not agree: the value is unknown, or else its name is.
+fn undecided<'a>(value: Node<'a>, name: Node<'a>) -> Outcome<'a> {
+    value.unknown().or(name.unknown()).map_or(Outcome::Template(value), Outcome::Unknown)
+}
+
+/// The values that a node may have, alternatives of alternatives included: the node itself when it is
+/// known or has none.
+fn alternatives(node: Node<'_>) -> Vec<Node<'_>> {
+    let mut found = Vec::new();
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        match node.unknown().and_then(Unknown::alternatives) {
+            Some(alternatives) => open.extend(alternatives),
+            None => found.push(node),
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use verdikt_sdk::{Document, Envelope};
+
+    struct Parameters {
+        names: NamePatterns,
+        allowed: NamePatterns,
+        values: ValuePatterns,
+    }
+
+    impl Parameters {
+        fn new(allowed: &[&str]) -> Parameters {
+            Parameters {
+                names: NamePatterns::from(NamePatterns::DEFAULT),
+                allowed: NamePatterns::from(allowed),
+                values: ValuePatterns::from(ValuePatterns::DEFAULT),
+            }
+        }
+
+        fn detector(&self) -> Detector<'_> {
+            Detector { names: &self.names, allowed: &self.allowed, values: &self.values }
+        }
+    }
+
+    fn document(body: &str) -> Document {
+        let envelope = Envelope {
+            id: 0,
+            platform: "kubernetes".to_owned(),
+            kind: "ConfigMap".to_owned(),
+            namespace: None,
+            name: "x".to_owned(),
+            address: "x".to_owned(),
+            origin: None,
+        };
+        Document::new(envelope, body).unwrap()
+    }
+
+    /// `clean`, `name`, `form`, `flow`, `unknown` or `template`.
+    fn said(outcome: &Outcome<'_>) -> &'static str {
+        match outcome {
+            Outcome::Clean => "clean",
+            Outcome::Credential(Evidence::Name) => "name",
+            Outcome::Credential(Evidence::Form(_)) => "form",
+            Outcome::Credential(Evidence::Flow(_)) => "flow",
+            Outcome::Unknown(_) => "unknown",
+            Outcome::Template(_) => "template",
+        }
+    }
+
+    const WHY: &str = r#"{"$unknown": "why"}"#;
+
+    #[test]
+    fn values_under_names() {
+        let parameters = Parameters::new(&["PUBLIC_TOKEN"]);
+        for (name, value, expected) in [
+            (r#""DB_PASSWORD""#, r#""example-only""#, "name"),
+            (r#""DB_PASSWORD""#, r#""12345""#, "name"),
+            (r#""DB_PASSWORD""#, r#""my.secret""#, "name"),
+            (r#""DB_PASSWORD""#, r#""""#, "clean"),
+            (r#""DB_PASSWORD""#, "null", "clean"),
+            (r#""DB_PASSWORD""#, r#""$(OTHER)""#, "clean"),
+            (r#""DB_PASSWORD""#, r#""${OTHER}""#, "template"),
+            (r#""DB_PASSWORD""#, r#""${OTHER:-geheim}""#, "name"),
+            (r#""DB_PASSWORD""#, r#""/run/secrets/db""#, "clean"),
+            (r#""ALLOW_EMPTY_PASSWORD""#, r#""yes""#, "clean"),
+            (r#""API_TOKEN""#, r#""3600""#, "clean"),
+            (r#""API_TOKEN""#, r#""vault.internal""#, "clean"),
+            (r#""API_TOKEN""#, r#""abc""#, "name"),
+            (r#""PUBLIC_TOKEN""#, r#""abc""#, "clean"),
+            (r#""PUBLIC_TOKEN""#, WHY, "clean"),
+            (r#""DATABASE_URL""#, r#""postgres://u:geheim@db/x""#, "form"),
+            (r#""DATABASE_URL""#, r#""postgres://u:${P}@db/x""#, "template"),
+            (r#""DATABASE_URL""#, r#""postgres://u@db/x""#, "clean"),
+            (r#""JDBC_URL""#, r#""jdbc:mysql://h/db?user=a&password=geheim""#, "form"),
+            (r#""JDBC_URL""#, r#""jdbc:mysql://h/db?user=a&password=$(P)""#, "clean"),
+            (r#""LOG_FORMAT""#, r#""${time} ${level}""#, "clean"),
+            (r#""GREETING""#, r#""hello""#, "clean"),
+            (r#""GREETING""#, WHY, "unknown"),
+            (r#""DB_PASSWORD""#, WHY, "unknown"),
+            (r#""DB_PASSWORD""#, "5", "unknown"),
+            (WHY, r#""hello""#, "unknown"),
+            (WHY, r#""""#, "clean"),
+            (WHY, r#""/etc/app.conf""#, "clean"),
+            (WHY, WHY, "unknown"),
+            ("null", r#""hello""#, "clean"),
+            (r#""X""#, r#"{"$unknown": "w", "$any": ["a", "b"]}"#, "clean"),
+            (r#""DB_PASSWORD""#, r#"{"$unknown": "w", "$any": ["a", "b"]}"#, "name"),
+            (r#""DB_PASSWORD""#, r#"{"$unknown": "w", "$any": ["a", ""]}"#, "unknown"),
+            (r#"{"$unknown": "w", "$any": ["TOKEN", "HOST"]}"#, r#""a""#, "unknown"),
+            (r#"{"$unknown": "w", "$any": ["TOKEN", "PASSWORD"]}"#, r#""a""#, "name"),
+            (r#"{"$unknown": "w", "$any": ["HOST", "PORT"]}"#, r#""a""#, "clean"),
+            (r#""DB""#, r#"{"$unknown": "w", "$ref": "random_password.db.result"}"#, "flow"),
+            (r#""DB_PASSWORD""#, r#"{"$unknown": "w", "$ref": "var.db_password"}"#, "unknown"),
+            (r#""DB_PASSWORD""#, r#"{"$unknown": "w", "$ref": "data.aws_ssm_parameter.db.value"}"#, "flow"),
+            (r#""DB_SCHEMA""#, r#"{"$unknown": "w", "$ref": "data.aws_ssm_parameter.db.value"}"#, "unknown"),
+            (r#""DB_HOST""#, r#"{"$unknown": "w", "$ref": "aws_db_instance.db.address"}"#, "clean"),
+            (r#""DB_PASSWORD""#, r#"{"$unknown": "w", "$ref": "aws_secretsmanager_secret.db.arn"}"#, "clean"),
+            (r#""DB_URL""#, r#"{"$unknown": "w", "$parts": ["postgres://u:geheim@", null, "/db"]}"#, "form"),
+            (r#""DB_URL""#, r#"{"$unknown": "w", "$parts": ["postgres://u:", null, "@db"]}"#, "unknown"),
+            (
+                r#""API_URL""#,
+                r#"{"$unknown": "w", "$ref": "aws_lb.a.dns_name", "$parts": ["https://", null]}"#,
+                "clean",
+            ),
+            (r#""API_URL""#, r#"{"$unknown": "w", "$parts": ["https://", null]}"#, "unknown"),
+            (r#""DB_PASSWORD""#, r#"{"$unknown": "w", "$parts": ["/run/secrets/", null]}"#, "clean"),
+            (r#""DB_PASSWORD""#, r#"{"$unknown": "w", "$parts": ["arn:aws:ssm:", null]}"#, "clean"),
+            (r#""DB_PASSWORD""#, r#"{"$unknown": "w", "$parts": ["abc", null]}"#, "unknown"),
+        ] {
+            let document = document(&format!(r#"{{"name": {name}, "value": {value}}}"#));
+            let root = document.root();
+            let outcome = parameters.detector().outcome(root.get("name"), root.get("value"));
+            assert_eq!(said(&outcome), expected, "{name}: {value}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_that_could_be_allowed_decides_nothing() {
+        let document = document(r#"{"name": {"$unknown": "w"}, "value": "postgres://u:geheim@db"}"#);
+        let root = document.root();
+        for (allowed, expected) in [(&[][..], "form"), (&["MY_URL"][..], "unknown")] {
+            let parameters = Parameters::new(allowed);
+            let outcome = parameters.detector().outcome(root.get("name"), root.get("value"));
+            assert_eq!(said(&outcome), expected);
+        }
+    }
+
+    #[test]
+    fn texts_of_several_lines() {
+        let parameters = Parameters::new(&["PUBLIC_TOKEN"]);
+        let detector = parameters.detector();
+        for (text, expected) in [
+            ("user=a\ndb.password=geheim\n", Some((2, "db.password"))),
+            ("a: 1\npassword: ${DB_PASSWORD}\n", None),
+            ("PUBLIC_TOKEN=abc", None),
+        ] {
+            let found = match detector.in_text(text) {
+                InText::Credential(Some(line), Evidence::Name) => Some((line.number, line.name)),
+                _ => None,
+            };
+            assert_eq!(found, expected, "{text}");
+        }
+        assert_eq!(detector.in_text("password: ${DB_PASSWORD}"), InText::Template);
+        assert_eq!(detector.in_text("PGPASSWORD=$DB_PASSWORD psql"), InText::Clean);
+        let pem = "-----BEGIN PRIVATE KEY-----\nMII\n";
+        assert!(matches!(detector.in_text(pem), InText::Credential(None, Evidence::Form(_))));
+    }
+}

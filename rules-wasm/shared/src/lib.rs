@@ -1,0 +1,23 @@
+//! What several built-in packs share: how credentials are recognized.
+//!
+//! [`Detector`] says of a value under a name whether it is a credential in plain text. It joins four
+//! readings, each in a file of its own: what a name says ([`NamePatterns`]), what the form of a value
+//! says ([`ValuePatterns`]), what kind of literal a value is (a reference, a path, a number), and
+//! which names and values a text such as a configuration file holds.
+//!
+//! Linked into each pack that uses it, so it stays small: it has no regular-expression engine but the
+//! few lines of `pattern.rs`.
+
+pub mod base64;
+mod content;
+mod detector;
+mod form;
+mod literal;
+mod names;
+mod pattern;
+mod reference;
+
+pub use content::Line;
+pub use detector::{Detector, Evidence, InText, Outcome};
+pub use form::ValuePatterns;
+pub use names::{NamePatterns, SecretName};

@@ -1,0 +1,502 @@
+//! Which names say that what they name is a credential.
+//!
+//! Names are read word by word, so that `DB_PASSWORD`, `db.password` and `dbPassword` are one name and
+//! `COMPASS` holds no `PASS`.
+
+use std::ops::Range;
+
+use verdikt_sdk::{Node, Setting, Strings};
+
+/// What a secret name says of its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretName {
+    /// A password, which people choose: it can be a number or look like anything else.
+    Password,
+    /// A key or token, which machines make.
+    Other,
+}
+
+/// Patterns of names, as a parameter of rules.
+///
+/// A pattern is one or more words with `_` between them, which must stand in the name in this order,
+/// side by side, in upper or lower case. `*` at an end of a word stands for any characters of that word,
+/// and alone for one or more words.
+#[derive(Clone, Debug)]
+pub struct NamePatterns(Vec<Pattern>);
+
+#[derive(Clone, Debug)]
+struct Pattern {
+    source: String,
+    words: Vec<Word>,
+}
+
+#[derive(Clone, Debug)]
+enum Word {
+    /// One or more words.
+    Any,
+    /// The word, and what may stand before and behind its text.
+    Like { text: String, open_start: bool, open_end: bool },
+}
+
+/// Words that say what a name is about if not the credential itself: where it is, what it is called,
+/// how long it lives. `TOKEN_URL` is no token.
+const ABOUT: &[&str] = &[
+    "ADDR",
+    "ADDRESS",
+    "AGE",
+    "ALG",
+    "ALGO",
+    "ALGORITHM",
+    "ALLOWED",
+    "ARN",
+    "ATTEMPTS",
+    "AUDIENCE",
+    "BACKEND",
+    "BUCKET",
+    "CLAIM",
+    "CLASS",
+    "CMD",
+    "COLUMN",
+    "COMMAND",
+    "COOKIE",
+    "COUNT",
+    "DIR",
+    "DIRECTORY",
+    "DISABLED",
+    "DURATION",
+    "EMAIL",
+    "ENABLED",
+    "ENCODER",
+    "ENCODING",
+    "ENCRYPTION",
+    "ENDPOINT",
+    "ENGINE",
+    "EXPIRATION",
+    "EXPIRE",
+    "EXPIRES",
+    "EXPIRY",
+    "FIELD",
+    "FILE",
+    "FILENAME",
+    "FILES",
+    "FOLDER",
+    "FORMAT",
+    "GENERATOR",
+    "HEADER",
+    "HINT",
+    "HOST",
+    "HOSTNAME",
+    "ID",
+    "IDS",
+    "INTERVAL",
+    "ISSUER",
+    "KEY",
+    "KEYS",
+    "KIND",
+    "LABEL",
+    "LENGTH",
+    "LIFETIME",
+    "LIMIT",
+    "LOCATION",
+    "LOGIN",
+    "MANAGER",
+    "MAX",
+    "METHOD",
+    "MIN",
+    "MODE",
+    "MOUNT",
+    "NAME",
+    "NAMES",
+    "NAMESPACE",
+    "OPTIONAL",
+    "PARAM",
+    "PARAMETER",
+    "PATH",
+    "PATHS",
+    "PATTERN",
+    "PERIOD",
+    "POLICY",
+    "PORT",
+    "PREFIX",
+    "PROMPT",
+    "PROVIDER",
+    "REF",
+    "REFERENCE",
+    "REGEX",
+    "REGION",
+    "REQUIRED",
+    "ROLE",
+    "ROTATION",
+    "SCOPE",
+    "SCOPES",
+    "SCRIPT",
+    "SERVER",
+    "SERVICE",
+    "SIZE",
+    "SOURCE",
+    "STAGE",
+    "STORE",
+    "STRATEGY",
+    "SUFFIX",
+    "TABLE",
+    "TEMPLATE",
+    "TIMEOUT",
+    "TTL",
+    "TYPE",
+    "URI",
+    "URL",
+    "URLS",
+    "USER",
+    "USERNAME",
+    "VALIDATION",
+    "VALIDITY",
+    "VERSION",
+    "VOLUME",
+];
+
+impl NamePatterns {
+    /// The names of SE-001, when nothing else is said.
+    pub const DEFAULT: &'static [&'static str] = &[
+        "*PASSWORD",
+        "*PASSWD",
+        "*PASSPHRASE",
+        "PASS",
+        "PWD",
+        "*SECRET",
+        "*TOKEN",
+        "BEARER",
+        "CREDENTIAL",
+        "CREDS",
+        "API_KEY",
+        "*APIKEY",
+        "ACCESS_KEY",
+        "*ACCESSKEY",
+        "ACCESS_KEY_ID",
+        "SECRET_ACCESS_KEY",
+        "SECRET_KEY",
+        "*SECRETKEY",
+        "PRIVATE_KEY",
+        "*PRIVATEKEY",
+        "ENCRYPTION_KEY",
+        "DECRYPTION_KEY",
+        "SIGNING_KEY",
+        "MASTER_KEY",
+        "AUTH_KEY",
+        "ACCOUNT_KEY",
+        "STORAGE_KEY",
+        "SUBSCRIPTION_KEY",
+        "LICENSE_KEY",
+        "SHARED_KEY",
+        "HMAC_KEY",
+        "JWT_KEY",
+        "SSH_KEY",
+        "DEPLOY_KEY",
+        "KEY_CONTENT",
+        "AZURE_*_KEY",
+        "BASIC_AUTH",
+        "AUTH_DATA",
+        "VAULT_SECRET_ID",
+        "APPROLE_SECRET_ID",
+    ];
+
+    /// Whether the name is one of a credential.
+    pub fn secret(&self, name: &str) -> Option<SecretName> {
+        let words = Words::of(name);
+        let mut found = None;
+        for pattern in &self.0 {
+            for start in 0..words.len() {
+                let Some(end) = pattern.end(&words, start, false) else { continue };
+                if words.iter(end).any(|word| ABOUT.contains(&word)) {
+                    continue;
+                }
+                let last = end == words.len();
+                if last && pattern.is_of_passwords() {
+                    return Some(SecretName::Password);
+                }
+                found = Some(SecretName::Other);
+            }
+        }
+        found
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether a pattern is the whole name.
+    pub fn has(&self, name: &str) -> bool {
+        let words = Words::of(name);
+        self.0.iter().any(|pattern| pattern.end(&words, 0, true).is_some())
+    }
+
+    fn parse<'p>(patterns: impl IntoIterator<Item = &'p str>) -> Option<NamePatterns> {
+        patterns.into_iter().map(Pattern::parse).collect::<Option<_>>().map(NamePatterns)
+    }
+}
+
+/// Patterns in source code; what is none is left out, and a test holds that nothing is.
+impl From<&[&str]> for NamePatterns {
+    fn from(patterns: &[&str]) -> Self {
+        NamePatterns(patterns.iter().filter_map(|pattern| Pattern::parse(pattern)).collect())
+    }
+}
+
+impl<const N: usize> From<[&str; N]> for NamePatterns {
+    fn from(patterns: [&str; N]) -> Self {
+        NamePatterns::from(patterns.as_slice())
+    }
+}
+
+impl Setting for NamePatterns {
+    const SCHEMA: &'static str =
+        r#""type": "array", "items": {"type": "string", "pattern": "^[A-Za-z0-9_.*-]*[A-Za-z0-9][A-Za-z0-9_.*-]*$"}"#;
+
+    fn to_json(&self) -> String {
+        let items: Vec<String> = self.0.iter().map(|pattern| pattern.source.to_json()).collect();
+        format!("[{}]", items.join(", "))
+    }
+
+    fn read(node: Node<'_>) -> Option<Self> {
+        NamePatterns::parse(Strings::read(node)?.iter())
+    }
+}
+
+impl Pattern {
+    fn parse(source: &str) -> Option<Pattern> {
+        let words: Vec<Word> = source
+            .split(['_', '-', '.'])
+            .filter(|word| !word.is_empty())
+            .map(|word| {
+                let text = word.trim_matches('*').to_ascii_uppercase();
+                if text.is_empty() {
+                    return Some(Word::Any);
+                }
+                let (open_start, open_end) = (word.starts_with('*'), word.ends_with('*'));
+                text.bytes().all(|byte| byte.is_ascii_alphanumeric()).then_some(Word::Like {
+                    text,
+                    open_start,
+                    open_end,
+                })
+            })
+            .collect::<Option<_>>()?;
+        let says_something = words.iter().any(|word| matches!(word, Word::Like { .. }));
+        says_something.then(|| Pattern { source: source.to_owned(), words })
+    }
+
+    fn is_of_passwords(&self) -> bool {
+        self.words.iter().any(|word| match word {
+            Word::Like { text, .. } => text.starts_with("PASS") || text == "PWD",
+            Word::Any => false,
+        })
+    }
+
+    /// Behind which word a match that begins at `start` ends; with `whole` only at the end of the name.
+    fn end(&self, words: &Words, start: usize, whole: bool) -> Option<usize> {
+        let (mut at, mut next) = (start, 0);
+        // Where the last wildcard could end instead; it takes one more word where the rest fails.
+        let mut retry: Option<(usize, usize)> = None;
+        loop {
+            let matches = match self.words.get(next) {
+                None if !whole || at == words.len() => return Some(at),
+                None => false,
+                Some(_) if at == words.len() => return None,
+                Some(Word::Any) => {
+                    retry = Some((at + 1, next + 1));
+                    true
+                }
+                Some(Word::Like { text, open_start, open_end }) => is_like(words.get(at), text, *open_start, *open_end),
+            };
+            if matches {
+                (at, next) = (at + 1, next + 1);
+            } else {
+                let (taken, after) = retry.filter(|(taken, _)| *taken < words.len())?;
+                retry = Some((taken + 1, after));
+                (at, next) = (taken + 1, after);
+            }
+        }
+    }
+}
+
+/// Whether a word of a name is one of a pattern; it may stand in the plural.
+fn is_like(word: &str, text: &str, open_start: bool, open_end: bool) -> bool {
+    let is = |word: &str| match (open_start, open_end) {
+        (false, false) => word == text,
+        (true, false) => word.ends_with(text),
+        (false, true) => word.starts_with(text),
+        (true, true) => word.contains(text),
+    };
+    is(word) || word.strip_suffix('S').is_some_and(is)
+}
+
+/// The words of a name, in upper case.
+struct Words {
+    text: String,
+    words: Vec<Range<usize>>,
+}
+
+impl Words {
+    /// A word ends at what is neither letter nor digit, between a small letter and a capital (`dbPassword`),
+    /// before the last capital of several (`DBPassword`) and between letters and digits (`PASSWORD2`).
+    /// Numbers are left out.
+    fn of(name: &str) -> Words {
+        let bytes = name.as_bytes();
+        let mut words = Vec::new();
+        let mut start = 0;
+        for at in 0..=bytes.len() {
+            let here = bytes.get(at).copied().unwrap_or(b'_');
+            let before = if at == 0 { b'_' } else { bytes[at - 1] };
+            let behind = bytes.get(at + 1).copied().unwrap_or(b'_');
+            let is_border = !here.is_ascii_alphanumeric()
+                || !before.is_ascii_alphanumeric()
+                || (before.is_ascii_lowercase() && here.is_ascii_uppercase())
+                || (before.is_ascii_uppercase() && here.is_ascii_uppercase() && behind.is_ascii_lowercase())
+                || before.is_ascii_digit() != here.is_ascii_digit();
+            if is_border {
+                if bytes[start..at].first().is_some_and(u8::is_ascii_alphabetic) {
+                    words.push(start..at);
+                }
+                start = if here.is_ascii_alphanumeric() { at } else { (at + 1).min(bytes.len()) };
+            }
+        }
+        Words { text: name.to_ascii_uppercase(), words }
+    }
+
+    fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    fn get(&self, at: usize) -> &str {
+        &self.text[self.words[at].clone()]
+    }
+
+    fn iter(&self, from: usize) -> impl Iterator<Item = &str> {
+        (from..self.len()).map(|at| self.get(at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NamePatterns, SecretName, Words};
+
+    #[test]
+    fn names_are_split_into_words() {
+        for (name, expected) in [
+            ("DB_PASSWORD", "DB PASSWORD"),
+            ("db.password", "DB PASSWORD"),
+            ("dbPassword", "DB PASSWORD"),
+            ("DBPassword", "DB PASSWORD"),
+            ("db-password-2", "DB PASSWORD"),
+            ("PASSWORD2", "PASSWORD"),
+            ("apiKey", "API KEY"),
+            ("S3SecretKey", "S SECRET KEY"),
+            ("Ünïcode_token", "N CODE TOKEN"),
+            ("", ""),
+            ("__", ""),
+            ("123", ""),
+        ] {
+            let words = Words::of(name);
+            assert_eq!(words.iter(0).collect::<Vec<_>>().join(" "), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn every_default_is_a_pattern() {
+        assert_eq!(NamePatterns::from(NamePatterns::DEFAULT).0.len(), NamePatterns::DEFAULT.len());
+    }
+
+    #[test]
+    fn names_of_credentials() {
+        let patterns = NamePatterns::from(NamePatterns::DEFAULT);
+        for name in [
+            "DB_PASSWORD",
+            "password",
+            "my_password",
+            "PGPASSWORD",
+            "mysqlPassword",
+            "KEYSTORE_PASS",
+            "MYSQL_PWD",
+            "PASSWORD_1",
+            "KEY_PASSPHRASE",
+            "db.password",
+            "REDIS_PASSWD",
+        ] {
+            assert_eq!(patterns.secret(name), Some(SecretName::Password), "{name}");
+        }
+        for name in [
+            "SECRET_BLAH",
+            "CLIENT_SECRET",
+            "GITHUB_TOKEN",
+            "authToken",
+            "API_KEY",
+            "apiKey",
+            "X_APIKEY",
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY",
+            "SECRET_KEY_BASE",
+            "PRIVATE_KEY",
+            "AZURE_BATCH_KEY",
+            "AZURE_STORAGE_ACCOUNT_KEY",
+            "OCI_CLI_KEY_CONTENT",
+            "PASSWORD_HASH",
+            "APP_CREDENTIALS",
+            "BEARER",
+            "VAULT_SECRET_ID",
+            "DJANGO_SECRET",
+            "ECS_ENGINE_AUTH_DATA",
+            "TOKEN_ID_SECRET",
+        ] {
+            assert_eq!(patterns.secret(name), Some(SecretName::Other), "{name}");
+        }
+        for name in [
+            "PASSWORD_FILE",
+            "SECRET_NAME",
+            "TOKEN_URL",
+            "TOKEN_TTL",
+            "DB_PASSWORD_SECRET_ARN",
+            "PASSWORD_MIN_LENGTH",
+            "COMPASS",
+            "BYPASS",
+            "TOKENIZER",
+            "SECRETARY",
+            "PUBLIC_KEY",
+            "CACHE_KEY",
+            "PARTITION_KEY",
+            "KEY_ID",
+            "SECRETS_MANAGER_REGION",
+            "TOKEN_ENDPOINT",
+            "DB_USER",
+            "LOG_LEVEL",
+            "KUBECONFIG",
+            "SECRET_USERNAME",
+            "passwordKey",
+            "tokenSecretName",
+            "SECRET_ID",
+            "KEY_VAULT_NAME",
+            "",
+            "_",
+        ] {
+            assert_eq!(patterns.secret(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn patterns_of_a_user() {
+        for (pattern, name, whole) in [
+            ("TOKEN", "token", true),
+            ("TOKEN", "MY_TOKEN", false),
+            ("*_TOKEN", "MY_OTHER_TOKEN", true),
+            ("PUBLIC_*", "PUBLIC_TOKEN", true),
+            ("PUBLIC_*", "PUBLIC", false),
+            ("A_*_B_*_C", "A_X_B_B_Y_C", true),
+            ("A_*_B", "A_X_B_C", false),
+            ("T*", "TOKEN", true),
+            ("*OKE*", "TOKEN", true),
+        ] {
+            assert_eq!(NamePatterns::from([pattern]).has(name), whole, "{pattern} on {name}");
+        }
+        assert!(NamePatterns::parse(["*"]).is_none());
+        assert!(NamePatterns::parse([""]).is_none());
+        assert!(NamePatterns::parse(["A B"]).is_none());
+    }
+}

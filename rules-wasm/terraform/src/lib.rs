@@ -1,0 +1,11 @@
+//! The built-in pack `terraform`: rules that read Terraform resources.
+//!
+//! One file is one rule; its doc comment is the page that `verdikt explain` shows.
+
+use verdikt_sdk::export_pack;
+
+export_pack! {
+    id: "terraform",
+    title: "Terraform resources",
+    rules: [],
+}

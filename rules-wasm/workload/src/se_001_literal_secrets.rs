@@ -1,0 +1,201 @@
+//! SE-001: no credentials as plain text in environment variables.
+
+use verdikt_rules_shared::{Detector, Evidence, NamePatterns, Outcome, ValuePatterns};
+use verdikt_sdk::{Container, EnvironmentVariable, Finding, Findings, Node, Workload, rule};
+
+rule! {
+    /// # No credentials as plain text in environment variables
+    ///
+    /// A password in a manifest lands in version control, in the database of the cluster, in the console
+    /// of the cloud and in logs. Whoever can read one of them has it, and it stays in their history after
+    /// it was changed.
+    ///
+    /// ## What is checked
+    ///
+    /// Every environment variable of every container: `env` of Kubernetes, `environment` of ECS. A
+    /// variable that takes its value from a Secret (`valueFrom`, `secrets` of ECS) passes. Two things make
+    /// a value a credential:
+    ///
+    /// - **Its name.** A word or words of the name are in `secret_name_patterns` (`DB_PASSWORD`,
+    ///   `dbPassword` and `db.password` are the same words), and no word behind them says that the name is
+    ///   about something else: `PASSWORD_FILE`, `SECRET_NAME` and `TOKEN_URL` hold no credential. The value
+    ///   must be a literal: not empty, not `$(NAME)`, no reference to a store of secrets (an ARN,
+    ///   `vault:…`), no path, no switch such as `true`. Numbers, durations and the names of hosts pass
+    ///   too, but not under the name of a password, where `123456` is one.
+    /// - **Its form.** The value is or contains what `credential_value_patterns` describe: keys of AWS,
+    ///   Google and others, private keys, tokens of GitHub, GitLab, Slack and others, JSON Web Tokens, a
+    ///   URL with a password, or a `password=…` in a connection string. The name does not matter.
+    ///
+    /// A placeholder that is filled in before the platform sees it (`${NAME}`, `{{ … }}`, `<name>`) is
+    /// unknown; with a default (`${NAME:-text}`) the default counts. A known default password such as
+    /// `changeme` is a literal like any other.
+    ///
+    /// In Terraform and CloudFormation a value may be unknown and still certain to be a credential: the
+    /// result of `random_password`, the string of a version of a secret, a `{{resolve:secretsmanager:…}}`.
+    /// In `environment` it ends as plain text in the task definition, so the rule fails. Names, ARNs and
+    /// addresses of other resources pass; any other unknown value is unknown, whatever its name, since it
+    /// could have the form of a credential.
+    ///
+    /// A workload without environment variables passes with the reason `no-environment`. The value itself
+    /// is shown nowhere in the report.
+    ///
+    /// ## Fails
+    ///
+    /// ```yaml
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       env:
+    ///         - name: DB_PASSWORD
+    ///           value: example-only
+    ///         - name: DATABASE_URL
+    ///           value: postgres://shop:example-only@db/shop
+    /// ```
+    ///
+    /// ```json
+    /// {"containerDefinitions": [{"name": "app", "environment": [{"name": "DB_PASSWORD", "value": "example-only"}]}]}
+    /// ```
+    ///
+    /// ```hcl
+    /// resource "aws_ecs_task_definition" "web" {
+    ///   family = "web"
+    ///   container_definitions = jsonencode([{
+    ///     name        = "app"
+    ///     environment = [{ name = "DB_PASSWORD", value = random_password.db.result }]
+    ///   }])
+    /// }
+    /// ```
+    ///
+    /// ## Passes
+    ///
+    /// ```yaml
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       env:
+    ///         - name: DB_PASSWORD
+    ///           valueFrom:
+    ///             secretKeyRef:
+    ///               name: db
+    ///               key: password
+    /// ```
+    ///
+    /// ```json
+    /// {"containerDefinitions": [{"name": "app", "secrets": [
+    ///   {"name": "DB_PASSWORD", "valueFrom": "arn:aws:secretsmanager:eu-central-1:111122223333:secret:db"}
+    /// ]}]}
+    /// ```
+    ///
+    /// ```hcl
+    /// resource "aws_ecs_task_definition" "web" {
+    ///   family = "web"
+    ///   container_definitions = jsonencode([{
+    ///     name    = "app"
+    ///     secrets = [{ name = "DB_PASSWORD", valueFrom = aws_secretsmanager_secret.db.arn }]
+    ///   }])
+    /// }
+    /// ```
+    ///
+    /// ## How to fix it
+    ///
+    /// Change the credential: it is known to everybody who could read the file. Keep the new one in a
+    /// Secret that a store fills (External Secrets Operator, Secrets Store CSI driver) and name it with
+    /// `valueFrom.secretKeyRef`, or mount it as a file; in ECS name a secret of Secrets Manager or a
+    /// parameter of Systems Manager in `secrets`. Where a name only sounds like one of a credential, add
+    /// it to `allowed_names`, for some files only by an override of the configuration.
+    ///
+    /// ## References
+    ///
+    /// - [Kubernetes: distribute credentials using Secrets](https://kubernetes.io/docs/tasks/inject-data-application/distribute-credentials-secure/)
+    /// - [ECS: pass sensitive data to a container](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html)
+    /// - [CloudFormation: dynamic references](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html)
+    pub static RULE = {
+        id: "SE-001",
+        slug: "literal-secrets",
+        severity: Critical,
+        targets: ["workload/*"],
+        controls: ["bsi-sys-1-6-draft:SYS.1.6.A8", "bsi-sys-1-6-2022:SYS.1.6.A8"],
+        aliases: ["trivy:AWS-0036"],
+        extra: { "module": "secrets" },
+        settings: Settings {
+            /// Names of credentials: words that stand side by side in a name. `*` at an end of a word
+            /// stands for any characters, and alone for one or more words.
+            secret_name_patterns: NamePatterns = NamePatterns::DEFAULT,
+            /// Forms of credentials: regular expressions without groups and alternatives, and
+            /// `scheme://user:password@` for URLs with a password.
+            credential_value_patterns: ValuePatterns = ValuePatterns::DEFAULT,
+            /// Whole names under which nothing counts as a credential, as patterns like those of
+            /// `secret_name_patterns`.
+            allowed_names: NamePatterns = [],
+        },
+        texts: {
+            "en": {
+                title: "No credentials as plain text in environment variables",
+                remediation: "Change the credential, since it is known. Kubernetes: take the value from a Secret with `valueFrom.secretKeyRef`, and let an external store fill the Secret. ECS: move the variable to `secrets`, with the ARN of a secret or a parameter as `valueFrom`.",
+                messages: {
+                    "by-name": "Container `{container}` has a credential in plain text: the environment variable `{variable}` has a literal value, expected a reference to a secret.",
+                    "by-form": "Container `{container}` has a credential in plain text: the value of the environment variable `{variable}` has the form `{form}`, expected a reference to a secret.",
+                    "literal-flow": "Container `{container}` has a credential in plain text: the environment variable `{variable}` gets the value of `{source}`, which ends readable in the workload's definition; expected a reference to a secret.",
+                    "no-environment": "No container has environment variables.",
+                },
+            },
+            "de": {
+                title: "Keine Zugangsdaten im Klartext in Umgebungsvariablen",
+                description: "Ein Passwort in einem Manifest gelangt in die Versionsverwaltung, in die Datenbank des Clusters und in Protokolle. Geprüft wird jede Umgebungsvariable jedes Containers: ihr Name (etwa `DB_PASSWORD`) zusammen mit einem literalen Wert, und unabhängig vom Namen die Form des Werts (etwa Schlüssel von AWS, private Schlüssel, Tokens, URLs mit Passwort). Der Wert selbst erscheint nirgends im Bericht.",
+                remediation: "Zugangsdaten ändern, denn sie sind bekannt. Kubernetes: den Wert mit `valueFrom.secretKeyRef` aus einem Secret beziehen, das ein externer Speicher füllt. ECS: die Variable nach `secrets` verschieben, mit dem ARN eines Secrets oder Parameters als `valueFrom`.",
+                messages: {
+                    "by-name": "Container `{container}` enthält Zugangsdaten im Klartext: Die Umgebungsvariable `{variable}` hat einen literalen Wert, erwartet wird ein Verweis auf ein Secret.",
+                    "by-form": "Container `{container}` enthält Zugangsdaten im Klartext: Der Wert der Umgebungsvariable `{variable}` hat die Form `{form}`, erwartet wird ein Verweis auf ein Secret.",
+                    "literal-flow": "Container `{container}` enthält Zugangsdaten im Klartext: Die Umgebungsvariable `{variable}` erhält den Wert von `{source}`, der lesbar in der Definition des Workloads endet; erwartet wird ein Verweis auf ein Secret.",
+                    "no-environment": "Kein Container hat Umgebungsvariablen.",
+                },
+            },
+        },
+        document: judge,
+    };
+}
+
+fn judge(workload: Workload<'_>, settings: &Settings, findings: &mut Findings<'_>) {
+    let detector = Detector {
+        names: &settings.secret_name_patterns,
+        allowed: &settings.allowed_names,
+        values: &settings.credential_value_patterns,
+    };
+    let mut has_environment = false;
+    for container in findings.every(workload.containers()) {
+        has_environment |= container.env_from().known().next().is_some();
+        for variable in findings.every(container.env()) {
+            has_environment = true;
+            judge_variable(container, variable, &detector, findings);
+        }
+    }
+    if !has_environment && findings.is_empty() {
+        findings.add(Finding::pass(workload, "no-environment"));
+    }
+}
+
+fn judge_variable<'a>(
+    container: Container<'a>,
+    variable: EnvironmentVariable<'a>,
+    detector: &Detector<'_>,
+    findings: &mut Findings<'_>,
+) {
+    let value = variable.value().node();
+    let outcome = detector.outcome(variable.name().node(), value);
+    if let Outcome::Credential(evidence) = &outcome {
+        let finding = match evidence {
+            Evidence::Name => Finding::fail(value, "by-name").sensitive(),
+            Evidence::Form(form) => Finding::fail(value, "by-form").argument("form", form).sensitive(),
+            Evidence::Flow(source) => Finding::fail(value, "literal-flow").argument("source", source),
+        };
+        findings.add(finding.argument("container", container.label()).argument("variable", label(variable)));
+    } else if let Some(unknown) = outcome.unknown() {
+        findings.add(unknown);
+    }
+}
+
+/// The variable's name, or where it stands when that is not known.
+fn label(variable: EnvironmentVariable<'_>) -> String {
+    let name = variable.name().read().known();
+    name.map_or_else(|| Node::from(variable).pointer(), str::to_owned)
+}
