@@ -23,6 +23,7 @@ use crate::policy::baseline::{self, Accepted};
 use crate::policy::seen::{Scan, Seen};
 use crate::policy::{Decisions, evidence, waivers};
 use crate::rows::{Judged, Rows};
+use crate::secrets;
 use crate::suppress::{self, Suppressions};
 
 /// Everything that a report is made of.
@@ -103,6 +104,8 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
         summary.pass += pairs.pass;
         summary.not_applicable += pairs.not_applicable;
     }
+    // Before anything is compared or written by its words.
+    secrets::mask(&mut rows, &mut diagnostics);
     let mut rows = pool.install(|| finish(rows, &rules));
     let scan =
         Scan { packs: infos, rules: &rules, decisions, sources, coverage: &coverage, folders, load: &check.load };

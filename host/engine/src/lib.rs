@@ -41,6 +41,7 @@ mod plan;
 mod policy;
 mod references;
 mod rows;
+mod secrets;
 mod selection;
 mod settings;
 mod suppress;

@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use verdikt_model::{
-    Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, PackRef, Place, RelatedPlace, Row,
-    RuleRef, Source, Sources, Span, Status, Verdict,
+    Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, PackRef, Place, Pointer,
+    RelatedPlace, Row, RuleRef, Source, Sources, Span, Status, Verdict,
 };
 
 use crate::documents::Documents;
 use crate::identity::{Names, twins};
 use crate::locate::{is_absent, location, node, provenance};
 use crate::policy::Decisions;
+use crate::secrets::Secret;
 
 /// Makes rows; knows everything that a row shows.
 pub(crate) struct Rows<'a> {
@@ -33,6 +34,8 @@ pub(crate) struct Judged {
     pub anywhere: String,
     /// `None` for a row about a subject.
     pub place: Option<Placed>,
+    /// The value of a sensitive finding.
+    pub secret: Option<Secret>,
 }
 
 impl Judged {
@@ -75,6 +78,17 @@ pub(crate) fn reference(sources: &Sources, document: &Document) -> DocumentRef {
         line: source.position(document.span.start).line,
         rendered_from: document.rendered_from.clone(),
     }
+}
+
+/// The list and the index of a text in a list. Others are named by what they say; a secret is not, or its
+/// fingerprint could be guessed.
+fn without_text(document: &Document, pointer: &Pointer) -> Option<(Pointer, usize)> {
+    let text = pointer.to_string();
+    let (list, index) = text.rsplit_once('/')?;
+    let list = Pointer::parse(list).ok()?;
+    let is_list = list.resolve(document.body()).is_ok_and(|found| found.exact && found.node.is_list());
+    let is_text = node(document, pointer).as_str().is_some();
+    if is_list && is_text { Some((list, index.parse().ok()?)) } else { None }
 }
 
 impl<'a> Rows<'a> {
@@ -123,23 +137,19 @@ impl<'a> Rows<'a> {
         let related = related.collect();
         let sensitive = finding.sensitive || self.is_sensitive(finding.at.as_ref());
         let secret = if sensitive { self.secret(finding.at.as_ref()) } else { None };
-        let mask = |text: String| match &secret {
-            Some(secret) => text.replace(secret.as_str(), "***"),
-            None => text,
-        };
         let verdict = finding.status.verdict();
         let row = Row {
             code: finding.code,
-            arguments: finding.arguments.into_iter().map(|(name, value)| (name, mask(value))).collect(),
-            reason: mask(finding.status.reason().to_owned()),
+            arguments: finding.arguments,
+            reason: finding.status.reason().to_owned(),
             subject: finding.subject,
             related,
             controls,
             sensitive,
             fix: finding.fix,
-            ..Row::new(finding.rule, verdict, severity, decision.mode, mask(finding.message))
+            ..Row::new(finding.rule, verdict, severity, decision.mode, finding.message)
         };
-        self.push(row, finding.at.as_ref());
+        self.push(row, finding.at.as_ref(), secret);
     }
 
     /// Whether a place is one of a patch that has nothing there: the object that it patches decides.
@@ -153,12 +163,10 @@ impl<'a> Rows<'a> {
         at.and_then(document).unwrap_or(false)
     }
 
-    /// The text that must not be shown.
-    fn secret(&self, at: Option<&Place>) -> Option<String> {
+    /// What must not be shown.
+    fn secret(&self, at: Option<&Place>) -> Option<Secret> {
         let at = at?;
-        let document = self.documents.get(at.document)?;
-        let value = node(document, &at.pointer);
-        value.as_str().or(value.as_number()).filter(|text| !text.is_empty()).map(str::to_owned)
+        Some(Secret::of(self.sources, self.documents.get(at.document)?, &at.pointer))
     }
 
     pub(crate) fn error(&mut self, rule: usize, document: DocumentId, message: String, code: &str) {
@@ -185,11 +193,11 @@ impl<'a> Rows<'a> {
             controls: info.controls.clone(),
             ..Row::new(rule, status.verdict(), severity, decision.mode, message)
         };
-        self.push(row, Some(&Place { document, pointer: verdikt_model::Pointer::root() }));
+        self.push(row, Some(&Place { document, pointer: Pointer::root() }), None);
     }
 
     /// Fills in what follows from the place.
-    fn push(&mut self, mut row: Row, at: Option<&Place>) {
+    fn push(&mut self, mut row: Row, at: Option<&Place>, secret: Option<Secret>) {
         let mut place = None;
         if let Some((at, document)) = at.and_then(|at| Some((at, self.documents.get(at.document)?))) {
             // The whole of a document is where its block stands, not its root node.
@@ -205,12 +213,17 @@ impl<'a> Rows<'a> {
             row.pointer = at.pointer.to_string();
             row.location = Some(location(self.sources, span));
             row.provenance = steps;
-            let pointer = self.template(document) + &self.names.pointer(document, &at.pointer);
+            let named = if row.sensitive { without_text(document, &at.pointer) } else { None };
+            let named = match named {
+                Some((list, index)) => format!("{}/{index}", self.names.pointer(document, &list)),
+                None => self.names.pointer(document, &at.pointer),
+            };
+            let pointer = self.template(document) + &named;
             let twin = self.twins.get(&document.id).cloned().unwrap_or_default();
             let identity = PlaceIdentity { file: source.identity.clone(), twin, pointer };
             place = Some(Placed { document: document.id, span, identity });
         }
-        self.rows.push(Judged { row, anywhere: String::new(), place });
+        self.rows.push(Judged { row, anywhere: String::new(), place, secret });
     }
 
     /// Which pod template of its origin a workload was derived from; empty for the origin itself.

@@ -44,5 +44,6 @@ pub use span::{LineIndex, Position, Span};
 pub use suppression::{Dialect, Directive, DirectiveKind, NamedRule, Reach};
 pub use tree::{
     ChildRange, Entry, Node, NodeId, NodeRef, Provenance, StringRange, Tree, TreeBuilder, Value, is_json_number,
+    is_reference,
 };
 pub use verdict::Verdict;

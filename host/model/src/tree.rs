@@ -602,6 +602,14 @@ impl TreeBuilder {
     }
 }
 
+/// Whether a piece of source is nothing but a reference of Terraform's language, such as `var.password`: it
+/// names a value and shows none.
+pub fn is_reference(source: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.[]\"".contains(&byte);
+    ["var.", "local.", "module.", "data.", "each."].iter().any(|start| source.starts_with(start))
+        && source.bytes().all(is_part)
+}
+
 /// Whether a text is a number in JSON's grammar (RFC 8259 section 6).
 pub fn is_json_number(text: &str) -> bool {
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();

@@ -1,25 +1,32 @@
 //! Cuts the piece out of a source that a code frame shows.
 //!
-//! One line, at most a terminal's width of it, and never one that holds a secret. The cost of a
-//! report's frames is linear in its rows and sources, even when a source is one line of megabytes:
-//! rows are sorted by place, so each search for a column goes on where the last one ended.
+//! One line, at most a terminal's width of it, and nothing that is secret: what stands where a finding is
+//! sensitive, where its value came from, and whatever else in the line reads the same, is masked. The
+//! cost of a report's frames is linear in its rows and sources, even when a source is one line of
+//! megabytes: rows are sorted by place, so each search for a column goes on where the last one ended.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
-use verdikt_model::{LineIndex, Location, Report};
+use aho_corasick::{AhoCorasick, MatchKind};
+use verdikt_model::{LineIndex, Location, Report, is_reference};
 
 use crate::terminal::visible;
 
 /// Stands where a long line was cut.
 const CUT: char = '…';
 
+/// Stands for a secret, however long it is.
+const MASK: &str = "***";
+
+/// The shortest text of a secret that is masked wherever else it stands: a shorter one is a part of many
+/// words.
+const DISTINCTIVE: usize = 4;
+
 /// What there is to show of a place.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Frame {
     Shown(Window),
-    /// There is a secret where the frame would be.
-    Secret,
     /// The source is not at hand.
     Missing,
 }
@@ -44,8 +51,12 @@ struct File<'a> {
     lines: LineIndex,
     /// Where the last search for a column ended.
     cursor: Cursor,
-    /// Sorted, and apart from each other.
-    secrets: Vec<Range<(u32, u32)>>,
+    /// In bytes of the text; sorted, and apart from each other.
+    secrets: Vec<Range<usize>>,
+    /// Finds what the secrets say wherever it stands.
+    texts: Option<AhoCorasick>,
+    /// How long the longest of these texts is.
+    longest: usize,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -57,20 +68,30 @@ struct Cursor {
     bytes: usize,
 }
 
+/// A line without what ends it, and where in its file it begins.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    text: &'a str,
+    offset: usize,
+}
+
 impl<'a> Frames<'a> {
     pub(crate) fn new(report: &'a Report) -> Self {
         let mut frames = Frames { files: HashMap::new() };
-        for row in report.rows.iter().filter(|row| row.sensitive) {
+        let mut places: HashMap<&str, Vec<&Location>> = HashMap::new();
+        // Where something is missing, there is no value to hide.
+        for row in report.rows.iter().filter(|row| row.sensitive && !row.absent) {
             // Where the value came from holds it as well.
             let sources = row.provenance.iter().map(|step| &step.location);
             for place in row.location.iter().chain(sources) {
-                if let Some(file) = frames.file(report, &place.file) {
-                    file.secrets.push((place.line, place.column)..(place.end_line, place.end_column));
-                }
+                places.entry(&place.file).or_default().push(place);
             }
         }
-        for file in frames.files.values_mut() {
-            file.secrets = disjoint(std::mem::take(&mut file.secrets));
+        for (path, mut places) in places {
+            places.sort();
+            if let Some(file) = frames.file(report, path) {
+                file.hide(&places);
+            }
         }
         frames
     }
@@ -82,6 +103,8 @@ impl<'a> Frames<'a> {
             lines: LineIndex::new(text),
             cursor: Cursor::default(),
             secrets: Vec::new(),
+            texts: None,
+            longest: 0,
         }))
     }
 
@@ -92,11 +115,44 @@ impl<'a> Frames<'a> {
 }
 
 impl<'a> File<'a> {
+    /// Remembers what must not be shown; the places are sorted.
+    fn hide(&mut self, places: &[&Location]) {
+        let mut secrets = Vec::with_capacity(places.len());
+        for place in places {
+            let start = self.offset(place.line, place.column);
+            let cursor = self.cursor;
+            let end = self.offset(place.end_line, place.end_column);
+            // The next place may begin inside of this one.
+            self.cursor = cursor;
+            secrets.push(start..end.max(start));
+        }
+        // `var.password` names a secret, and shows none.
+        let is_shown = |range: &Range<usize>| self.text.get(range.clone()).is_none_or(is_reference);
+        secrets.retain(|range| !range.is_empty() && !is_shown(range));
+        self.secrets = disjoint(secrets);
+        let mut texts: Vec<&str> = Vec::new();
+        for secret in self.secrets.iter().filter_map(|range| self.text.get(range.clone())) {
+            let lines = secret.lines().map(|line| line.trim().trim_matches(['"', '\'']));
+            texts.extend(lines.filter(|line| line.chars().count() >= DISTINCTIVE));
+        }
+        texts.sort_unstable();
+        texts.dedup();
+        self.longest = texts.iter().map(|text| text.len()).max().unwrap_or(0);
+        // Only more text than fits into memory would make it fail; the places themselves are masked anyway.
+        self.texts = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(texts).ok();
+    }
+
+    /// Where a place is in the text.
+    fn offset(&mut self, line: u32, column: u32) -> usize {
+        let Some(found) = self.line(line) else { return self.text.len() };
+        found.offset + self.seek(found.text, line, column.saturating_sub(1) as usize).bytes
+    }
+
     fn frame(&mut self, place: &Location, width: usize) -> Frame {
         let Some(line) = self.line(place.line) else { return Frame::Missing };
-        let start = self.seek(line, place.line, place.column.saturating_sub(1) as usize);
+        let start = self.seek(line.text, place.line, place.column.saturating_sub(1) as usize);
         let room = width.max(20);
-        let rest = &line[start.bytes..];
+        let rest = &line.text[start.bytes..];
         // How much of the place itself is shown: to the end of its line at most.
         let length = if place.end_line > place.line {
             usize::MAX
@@ -111,28 +167,25 @@ impl<'a> File<'a> {
         } else {
             (room - inside_chars).min(room / 3).min(start.chars)
         };
-        let before = take_back(&line[..start.bytes], before_chars);
+        let before = take_back(&line.text[..start.bytes], before_chars);
         let after = take(&rest[inside.len()..], room - inside_chars - before_chars);
-        let first = (place.line, (start.chars - before_chars) as u32 + 1);
-        let last = (place.line, (start.chars + inside_chars + after.chars().count()) as u32 + 1);
-        if self.holds_secret(first..last) {
-            return Frame::Secret;
-        }
+        let first = line.offset + start.bytes - before.len();
+        let middle = line.offset + start.bytes;
+        let behind = middle + inside.len();
+        let masks = self.masks(line, first..behind + after.len());
 
         let mut text = String::with_capacity(before.len() + inside.len() + after.len() + 8);
         if before_chars < start.chars {
             text.push(CUT);
         }
-        text.extend(before.chars().map(visible));
+        push_masked(&mut text, before, first, &masks);
         let begin = text.len();
-        text.extend(inside.chars().map(visible));
+        push_masked(&mut text, inside, middle, &masks);
         // An empty place is where the next character stands.
-        let mut behind = after.chars().map(visible);
-        if inside.is_empty() {
-            text.extend(behind.next());
-        }
+        let next = if inside.is_empty() { take(after, 1) } else { "" };
+        push_masked(&mut text, next, behind, &masks);
         let highlight = begin..text.len();
-        text.extend(behind);
+        push_masked(&mut text, &after[next.len()..], behind + next.len(), &masks);
         if inside.len() + after.len() < rest.len() {
             text.push(CUT);
         }
@@ -140,32 +193,53 @@ impl<'a> File<'a> {
         Frame::Shown(Window { text, highlight, context })
     }
 
-    /// Adds the second line of a place that has one and may be shown: of `{` alone nobody can tell
-    /// which of many it is.
+    /// Adds the second line of a place that has one: of `{` alone nobody can tell which of many it is.
     fn next_line(&self, place: &Location, room: usize, text: &mut String) -> Option<Range<usize>> {
-        let number = place.line + 1;
-        let line = self.line(number).filter(|line| place.end_line > place.line && !line.trim().is_empty())?;
-        let shown = take(line, room);
-        if self.holds_secret((number, 1)..(number, shown.chars().count() as u32 + 1)) {
-            return None;
-        }
+        let line = self.line(place.line + 1);
+        let line = line.filter(|line| place.end_line > place.line && !line.text.trim().is_empty())?;
+        let shown = take(line.text, room);
         text.push('\n');
         let begin = text.len();
-        text.extend(shown.chars().map(visible));
-        if shown.len() < line.len() {
+        push_masked(text, shown, line.offset, &self.masks(line, line.offset..line.offset + shown.len()));
+        if shown.len() < line.text.len() {
             text.push(CUT);
         }
         Some(begin..text.len())
     }
 
-    /// A line without what ends it, and without a byte-order mark: that has no column.
-    fn line(&self, line: u32) -> Option<&'a str> {
+    /// What must not be shown of a part of a line, in bytes of the file; sorted, and apart from each other.
+    fn masks(&self, line: Line<'_>, shown: Range<usize>) -> Vec<Range<usize>> {
+        // The first that does not end before what is shown.
+        let at = self.secrets.partition_point(|secret| secret.end <= shown.start);
+        let mut masks: Vec<Range<usize>> =
+            self.secrets[at..].iter().take_while(|secret| secret.start < shown.end).cloned().collect();
+        if let Some(texts) = &self.texts {
+            // A text may begin before what is shown, or end behind it.
+            let mut start = shown.start.saturating_sub(line.offset + self.longest);
+            while !line.text.is_char_boundary(start) {
+                start -= 1;
+            }
+            let mut end = (shown.end - line.offset + self.longest).min(line.text.len());
+            while !line.text.is_char_boundary(end) {
+                end += 1;
+            }
+            let found = texts.find_iter(&line.text[start..end]).map(|found| found.range());
+            masks.extend(found.map(|range| line.offset + start + range.start..line.offset + start + range.end));
+        }
+        disjoint(masks)
+    }
+
+    /// A line, without a byte-order mark: that has no column.
+    fn line(&self, line: u32) -> Option<Line<'a>> {
         let start = self.lines.line_start(line)? as usize;
         let end = self.lines.line_start(line + 1).map_or(self.text.len(), |end| end as usize);
         let text = self.text.get(start..end)?;
         let text = text.strip_suffix('\n').unwrap_or(text);
         let text = text.strip_suffix('\r').unwrap_or(text);
-        Some(if line == 1 { text.strip_prefix('\u{feff}').unwrap_or(text) } else { text })
+        Some(match text.strip_prefix('\u{feff}') {
+            Some(rest) if line == 1 => Line { text: rest, offset: start + text.len() - rest.len() },
+            _ => Line { text, offset: start },
+        })
     }
 
     /// Finds a column, or the end of a line that is shorter.
@@ -179,18 +253,27 @@ impl<'a> File<'a> {
         self.cursor = Cursor { line, chars: from.chars + skipped.chars().count(), bytes: from.bytes + skipped.len() };
         self.cursor
     }
+}
 
-    fn holds_secret(&self, shown: Range<(u32, u32)>) -> bool {
-        // The first that does not end before what is shown.
-        let at = self.secrets.partition_point(|secret| secret.end <= shown.start);
-        self.secrets.get(at).is_some_and(|secret| secret.start < shown.end)
+/// Adds a piece of a file that begins at `offset`, without what is masked of it.
+fn push_masked(out: &mut String, piece: &str, offset: usize, masks: &[Range<usize>]) {
+    if piece.is_empty() {
+        return;
     }
+    let mut done = 0;
+    for mask in masks.iter().filter(|mask| mask.start < offset + piece.len() && offset < mask.end) {
+        let start = mask.start.saturating_sub(offset).max(done);
+        out.extend(piece.get(done..start).unwrap_or_default().chars().map(visible));
+        out.push_str(MASK);
+        done = (mask.end - offset).min(piece.len());
+    }
+    out.extend(piece.get(done..).unwrap_or_default().chars().map(visible));
 }
 
 /// Sorts ranges and joins those that touch.
-fn disjoint(mut ranges: Vec<Range<(u32, u32)>>) -> Vec<Range<(u32, u32)>> {
+fn disjoint(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     ranges.sort_by_key(|range| (range.start, range.end));
-    let mut joined: Vec<Range<(u32, u32)>> = Vec::with_capacity(ranges.len());
+    let mut joined: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
     for range in ranges {
         match joined.last_mut() {
             Some(last) if range.start <= last.end => last.end = last.end.max(range.end),

@@ -219,7 +219,6 @@ impl<'a> Table<'a> {
                     self.bar(gutter);
                 }
             }
-            Frame::Secret => self.note(gutter, "note", "the source is not shown, because it holds a secret"),
             Frame::Missing => {}
         }
         gutter

@@ -109,7 +109,41 @@ fn secrets_are_never_shown() {
         }
     }
     let text = table(&RenderOptions::default());
-    assert_eq!(text.matches("it holds a secret").count(), 2, "{text}");
+    assert_eq!(text.matches("              value: ***\n").count(), 2, "{text}");
+}
+
+/// Whatever reads like a secret, wherever the file has it, also at the edge of what is shown.
+#[test]
+fn secrets_are_masked_wherever_they_stand() {
+    let text = "url: postgres://shop:hunter22@db # was hunter22\nkey: |\n  first line of it\n  second\nb: [hunter22, \
+                \"first line of it\", hunter2]\n";
+    let mut report = many(3);
+    report.sources.insert("many.yaml".to_owned(), text.into());
+    let places = [((1, 22), (1, 30)), ((2, 6), (5, 1)), ((5, 1), (5, 2))];
+    for (row, (start, end)) in report.rows.iter_mut().zip(places) {
+        let place = row.location.as_mut().unwrap();
+        (place.line, place.column, place.end_line, place.end_column) = (start.0, start.1, end.0, end.1);
+    }
+    report.rows[0].sensitive = true;
+    report.rows[1].sensitive = true;
+    for width in [20, 24, 28, 32, 40, 140] {
+        let text = render(&report, Format::Table, &RenderOptions { width, ..RenderOptions::default() });
+        assert!(!text.contains("hunter22") && !text.contains("unter22") && !text.contains("first"), "{text}");
+    }
+    let text = render(&report, Format::Table, &RenderOptions::default());
+    assert!(text.contains("1 | url: postgres://shop:***@db # was ***\n"), "{text}");
+    assert!(text.contains("5 | b: [***, \"***\", hunter2]\n"), "{text}");
+}
+
+/// `var.password` names a secret, and shows none.
+#[test]
+fn references_are_shown() {
+    let mut report = many(1);
+    report.sources.insert("many.yaml".to_owned(), "value = var.password\n".into());
+    let place = report.rows[0].location.as_mut().unwrap();
+    (place.line, place.column, place.end_line, place.end_column) = (1, 9, 1, 21);
+    report.rows[0].sensitive = true;
+    assert!(render(&report, Format::Table, &RenderOptions::default()).contains("1 | value = var.password\n"));
 }
 
 #[test]
@@ -146,14 +180,14 @@ fn a_bracket_brings_its_next_line() {
     let text = render(&report, Format::Table, &RenderOptions::default());
     let expected = "  --> many.yaml:9:1\n   |\n 9 | {\n   | ^\n10 |   \"name\": \"web\"\n   |\n   = document";
     assert!(text.contains(expected), "{text}");
-    // Unless it is a secret.
+    // Without what is secret in it.
     let mut secret = report.rows[0].clone();
     secret.sensitive = true;
     let place = secret.location.as_mut().unwrap();
     (place.line, place.column, place.end_line, place.end_column) = (10, 11, 10, 16);
     report.rows.push(secret);
     let text = render(&report, Format::Table, &RenderOptions::default());
-    assert!(text.contains("\n9 | {\n"), "{text}");
+    assert!(text.contains("\n 9 | {\n   | ^\n10 |   \"name\": ***\n"), "{text}");
     assert!(!text.contains("web\"\n"), "{text}");
 }
 

@@ -4,8 +4,15 @@
 
 use verdikt_sdk::export_pack;
 
+mod ec_001_task_role;
+mod ec_002_host_devices;
+mod role;
+
 export_pack! {
     id: "ecs",
     title: "ECS task definitions",
-    rules: [],
+    rules: [
+        ec_001_task_role::RULE,
+        ec_002_host_devices::RULE,
+    ],
 }

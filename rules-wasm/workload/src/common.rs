@@ -24,6 +24,14 @@ pub(crate) fn is_linux(workload: Workload<'_>, findings: &mut Findings<'_>) -> b
     }
 }
 
+/// Whether a rule about pods goes on: states for a task definition that it does not apply.
+pub(crate) fn is_kubernetes(workload: Workload<'_>, findings: &mut Findings<'_>) -> bool {
+    if workload.is_ecs() {
+        findings.add(Finding::not_applicable(workload, "ecs"));
+    }
+    !workload.is_ecs()
+}
+
 /// Decides a flag by which a workload shares a namespace of its host.
 ///
 /// On ECS the flag is derived from a mode; when the mode cannot be known, neither can the flag.

@@ -319,6 +319,16 @@ impl<'a> Container<'a> {
     }
 }
 
+impl Volume<'_> {
+    /// What to call the volume in a message: its name, or its pointer when that is not known.
+    pub fn label(self) -> String {
+        match self.name().read().known() {
+            Some(name) => name.to_owned(),
+            None => self.0.pointer(),
+        }
+    }
+}
+
 impl<'a> Read<'a> for Node<'a> {
     fn read(node: Node<'a>) -> Field<'a, Self> {
         match node.unknown() {

@@ -196,7 +196,7 @@ const CONTRADICTORY: &[(&str, &[&str])] = &[
         "version: 1\nprofile: strct\nprofiles: {strict: {}}\n",
         &["2:10 There is no profile `strct`; did you mean `strict`?"],
     ),
-    ("version: 1\nprofile: nothing\n", &["2:10 There is no profile `nothing`; there are `all`, `default`."]),
+    ("version: 1\nprofile: nothing\n", &["2:10 There is no profile `nothing`; there are `all`, "]),
     ("version: 1\nprofiles: {a: {extends: b}}\n", &["2:25 There is no profile `b`; "]),
     (
         "version: 1\nprofiles: {a: {extends: a}}\n",

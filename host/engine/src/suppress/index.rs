@@ -207,7 +207,7 @@ mod tests {
         let row = Row::new(0, Verdict::Fail, Severity::Low, Mode::Enforce, String::new());
         let span = Span::new(FileId(0), start, end);
         let place = Placed { document: DocumentId(0), span, identity: PlaceIdentity::default() };
-        Judged { row, place: Some(place), anywhere: String::new() }
+        Judged { row, place: Some(place), anywhere: String::new(), secret: None }
     }
 
     /// Spans that lie in one another or side by side, as blocks do.

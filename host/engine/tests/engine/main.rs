@@ -11,6 +11,7 @@ mod fixtures;
 mod policy;
 mod report;
 mod schemas;
+mod secrets;
 mod support;
 mod suppression;
 mod waivers;

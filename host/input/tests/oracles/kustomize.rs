@@ -142,6 +142,8 @@ fn manifests_are_the_same_before_and_after() {
                 wrong.check(&objects(&after), &before, name);
                 compared += before.len();
             }
+            // Some fixtures are wrong on purpose; kustomize reads references in them.
+            Some(Err(error)) if name != MANIFEST_NAME && error.contains("name reference") => {}
             Some(Err(error)) => panic!("{name}: {error}"),
         }
     }

@@ -132,6 +132,7 @@ pub struct Finding {
     pub code: Option<&'static str>,
     /// Where the message lies, if not where it should.
     pub message_at: Option<At>,
+    pub sensitive: bool,
 }
 
 /// A violation of the whole document.
@@ -149,6 +150,7 @@ pub fn fail() -> Finding {
         severity: None,
         code: None,
         message_at: None,
+        sensitive: true,
     }
 }
 
@@ -197,7 +199,7 @@ impl Finding {
             .at(data.list(&vec![pair; self.arguments]))
             .byte(self.severity.is_some().into())
             .byte(self.severity.unwrap_or(0))
-            .byte(1)
+            .byte(self.sensitive.into())
             .at(data.texts(&self.controls))
             .at(data.list(&related))
             .case(fix.0, fix.1, 20)

@@ -8,7 +8,7 @@ use verdikt_model::Span;
 use super::EvaluationError;
 use super::evaluator::{Evaluator, Frame, Result};
 use crate::syntax::{Expression, Operation, Operator, UnaryOperator};
-use crate::value::{Known, Number, NumberError, Type, Unknown, Value, convert, equal};
+use crate::value::{Known, Marks, Number, NumberError, Type, Unknown, Value, convert, equal};
 
 /// What an operator does with two numbers.
 type Compute = fn(&Number, &Number) -> std::result::Result<Value, NumberError>;
@@ -35,20 +35,19 @@ impl Evaluator<'_> {
 
     /// `||` where `decisive` is true, `&&` otherwise.
     fn logical(&self, left: Result<Value>, right: Result<Value>, decisive: bool, spans: (Span, Span)) -> Result<Value> {
-        let operand = |value: Result<Value>, span| value.and_then(|value| self.operand(&value, &Type::Bool, span));
-        let (left, right) = (operand(left, spans.0), operand(right, spans.1));
-        for side in [&left, &right] {
-            match side {
-                Err(problem) if problem.is_limit() => return Err(problem.clone()),
-                Ok(value) if value.as_bool() == Some(decisive) => {
-                    let marks = [&left, &right].into_iter().flatten().fold(value.marks(), |all, one| all | one.marks());
-                    return Ok(Value::bool(decisive).with_marks(marks));
-                }
-                _ => {}
-            }
+        // What is no bool is a mistake whatever the other operand says.
+        let converted = |value: Result<Value>, span| match value {
+            Ok(value) => Ok(Ok(self.converted(&value, &Type::Bool, span)?)),
+            Err(problem) if problem.is_limit() => Err(problem),
+            Err(problem) => Ok(Err(problem)),
+        };
+        let (left, right) = (converted(left, spans.0)?, converted(right, spans.1)?);
+        let marks = [&left, &right].into_iter().flatten().fold(Marks::NONE, |marks, value| marks | value.marks());
+        let decides = |value: &Result<Value>| value.as_ref().is_ok_and(|value| value.as_bool() == Some(decisive));
+        if decides(&left) || decides(&right) {
+            return Ok(Value::bool(decisive).with_marks(marks));
         }
-        let (left, right) = (left?, right?);
-        let marks = left.marks() | right.marks();
+        let (left, right) = (present(left?, spans.0)?, present(right?, spans.1)?);
         let result = match (left.as_bool(), right.as_bool()) {
             (Some(_), Some(_)) => Value::bool(!decisive),
             _ => Value::unknown(Unknown::derived_from([&left, &right]).of_type(Type::Bool).not_null()),
@@ -57,16 +56,17 @@ impl Evaluator<'_> {
     }
 
     /// An operand, converted. Whether it can be is not known where its type is not.
-    fn operand(&self, value: &Value, ty: &Type, span: Span) -> Result<Value> {
+    fn converted(&self, value: &Value, ty: &Type, span: Span) -> Result<Value> {
         if value.is_unknown() && (value.ty() != *ty || !value.is_certainly_not_null()) {
             self.doubt();
         }
-        let converted = convert(value, ty)
-            .map_err(|problem| EvaluationError::new(span, format!("unsuitable value for an operand: {problem}")))?;
-        if converted.is_null() {
-            return Err(EvaluationError::new(span, "an operand must not be null"));
-        }
-        Ok(converted)
+        convert(value, ty)
+            .map_err(|problem| EvaluationError::new(span, format!("unsuitable value for an operand: {problem}")))
+    }
+
+    /// An operand, converted, that must not be null.
+    fn operand(&self, value: &Value, ty: &Type, span: Span) -> Result<Value> {
+        present(self.converted(value, ty, span)?, span)
     }
 
     fn operation(
@@ -161,6 +161,10 @@ impl Evaluator<'_> {
         };
         Ok(result.at(span).with_marks(marks))
     }
+}
+
+fn present(operand: Value, span: Span) -> Result<Value> {
+    if operand.is_null() { Err(EvaluationError::new(span, "an operand must not be null")) } else { Ok(operand) }
 }
 
 /// The opposite of a bool that may be unknown.

@@ -106,21 +106,28 @@ impl Number {
         Ok(Number::finite(number.is_sign_negative(), BigUint::from(magnitude), exponent, 53))
     }
 
-    /// An integer in a base from 2 to 36, with as many bits as it needs and 64 at least.
+    /// An integer in a base from 2 to 62, with as many bits as it needs and 64 at least. Digits behind 9
+    /// are letters of any case, for bases above 36 small ones and then capital ones.
     pub fn parse_integer(text: &str, base: u32) -> Result<Number, NumberError> {
         let (negative, digits) = match text.strip_prefix('-') {
             Some(digits) => (true, digits),
             None => (false, text.strip_prefix('+').unwrap_or(text)),
         };
-        let not_a_number = !(2..=36).contains(&base) || digits.is_empty();
-        if not_a_number || !digits.chars().all(|digit| digit.is_digit(base)) {
-            return Err(NumberError::NotANumber);
-        }
-        let digits = digits.trim_start_matches('0');
-        if digits.len() as u64 > Number::MAX_BITS / 5 {
+        let base = u8::try_from(base).ok().filter(|base| (2..=62).contains(base)).ok_or(NumberError::NotANumber)?;
+        let value = |digit: u8| match digit {
+            b'0'..=b'9' => Some(digit - b'0'),
+            b'a'..=b'z' => Some(digit - b'a' + 10),
+            b'A'..=b'Z' if base <= 36 => Some(digit - b'A' + 10),
+            b'A'..=b'Z' => Some(digit - b'A' + 36),
+            _ => None,
+        };
+        let values: Option<Vec<u8>> = digits.bytes().map(|digit| value(digit).filter(|value| *value < base)).collect();
+        let values = values.filter(|values| !values.is_empty()).ok_or(NumberError::NotANumber)?;
+        let significant = values.iter().position(|value| *value != 0).map_or(&[][..], |first| &values[first..]);
+        if significant.len() as u64 > Number::MAX_BITS / 6 {
             return Err(NumberError::TooLarge);
         }
-        let magnitude = BigUint::parse_bytes(digits.as_bytes(), base).unwrap_or_default();
+        let magnitude = BigUint::from_radix_be(significant, base.into()).unwrap_or_default();
         // An integer knows no negative zero.
         let negative = negative && magnitude != BigUint::ZERO;
         let precision = u32::try_from(magnitude.bits()).map_err(|_| NumberError::TooLarge)?.max(64);

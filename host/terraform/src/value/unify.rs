@@ -172,8 +172,9 @@ fn by_generality(types: &[Type]) -> Vec<usize> {
 fn compare(left: &Type, right: &Type) -> Ordering {
     match (left, right) {
         (Type::Dynamic, Type::Dynamic) => Ordering::Equal,
-        (Type::Dynamic, _) => Ordering::Less,
-        (_, Type::Dynamic) => Ordering::Greater,
+        // Everything can be converted to it, and it will become like its neighbors.
+        (Type::Dynamic, _) => Ordering::Greater,
+        (_, Type::Dynamic) => Ordering::Less,
         (Type::String, Type::Bool | Type::Number) => Ordering::Less,
         (Type::Bool | Type::Number, Type::String) => Ordering::Greater,
         (Type::List(left), Type::List(right))

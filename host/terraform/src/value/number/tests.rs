@@ -132,7 +132,17 @@ fn integers_are_known_as_such() {
     ] {
         assert_eq!(number(text).to_i64(), expected, "{text}");
     }
-    for (text, base, expected) in [("ff", 16, Some("255")), ("-777", 8, Some("-511")), ("8", 8, None), ("", 10, None)] {
+    for (text, base, expected) in [
+        ("ff", 16, Some("255")),
+        ("-777", 8, Some("-511")),
+        ("8", 8, None),
+        ("", 10, None),
+        ("1_0", 10, None),
+        ("ZZ", 36, Some("1295")),
+        ("zZ", 62, Some("2231")),
+        ("Zz", 62, Some("3817")),
+        ("-0", 10, Some("0")),
+    ] {
         let parsed = Number::parse_integer(text, base).ok().map(|number| number.to_string());
         assert_eq!(parsed.as_deref(), expected, "{text} in base {base}");
     }

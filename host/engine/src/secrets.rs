@@ -1,0 +1,198 @@
+//! Values that a finding marked as sensitive: taken out of everything that a report says.
+//!
+//! A rule that finds a secret does not repeat it, but others may: a rule that quotes the value of an
+//! attribute, a diagnostic about its type. So every text about a place at or inside of a secret loses it,
+//! and every text about the same file loses those secrets that are too long to be anything else by
+//! chance. Code frames are the renderers' business; they know the places.
+
+use std::collections::HashMap;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use verdikt_model::{
+    Diagnostic, DiagnosticPlace, Document, FileId, NodeRef, Pointer, Row, Sources, Span, Value, is_reference,
+};
+
+use crate::locate::node;
+use crate::rows::Judged;
+
+/// What stands for a secret.
+const MASK: &str = "***";
+
+/// Shorter texts are masked only where the secret is what a text is about: they may be words of their own.
+const DISTINCTIVE: usize = 8;
+
+/// A value that must not be shown: where it stands, and the texts that show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Secret {
+    /// Of the value, and of what it came from.
+    spans: Vec<Span>,
+    texts: Vec<String>,
+}
+
+impl Secret {
+    /// The value that a pointer leads to, with everything in it.
+    pub(crate) fn of(sources: &Sources, document: &Document, pointer: &Pointer) -> Secret {
+        let value = node(document, pointer);
+        let mut texts = Vec::new();
+        // A missing attribute is no secret, and neither is what it would be a part of.
+        let exact = pointer.resolve(document.body()).is_ok_and(|found| found.exact);
+        let mut spans = Vec::new();
+        if exact || value.is_unknown() {
+            collect(value, &mut texts);
+            spans.push(value.span());
+            spans.extend(value.provenance().iter().map(|step| step.span));
+            // As it stands in the source: with escapes, or as a number where a text was expected.
+            let sources = spans.iter().map(|span| sources.text(*span).trim()).filter(|text| !is_reference(text));
+            texts.extend(sources.map(|text| text.trim_matches(['"', '\'']).to_owned()));
+        }
+        Secret { spans, texts: forms(texts) }
+    }
+
+    /// A text without the secret.
+    pub(crate) fn mask(&self, text: &str) -> String {
+        // The longest first: others are parts of it.
+        self.texts.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), MASK))
+    }
+}
+
+/// Every scalar at and below a node, also of what is known of an unknown one.
+fn collect(root: NodeRef<'_>, texts: &mut Vec<String>) {
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        match node.value() {
+            Value::List(_) => open.extend(node.items()),
+            Value::Map(_) => open.extend(node.entries().map(|(_, member)| member)),
+            // Why it is unknown, and what it refers to, is no secret.
+            Value::Unknown(_) => {
+                open.extend(node.unknown_entries().filter(|(key, _)| matches!(*key, "$parts" | "$any")).map(|it| it.1));
+            }
+            _ => texts.extend(node.as_str().or(node.as_number()).map(str::to_owned)),
+        }
+    }
+}
+
+/// The ways in which texts show a value: whole and line by line, as it is and with the escapes of JSON.
+fn forms(texts: Vec<String>) -> Vec<String> {
+    let mut forms = Vec::new();
+    for text in texts {
+        let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| line.len() >= DISTINCTIVE).collect();
+        for form in [text.as_str(), text.trim()].into_iter().chain(lines) {
+            let escaped = serde_json::Value::from(form).to_string();
+            forms.extend(escaped.get(1..escaped.len() - 1).map(str::to_owned));
+            forms.push(form.to_owned());
+        }
+    }
+    forms.retain(|form| !form.trim().is_empty());
+    forms.sort_by(|left, right| right.len().cmp(&left.len()).then_with(|| left.cmp(right)));
+    forms.dedup();
+    forms
+}
+
+/// Takes every secret out of every row and diagnostic.
+pub(crate) fn mask(rows: &mut [Judged], diagnostics: &mut [Diagnostic]) {
+    let secrets: Vec<Secret> = rows.iter().filter_map(|judged| judged.secret.clone()).collect();
+    if secrets.is_empty() {
+        return;
+    }
+    let files = Files::new(&secrets);
+    for judged in rows {
+        let spans: Vec<Span> = judged.place.iter().map(|place| place.span).collect();
+        files.mask_row(&mut judged.row, &spans);
+    }
+    for diagnostic in diagnostics {
+        if let DiagnosticPlace::Span(span) = diagnostic.place {
+            diagnostic.message = files.masked(&diagnostic.message, &[span]);
+        }
+    }
+}
+
+/// The secrets of each file.
+struct Files<'s> {
+    files: HashMap<FileId, File<'s>>,
+}
+
+#[derive(Default)]
+struct File<'s> {
+    /// Where secrets stand, by their beginning; they may nest.
+    places: Vec<(Span, &'s Secret)>,
+    /// How far the longest of them reaches.
+    longest: u32,
+    /// Finds all that are distinctive at once.
+    distinctive: Option<AhoCorasick>,
+}
+
+impl<'s> Files<'s> {
+    fn new(secrets: &'s [Secret]) -> Self {
+        let mut files: HashMap<FileId, File<'s>> = HashMap::new();
+        for secret in secrets {
+            for span in &secret.spans {
+                let file = files.entry(span.file).or_default();
+                file.places.push((*span, secret));
+                file.longest = file.longest.max(span.end.saturating_sub(span.start));
+            }
+        }
+        for file in files.values_mut() {
+            file.places.sort_by_key(|(span, _)| (span.start, span.end));
+            let texts = file.places.iter().flat_map(|(_, secret)| &secret.texts);
+            let mut texts: Vec<&String> = texts.filter(|text| text.len() >= DISTINCTIVE).collect();
+            texts.sort();
+            texts.dedup();
+            // Only more text than fits into memory would make it fail; what is at a secret's own place is
+            // masked in any case.
+            file.distinctive = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(texts).ok();
+        }
+        Files { files }
+    }
+
+    fn masked(&self, text: &str, spans: &[Span]) -> String {
+        let mut text = text.to_owned();
+        for span in spans {
+            let Some(file) = self.files.get(&span.file) else { continue };
+            for secret in file.around(*span) {
+                text = secret.mask(&text);
+            }
+            if let Some(distinctive) = &file.distinctive {
+                text = distinctive.replace_all_with_mask(&text);
+            }
+        }
+        text
+    }
+
+    fn mask_row(&self, row: &mut Row, spans: &[Span]) {
+        let mask = |text: &mut String| *text = self.masked(text, spans);
+        mask(&mut row.message);
+        mask(&mut row.reason);
+        row.arguments.iter_mut().for_each(|(_, value)| mask(value));
+        row.related.iter_mut().for_each(|related| mask(&mut related.note));
+        row.provenance.iter_mut().for_each(|step| mask(&mut step.what));
+        if let Some(fix) = &mut row.fix {
+            mask(&mut fix.title);
+            fix.edits.iter_mut().filter_map(|edit| edit.value.as_mut()).for_each(mask);
+        }
+    }
+}
+
+impl File<'_> {
+    /// The secrets that a place is, or is inside of.
+    fn around(&self, span: Span) -> impl Iterator<Item = &Secret> {
+        let first = self.places.partition_point(|(place, _)| place.start.saturating_add(self.longest) < span.end);
+        let places = self.places[first..].iter().take_while(move |(place, _)| place.start <= span.start);
+        places.filter(move |(place, _)| place.contains(span)).map(|(_, secret)| *secret)
+    }
+}
+
+/// Replacing with one text whatever matched.
+trait ReplaceAll {
+    fn replace_all_with_mask(&self, text: &str) -> String;
+}
+
+impl ReplaceAll for AhoCorasick {
+    fn replace_all_with_mask(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        self.replace_all_with(text, &mut out, |_, _, out| {
+            out.push_str(MASK);
+            true
+        });
+        out
+    }
+}

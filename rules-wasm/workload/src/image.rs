@@ -1,0 +1,417 @@
+//! References of images, as far as they are known: which registry and repository, which tag, which
+//! digest.
+//!
+//! Rules read the whole reference and not the parts that the workload has of it, because of a reference
+//! of which only pieces are known the parts are not.
+//!
+//! <https://pkg.go.dev/github.com/distribution/reference>
+
+use verdikt_sdk::{Container, Decision, Findings, Node, PartialText, Strings, Unknown, Value, Volume, Workload};
+
+/// The registry of images that name none.
+const DOCKER_HUB: &str = "docker.io";
+/// Other names of Docker Hub. Every runtime reads the first as `docker.io`; the others are its hosts.
+const DOCKER_HUB_HOSTS: [&str; 3] = ["index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"];
+/// What stands in the host of a private registry of AWS between the account and the region.
+///
+/// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html>
+const ECR: &str = ".dkr.ecr.";
+
+/// The entry of a list of registries that means repositories which the scanned Terraform creates.
+pub(crate) const ECR_SELF: &str = "ecr-self";
+
+/// An image that a workload uses.
+#[derive(Clone, Copy)]
+pub(crate) struct Used<'a> {
+    pub(crate) reference: Value<'a, &'a str>,
+    /// The container or volume that uses it, and its name.
+    user: (Node<'a>, Value<'a, &'a str>),
+}
+
+impl<'a> Used<'a> {
+    /// What to call the container or the volume in a message.
+    pub(crate) fn user(self) -> String {
+        let (node, name) = self.user;
+        name.read().known().map_or_else(|| node.pointer(), str::to_owned)
+    }
+
+    /// The reference for a message, `…` for pieces that are not known.
+    pub(crate) fn shown(self) -> String {
+        let show = |text: PartialText<'_>| text.pieces().map(|piece| piece.unwrap_or("…")).collect::<String>();
+        let all = self.reference.node().alternatives();
+        let mut shown: Vec<String> = all.map(|node| node.text().known().map_or_else(|| "…".to_owned(), show)).collect();
+        shown.dedup();
+        shown.join(", ")
+    }
+
+    /// Whether the image is in a private repository of AWS that the scanned Terraform creates.
+    pub(crate) fn is_own_repository(self) -> bool {
+        let reference = self.reference.node().unknown().and_then(Unknown::reference).unwrap_or_default();
+        reference.split('.').any(|step| step == "aws_ecr_repository") && reference.contains(".repository_url")
+    }
+
+    /// Decides by a test of what is known of the reference. One that is not there violates nothing.
+    pub(crate) fn fails_if(self, violates: impl Fn(&Reference) -> Answer) -> Decision<'a> {
+        self.reference.fails_if_text(|text| text.map_or(Some(false), |text| violates(&Reference::of(text))))
+    }
+
+    /// What holds of the reference, whatever it will be.
+    pub(crate) fn agreed<T: PartialEq>(self, read: impl Fn(&Reference) -> T) -> Option<T> {
+        self.reference.node().agreed(|node| Some(read(&Reference::of(&node.text().known()?)))).flatten()
+    }
+}
+
+/// The images of a workload: of its containers, and those that it mounts as volumes. Something else
+/// fills in an image that is absent.
+pub(crate) fn images<'a>(workload: Workload<'a>, findings: &mut Findings<'_>) -> Vec<Used<'a>> {
+    let containers = findings.every(workload.containers()).map(|container: Container<'_>| Used {
+        reference: container.image().reference(),
+        user: (container.node(), container.name()),
+    });
+    let volumes = findings
+        .every(workload.volumes())
+        .map(|volume: Volume<'_>| Used { reference: volume.image().reference(), user: (volume.node(), volume.name()) });
+    containers.chain(volumes).filter(|used| !used.reference.node().is_absent()).collect()
+}
+
+/// Whether something holds; `None` when it depends on what is not known.
+pub(crate) type Answer = Option<bool>;
+
+/// What an image reference says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reference {
+    pub(crate) name: Name,
+    pub(crate) tag: Part,
+    pub(crate) digest: Part,
+}
+
+/// A tag or a digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Absent,
+    Known(String),
+    /// There is one, and nobody knows which.
+    Stated,
+    /// Nobody knows whether there is one.
+    Unknown,
+}
+
+/// Registry and repository, with what runtimes fill in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Name {
+    Whole(String),
+    /// It begins so, with a whole registry; what follows is not known.
+    Begins(String),
+    /// In a private registry of AWS, of an account or a region that is not known.
+    Ecr,
+    Unknown,
+}
+
+impl Reference {
+    pub(crate) fn of(text: &PartialText<'_>) -> Reference {
+        let pieces: Vec<Option<&str>> = text.pieces().collect();
+        let at = pieces.iter().position(|piece| piece.is_some_and(|piece| piece.contains('@')));
+        let Some(index) = at else {
+            let may_be_digest = text.whole().is_none() && may_end_digest(text.suffix());
+            let digest = if may_be_digest { Part::Unknown } else { Part::Absent };
+            return Reference { name: Name::of(&pieces), tag: tag(&pieces, may_be_digest), digest };
+        };
+        let (name, digest) = pieces[index].and_then(|piece| piece.split_once('@')).unwrap_or_default();
+        let digest = match digest {
+            // Runtimes take nothing but a digest there.
+            _ if index + 1 < pieces.len() => Part::Stated,
+            "" => Part::Absent,
+            digest => Part::Known(digest.to_owned()),
+        };
+        let before = [&pieces[..index], &[Some(name)]].concat();
+        Reference { name: Name::of(&before), tag: tag(&before, false), digest }
+    }
+
+    /// Whether registry and repository are one of a list, or below one.
+    pub(crate) fn is_below_any(&self, registries: &Strings) -> Answer {
+        any(registries.iter().map(|entry| self.name.is_below(entry)))
+    }
+
+    /// Whether its registry is one of a list, or a host below one.
+    pub(crate) fn is_in_any(&self, registries: &Strings) -> Answer {
+        let below = registries.iter().map(|registry| self.name.is_below(&format!("*.{registry}")));
+        match self.is_below_any(registries) {
+            Some(false) => any(below),
+            found => found,
+        }
+    }
+
+    /// The tag that runtimes pull by; `latest` when there is neither a tag nor a digest.
+    pub(crate) fn effective_tag(&self) -> Part {
+        match (&self.tag, &self.digest) {
+            (Part::Absent, Part::Absent) => Part::Known("latest".to_owned()),
+            (Part::Absent, Part::Unknown) => Part::Unknown,
+            (tag, _) => tag.clone(),
+        }
+    }
+}
+
+/// Whether one of several answers is yes.
+pub(crate) fn any(answers: impl Iterator<Item = Answer>) -> Answer {
+    let mut found = Some(false);
+    for answer in answers {
+        match answer {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => found = None,
+        }
+    }
+    found
+}
+
+/// Whether the end of a reference may be the end of a digest: nothing but hexadecimal digits, perhaps
+/// behind a colon. Fewer than 32 digits behind a colon are none.
+fn may_end_digest(end: &str) -> bool {
+    let digits = end.rsplit(':').next().unwrap_or(end);
+    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    !end.contains('/') && is_hex && (!end.contains(':') || digits.len() >= 32)
+}
+
+/// The tag stands behind the last colon that is behind the last slash.
+fn tag(pieces: &[Option<&str>], may_be_digest: bool) -> Part {
+    let Some(end) = pieces.last().copied().flatten() else {
+        return Part::Unknown;
+    };
+    let last = end.rsplit('/').next().unwrap_or(end);
+    match last.rsplit_once(':') {
+        Some(_) if may_be_digest => Part::Unknown,
+        Some((_, "")) => Part::Absent,
+        Some((_, tag)) => Part::Known(tag.to_owned()),
+        None if pieces.len() == 1 || end.contains('/') => Part::Absent,
+        None => Part::Unknown,
+    }
+}
+
+impl Name {
+    /// Of the pieces of a reference without its digest.
+    fn of(pieces: &[Option<&str>]) -> Name {
+        let begin = pieces.first().copied().flatten().unwrap_or_default();
+        if pieces.len() == 1 && pieces[0].is_some() {
+            return Name::Whole(full_name(without_tag(begin)));
+        }
+        let Some((first, rest)) = begin.split_once('/') else {
+            return if has_ecr_host(pieces) { Name::Ecr } else { Name::Unknown };
+        };
+        // Behind the colon of a repository only a tag can follow.
+        if rest.rsplit('/').next().is_some_and(|last| last.contains(':')) {
+            return Name::Whole(full_name(without_tag(begin)));
+        }
+        let host = host(first);
+        Name::Begins(match host.as_deref() {
+            // `library/` is filled in where one segment is all there is.
+            Some(DOCKER_HUB) if !rest.contains('/') => format!("{DOCKER_HUB}/"),
+            Some(host) => format!("{host}/{rest}"),
+            None => format!("{DOCKER_HUB}/{begin}"),
+        })
+    }
+
+    /// The registry, when it is known.
+    pub(crate) fn registry(&self) -> Option<&str> {
+        match self {
+            Name::Whole(name) | Name::Begins(name) => name.split('/').next(),
+            Name::Ecr | Name::Unknown => None,
+        }
+    }
+
+    /// Whether it is an entry of a list of registries, or below one: a registry alone, or with the
+    /// beginning of a path that ends at a slash. `*.` at the beginning stands for every host below one.
+    fn is_below(&self, entry: &str) -> Answer {
+        let entry = entry.trim_end_matches(['/', '*']);
+        let (first, path) = entry.split_once('/').map_or((entry, None), |(first, path)| (first, Some(path)));
+        if let Some(domain) = first.strip_prefix('*') {
+            return match (self, self.registry()) {
+                (Name::Ecr, _) if domain.contains(ECR) || domain.contains(".amazonaws.") => None,
+                (Name::Ecr, _) => Some(false),
+                (_, Some(registry)) if registry.ends_with(domain) => {
+                    self.is_at_or_below(&path.map_or_else(|| registry.to_owned(), |path| format!("{registry}/{path}")))
+                }
+                (_, Some(_)) => Some(false),
+                (_, None) => None,
+            };
+        }
+        match (host(first), path) {
+            (Some(host), None) => self.is_at_or_below(&host),
+            // An official image, or everything of an organization: both are meant by one word.
+            (Some(host), Some(path)) if host == DOCKER_HUB && !path.contains('/') => any([
+                self.is_at_or_below(&format!("{host}/{path}")),
+                self.is_at_or_below(&format!("{host}/library/{path}")),
+            ]
+            .into_iter()),
+            (Some(host), Some(path)) => self.is_at_or_below(&format!("{host}/{path}")),
+            (None, None) => self.is_below(&format!("{DOCKER_HUB}/{entry}")),
+            (None, Some(_)) => self.is_at_or_below(&format!("{DOCKER_HUB}/{entry}")),
+        }
+    }
+
+    fn is_at_or_below(&self, prefix: &str) -> Answer {
+        match self {
+            Name::Whole(name) => {
+                Some(name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+            }
+            Name::Begins(begin) => match begin.strip_prefix(prefix) {
+                Some("") => None,
+                Some(rest) => Some(rest.starts_with('/')),
+                None if prefix.starts_with(begin.as_str()) => None,
+                None => Some(false),
+            },
+            Name::Ecr if prefix.contains(ECR) => None,
+            Name::Ecr => Some(false),
+            Name::Unknown => None,
+        }
+    }
+}
+
+/// Whether the host, of which only pieces are known, is that of a private registry of AWS: templates of
+/// every sort put account and region into it, and only an account can stand before its fixed part.
+fn has_ecr_host(pieces: &[Option<&str>]) -> bool {
+    for piece in pieces.iter().copied().flatten() {
+        let (head, is_whole) = piece.split_once('/').map_or((piece, true), |(head, _)| (head, false));
+        if head.contains(ECR) {
+            return true;
+        }
+        if !is_whole {
+            return false;
+        }
+    }
+    false
+}
+
+fn without_tag(name: &str) -> &str {
+    let last = name.rfind('/').map_or(0, |slash| slash + 1);
+    name[last..].rfind(':').map_or(name, |colon| &name[..last + colon])
+}
+
+/// A name with the registry and the `library/` that runtimes fill in.
+fn full_name(name: &str) -> String {
+    let (registry, path) = match name.split_once('/').map(|(first, path)| (host(first), path)) {
+        Some((Some(host), path)) => (host, path),
+        _ => (DOCKER_HUB.to_owned(), name),
+    };
+    let library = if registry == DOCKER_HUB && !path.contains('/') { "library/" } else { "" };
+    format!("{registry}/{library}{path}")
+}
+
+/// The host that a first segment is; `None` when it is a part of the path.
+fn host(segment: &str) -> Option<String> {
+    let is_host = segment.contains(['.', ':']) || segment == "localhost" || segment.chars().any(char::is_uppercase);
+    let name = segment.to_ascii_lowercase();
+    if DOCKER_HUB_HOSTS.contains(&name.as_str()) { Some(DOCKER_HUB.to_owned()) } else { is_host.then_some(name) }
+}
+
+#[cfg(test)]
+mod tests {
+    use verdikt_sdk::{Strings, Tape};
+
+    use super::*;
+
+    /// `pieces` as JSON: a string, or a list of pieces.
+    fn reference(pieces: &str) -> Reference {
+        let text = if pieces.starts_with('[') {
+            format!(r#"{{"$unknown": "w", "$parts": {pieces}}}"#)
+        } else {
+            format!("{pieces:?}")
+        };
+        let tape = Tape::parse(text).expect("JSON");
+        Reference::of(&tape.root().text().known().expect("a text"))
+    }
+
+    fn known(text: &str) -> Part {
+        Part::Known(text.to_owned())
+    }
+
+    #[test]
+    fn whole_references() {
+        for (text, name, tag, digest) in [
+            ("web", "docker.io/library/web", Part::Absent, Part::Absent),
+            ("web:", "docker.io/library/web", Part::Absent, Part::Absent),
+            ("web:1.4", "docker.io/library/web", known("1.4"), Part::Absent),
+            ("shop/web:1", "docker.io/shop/web", known("1"), Part::Absent),
+            ("index.docker.io/web", "docker.io/library/web", Part::Absent, Part::Absent),
+            ("registry-1.docker.io/a/b", "docker.io/a/b", Part::Absent, Part::Absent),
+            ("localhost:5000/web", "localhost:5000/web", Part::Absent, Part::Absent),
+            ("R.example/a/b:1@sha256:ab", "r.example/a/b", known("1"), known("sha256:ab")),
+            ("web@sha256:ab", "docker.io/library/web", Part::Absent, known("sha256:ab")),
+            ("web@", "docker.io/library/web", Part::Absent, Part::Absent),
+            ("", "docker.io/library/", Part::Absent, Part::Absent),
+        ] {
+            assert_eq!(reference(text), Reference { name: Name::Whole(name.to_owned()), tag, digest }, "{text}");
+        }
+    }
+
+    #[test]
+    fn references_known_in_pieces() {
+        let whole = |name: &str| Name::Whole(name.to_owned());
+        let begins = |name: &str| Name::Begins(name.to_owned());
+        for (pieces, name, tag, digest) in [
+            (r#"["web:", null]"#, Name::Unknown, Part::Unknown, Part::Unknown),
+            (r#"[null, ":latest"]"#, Name::Unknown, known("latest"), Part::Absent),
+            (r#"[null, "/web"]"#, Name::Unknown, Part::Absent, Part::Absent),
+            (r#"[null, "web"]"#, Name::Unknown, Part::Unknown, Part::Absent),
+            (r#"[null, "abc"]"#, Name::Unknown, Part::Unknown, Part::Unknown),
+            (r#"["r.example/shop/", null, ":1"]"#, begins("r.example/shop/"), known("1"), Part::Absent),
+            (r#"["r.example/shop/web:", null]"#, whole("r.example/shop/web"), Part::Unknown, Part::Unknown),
+            (r#"["shop/web:", null, "-x"]"#, whole("docker.io/shop/web"), Part::Unknown, Part::Absent),
+            (r#"["shop/we", null]"#, begins("docker.io/shop/we"), Part::Unknown, Part::Unknown),
+            (r#"["docker.io/we", null]"#, begins("docker.io/"), Part::Unknown, Part::Unknown),
+            (r#"["web@sha256:", null]"#, whole("docker.io/library/web"), Part::Absent, Part::Stated),
+            (r#"["web@", null]"#, whole("docker.io/library/web"), Part::Absent, Part::Stated),
+            (r#"["web:1@sha256:", null]"#, whole("docker.io/library/web"), known("1"), Part::Stated),
+            (r#"[null, "@sha256:4f"]"#, Name::Unknown, Part::Unknown, known("sha256:4f")),
+            (r#"[null, ":1@sha256:", null]"#, Name::Unknown, known("1"), Part::Stated),
+            (r#"[null, ":4f53cda18c2baa0c0354bb5f9a3ecbe5"]"#, Name::Unknown, Part::Unknown, Part::Unknown),
+            (r#"[null, ".dkr.ecr.", null, ".amazonaws.com/web:1"]"#, Name::Ecr, known("1"), Part::Absent),
+            (r#"["1.dkr.ecr.", null, ".amazonaws.com/web"]"#, Name::Ecr, Part::Absent, Part::Absent),
+            (r#"[null, "/a.dkr.ecr.", null]"#, Name::Unknown, Part::Unknown, Part::Unknown),
+            ("[]", Name::Unknown, Part::Unknown, Part::Unknown),
+        ] {
+            assert_eq!(reference(pieces), Reference { name, tag, digest }, "{pieces}");
+        }
+    }
+
+    #[test]
+    fn registries_are_prefixes_that_end_at_a_slash() {
+        const YES: Answer = Some(true);
+        const NO: Answer = Some(false);
+        for (text, entry, expected) in [
+            ("r.example/shop/web:1", "r.example", YES),
+            ("r.example/shop/web:1", "r.example/", YES),
+            ("r.example/shop/web:1", "r.example/*", YES),
+            ("r.example/shop/web:1", "R.EXAMPLE/shop", YES),
+            ("r.example/shop/web:1", "r.example/shop/web", YES),
+            ("r.example/shop/web:1", "r.example/sho", NO),
+            ("r.example/shop/web:1", "example/shop", NO),
+            ("r.example:5000/shop/web:1", "r.example", NO),
+            ("r.example.org/web", "r.example", NO),
+            ("a.r.example/web", "*.r.example", YES),
+            ("r.example/web", "*.r.example", NO),
+            ("a.r.example/shop/web", "*.r.example/shop", YES),
+            ("a.r.example/web", "*.r.example/shop", NO),
+            ("nginx", "docker.io", YES),
+            ("nginx", "index.docker.io", YES),
+            ("nginx", "docker.io/library", YES),
+            ("nginx", "docker.io/nginx", YES),
+            ("nginx", "nginx", YES),
+            ("bitnami/redis", "docker.io/bitnami", YES),
+            ("bitnami/redis", "bitnami", YES),
+            ("bitnami/redis", "docker.io/redis", NO),
+            (r#"["r.example/", null]"#, "r.example", YES),
+            (r#"["r.example/", null]"#, "r.example/shop", None),
+            (r#"["r.example/shop", null]"#, "r.example/shop", None),
+            (r#"["r.example/shop-", null]"#, "r.example/shop", NO),
+            (r#"["r.example/shop/", null]"#, "r.example/shop", YES),
+            (r#"["r.example/", null]"#, "docker.io", NO),
+            (r#"[null, "/web"]"#, "docker.io", None),
+            (r#"[null, ".dkr.ecr.", null, ".amazonaws.com/web"]"#, "docker.io", NO),
+            (r#"[null, ".dkr.ecr.", null, ".amazonaws.com/web"]"#, "1.dkr.ecr.eu-central-1.amazonaws.com", None),
+            (r#"[null, ".dkr.ecr.", null, ".amazonaws.com/web"]"#, "*.amazonaws.com", None),
+        ] {
+            assert_eq!(reference(text).is_below_any(&Strings::from([entry])), expected, "{text} {entry}");
+        }
+        assert_eq!(reference("a.example/x").is_below_any(&Strings::default()), NO);
+    }
+}
