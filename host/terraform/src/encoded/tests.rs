@@ -33,7 +33,7 @@ fn texts_are_decoded_with_their_holes() {
         (r#"{"a": ${unknown.a == 1 ? 1 : 2}}"#, "{a=?any(1 2)}"),
         (r#"{"a": "%{ if unknown.a == 1 }x%{ else }y%{ endif }"}"#, "{a=?any('x' 'y')}"),
         (r#"[%{ for x in [1, 2] }${x}, %{ endfor } 3]"#, "[1 2 3]"),
-        (r#"[%{ for x in unknown.a }{"x": "${x}"}, %{ endfor } {"y": 1}]"#, "?[{y=1} ...]"),
+        (r#"[%{ for x in unknown.a }{"x": "${x}"}, %{ endfor } {"y": 1}]"#, "?[?? {y=1} ...]"),
     ] {
         let text = format!("x = <<E\n{text}\nE\np = true\ns = \"text\"");
         assert_eq!(decoded(&text).as_deref(), Some(expected), "{text}");

@@ -117,8 +117,10 @@ impl Evaluator<'_> {
             let (result, doubtful) = self.doubtful(|| self.value(argument, frame.strict()));
             match result {
                 Ok(value) => {
+                    // What a resource will be is there, as a rule, and nothing is said of it here.
+                    let named = value.as_unknown().is_some_and(|unknown| unknown.reference.is_some());
                     possible.push(value);
-                    if !doubtful {
+                    if named || !doubtful {
                         break;
                     }
                 }

@@ -7,7 +7,7 @@ use verdikt_model::Span;
 
 use super::{Context, EvaluationError, Reference, Scope};
 use crate::syntax::{Expression, ExpressionKind, Key, ObjectItem, Part, SplatKind, Step};
-use crate::value::{AccessError, Marks, Member, Number, Type, Unknown, Value, What, convert, unify};
+use crate::value::{AccessError, Known, Marks, Member, Number, Type, Unknown, Value, What, convert, unify};
 
 /// Evaluates the expressions of one place: of a block of a module, with one scope.
 pub struct Evaluator<'a> {
@@ -354,7 +354,8 @@ impl<'a> Evaluator<'a> {
         let mut value = value;
         for step in steps {
             self.spend(1, step.span())?;
-            let doubtful = value.as_unknown().is_some_and(|unknown| unknown.reference.is_none());
+            let vague = value.as_unknown().is_some_and(|unknown| !matches!(unknown.known, Known::Attributes(_)));
+            let unknown = value.is_unknown();
             let failed = |problem: AccessError| EvaluationError::new(step.span(), problem.to_string());
             value = match step {
                 Step::Attribute(name) => value.attribute(&name.text).map_err(failed)?,
@@ -369,7 +370,7 @@ impl<'a> Evaluator<'a> {
                     self.splat(&value, steps, span, frame)?
                 }
             };
-            if doubtful {
+            if vague || (unknown && value.is_unknown()) {
                 self.doubt();
             }
         }
@@ -418,7 +419,7 @@ impl Members {
             Some(_) if object.as_limit().is_some() => object,
             Some(unknown) => {
                 let attributes = object.raw_members().iter().cloned().collect();
-                Value::unknown(unknown.not_null().with(crate::value::Known::Attributes(attributes)))
+                Value::unknown(unknown.not_null().with(Known::Attributes(attributes)))
             }
         };
         object.with_marks(self.marks)

@@ -43,7 +43,7 @@ fn what_is_known_of_unknown_values() {
         ("[10, 20][unknown.a]", "?any(10 20)"),
         ("[10, 10][unknown.a]", "10"),
         ("{ a = 1, b = 2 }[unknown.a]", "?any(1 2)"),
-        ("[for x in (unknown.a ? [1, 2] : [3]) : x + 1]", "?any(list(2 3) list(4))"),
+        ("[for x in (unknown.a ? [1, 2] : [3]) : x + 1]", "?any([2 3] [4])"),
         // Operators.
         ("unknown.a && false", "false"),
         ("true || unknown.a", "true"),
@@ -56,7 +56,7 @@ fn what_is_known_of_unknown_values() {
         ("\"x-${unknown.a}\" == \"x-1\"", "?"),
         // Lists of which the length is unknown.
         ("[for x in [1, 2, 3] : x if x < 3 || unknown.a]", "?[1 2 3?]"),
-        ("[for x in unknown.a : { p = true, n = x }]", "?[{p=true n=?}? ...]"),
+        ("[for x in unknown.a : { p = true, n = x }]", "?[{n=? p=true}? ...]"),
         ("[for x in [for y in unknown.a : { p = true }] : x.p]", "?[true? ...]"),
         ("[for y in unknown.a : { p = true }][*].p", "?[true? ...]"),
         ("{ for x in [\"a\", unknown.a] : x => 1 }", "?{a=1 ...}"),
@@ -88,7 +88,9 @@ fn what_is_known_of_unknown_values() {
         ("try((unknown.a ? { p = 1 } : {}).p, 2)", "?any(1 2)"),
         ("unknown.a ? 1 : {}.b", "1"),
         ("can(unknown.a)", "true"),
+        ("try([unknown.a.b, 1][1], 2)", "?any(1 2)"),
         ("can(unknown.a + 1)", "?"),
+        ("can(unknown.a.b)", "?"),
         ("can([1][unknown.a])", "?"),
         ("can(unknown.a ? 1 : {}.b)", "?"),
         ("can({}.a)", "false"),
@@ -148,7 +150,7 @@ fn a_mistake_costs_the_element_that_it_is_in() {
         ("[{ image = nope.x, privileged = true }]", "[{image=? privileged=true}]", 1),
         ("{ a = 1 + null, b = [2, {}.c] }", "{a=? b=[2 ?]}", 2),
         ("\"a${nope.x}b\"", "?\"a${?}b\"", 1),
-        ("[for x in [1, 2] : { n = x, bad = x.y }]", "[{n=1 bad=?} {n=2 bad=?}]", 2),
+        ("[for x in [1, 2] : { n = x, bad = x.y }]", "[{bad=? n=1} {bad=? n=2}]", 2),
         ("true ? { a = nope.x, b = 1 } : { a = 2, b = 2 }", "{a=? b=1}", 1),
         ("false ? { a = nope.x } : { a = 2 }", "{a=2}", 0),
         ("1 + nope.x", "?", 1),
@@ -198,22 +200,23 @@ fn what_is_too_much_ends_quickly() {
     let deep: String = (1..300).map(|index| format!("d{index} = [local.d{}]\n", index - 1)).collect();
     let text = format!(
         "a0 = \"x\"\n{doubling}t0 = \"xxxxxxxx\"\n{texts}d0 = 1\n{deep}self = [local.self]\nten = [0, 1, 2, 3, 4, 5, 6, 7, 8, \
-         9]\nhundred = flat\nloops = [for a in local.ten : [for b in local.ten : [for c in local.ten : [for d in local.ten : \
+         9]\nloops = [for a in local.ten : [for b in local.ten : [for c in local.ten : [for d in local.ten : \
          [for e in local.ten : [for f in local.ten : [for g in local.ten : [for h in local.ten : h]]]]]]]]\nequal = \
-         local.a22 == local.a22\nchosen = unknown.a ? local.a18 : local.a19\n"
+         local.a20 == local.a20\nchosen = unknown.a ? local.a18 : local.a19\n"
     );
     for name in ["a59", "t59", "d299", "self", "loops"] {
-        let locals = Locals::new(&text);
+        let limits = Limits { steps: 200_000, bytes: 1 << 20, ..Limits::default() };
+        let locals = Locals::within(&text, limits);
         let evaluated = locals.evaluate(name);
         assert!(evaluated.value.is_unknown(), "{name}");
         assert!(evaluated.problems.iter().any(super::EvaluationError::is_limit), "{name}: {:?}", evaluated.problems);
         // `try` does not go on behind a limit.
-        let attempt = Locals::new(&format!("{text}attempt = try(local.{name}, 1)"));
+        let attempt = Locals::within(&format!("{text}attempt = try(local.{name}, 1)"), limits);
         assert!(attempt.try_value("attempt").expect_err(name).is_limit(), "{name}");
     }
     for name in ["equal", "chosen"] {
-        let evaluated = Locals::within(&text, Limits { steps: 3_000_000, ..Limits::default() }).evaluate(name);
-        assert!(evaluated.value.is_unknown(), "{name}");
+        let evaluated = Locals::within(&text, Limits { steps: 100_000, ..Limits::default() }).evaluate(name);
+        assert!(evaluated.problems.iter().any(super::EvaluationError::is_limit), "{name}");
     }
 }
 
@@ -313,7 +316,8 @@ proptest! {
         let Ok(exact) = exact.try_value("x") else { return Ok(()) };
         match vague.try_value("x") {
             Ok(vague) => prop_assert!(agrees(&vague, &exact), "{} became {}", shown(&exact), shown(&vague)),
-            // What cannot be for some value of the input cannot be for none.
+            // An operand may fail where the other one decides, and that is not known.
+            Err(_) if expression.contains("&&") || expression.contains("||") => {}
             Err(problem) => prop_assert!(false, "{} became an error: {problem}", shown(&exact)),
         }
     }
