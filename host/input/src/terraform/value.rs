@@ -7,7 +7,8 @@
 use std::collections::HashMap;
 
 use verdikt_model::{Entry, NodeId, Provenance, Span, Tree, TreeBuilder, is_json_number};
-use verdikt_terraform::value::{Data, Encoding, Known, Origin, Piece, Unknown, Value};
+use verdikt_terraform::encoded::json;
+use verdikt_terraform::value::{Data, Encoding, Known, Piece, Unknown, Value};
 
 use super::files::Numbers;
 
@@ -20,7 +21,7 @@ pub(super) fn tree(body: &Value, block: Span, numbers: &Numbers, decode: &[&str]
     for key in decode {
         let Some(text) = body.member(key) else { continue };
         let Some(node) = builder.builder.node(root).get(key).map(|node| (node.id(), node.span())) else { continue };
-        if let Some(said) = said(&text) {
+        if let Some(said) = json(&text) {
             let said = builder.node(&said, node.1, Depth(0));
             decoded.insert(node.0, said);
         }
@@ -33,17 +34,6 @@ pub(super) struct Built {
     pub(super) tree: Tree,
     pub(super) root: NodeId,
     pub(super) decoded: HashMap<NodeId, NodeId>,
-}
-
-/// The value that a JSON text encodes, with the way that the text has come.
-fn said(text: &Value) -> Option<Value> {
-    let inner = match (text.as_text().map(|text| text.origin()), text.as_unknown().map(|unknown| &unknown.known)) {
-        (Some(Origin::Encoded(Encoding::Json, inner)), _) => inner.clone(),
-        (_, Some(Known::Encoded(Encoding::Json, inner))) => (**inner).clone(),
-        _ => return None,
-    };
-    let place = text.place().of_child(inner.place());
-    Some(inner.with_place(place).with_marks(text.marks()))
 }
 
 /// How deep the recursion is. What a text encodes may be a text again.

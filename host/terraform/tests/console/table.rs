@@ -10,10 +10,8 @@ use super::printed::printed;
 use super::world::World;
 
 /// Names below this folder, and what is in the files.
-const TABLES: &[(&str, &str)] = &[
-    ("expressions.txt", include_str!("expressions.txt")),
-    ("functions.txt", include_str!("functions.txt")),
-];
+const TABLES: &[(&str, &str)] =
+    &[("expressions.txt", include_str!("expressions.txt")), ("functions.txt", include_str!("functions.txt"))];
 
 /// An expression and what Terraform prints for it.
 struct Case {

@@ -49,9 +49,10 @@ struct SomeFiles;
 impl Files for SomeFiles {
     fn read(&self, path: &str) -> Result<FileContent, FileProblem> {
         let is_folder = |(name, _): &(&str, _)| path.is_empty() || name.starts_with(&format!("{path}/"));
-        let index = FILES.iter().position(|(name, _)| *name == path).ok_or_else(|| {
-            if FILES.iter().any(is_folder) { FileProblem::Folder } else { FileProblem::NotFound }
-        })?;
+        let index = FILES
+            .iter()
+            .position(|(name, _)| *name == path)
+            .ok_or_else(|| if FILES.iter().any(is_folder) { FileProblem::Folder } else { FileProblem::NotFound })?;
         let id = FileId(u32::try_from(index).expect("there are few files") + 2);
         let bytes = FILES[index].1;
         Ok(match std::str::from_utf8(bytes) {
