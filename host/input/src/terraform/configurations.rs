@@ -318,14 +318,13 @@ impl Maker<'_> {
         let span = self.numbers.span(item.span);
         let kind = item.kind.document_kind();
         let decode: &[&str] = if kind == ecs::KIND { &[ecs::CONTAINERS] } else { &[] };
-        let built = value::tree(&item.body, span, self.numbers, decode);
-        let is_resource = matches!(item.kind, ItemKind::Resource(..));
-        let address = match (is_resource, item.module.is_empty()) {
-            (true, _) | (_, true) => item.address.clone(),
-            _ => format!("{}.{}", item.module, item.address),
-        };
+        // Nobody may print what a variable holds that says so.
+        let is_secret = item.kind == ItemKind::Variable
+            && item.body.member("sensitive").is_some_and(|sensitive| sensitive.as_bool() == Some(true));
+        let secret: &[&str] = if is_secret { &["default", "value"] } else { &[] };
+        let built = value::tree(&item.body, span, self.numbers, value::Members { decode, secret });
         Resource {
-            address,
+            address: item.address.clone(),
             kind,
             name: item.name.clone(),
             span,

@@ -213,3 +213,39 @@ fn values_from_outside_count_in_their_order() {
     assert!(problems.iter().any(|problem| problem.contains("`typo`")), "{problems:?}");
     assert!(problems.iter().any(|problem| problem.starts_with("unreadable")), "{problems:?}");
 }
+
+#[test]
+fn only_what_is_sensitive_is_marked() {
+    let main = r#"variable "password" {
+  sensitive = true
+  default   = "hunter2"
+}
+resource "aws_ecs_task_definition" "a" {
+  family = "a"
+  container_definitions = jsonencode([{
+    name        = "app"
+    privileged  = true
+    environment = [{ name = "P", value = var.password }]
+  }])
+}
+resource "aws_ecs_task_definition" "b" {
+  family                = "b"
+  container_definitions = <<-JSON
+    [{"name": "app", "privileged": true, "environment": [{"name": "P", "value": "x-${var.password}"}]}]
+  JSON
+}
+"#;
+    let loaded = folder(&[("main.tf", main)]);
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    for address in ["aws_ecs_task_definition.a", "aws_ecs_task_definition.b"] {
+        let workload = find(&loaded, Platform::Workload, address);
+        assert!(at(workload, "/containers/0/env/0/value").is_sensitive(), "{address}");
+        assert!(!at(workload, "/containers/0/privileged").is_sensitive(), "{address}");
+        let body = find(&loaded, Platform::Terraform, address);
+        assert!(at(body, "/container_definitions").is_sensitive(), "{address}");
+    }
+    let workload = find(&loaded, Platform::Workload, "aws_ecs_task_definition.b");
+    assert_eq!(source(&loaded.sources, workload, "/containers/0/privileged"), "true");
+    let variable = find(&loaded, Platform::Terraform, "var.password");
+    assert!(at(variable, "/default").is_sensitive() && at(variable, "/value").is_sensitive());
+}
