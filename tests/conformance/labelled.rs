@@ -50,7 +50,10 @@ fn labelled_cases_agree_or_are_explained() {
             text("expected")
         );
         let agrees = row["agrees"] == true;
-        let (good, all) = tally.entry((text("corpus"), text("format"))).or_default();
+        // The two levels of the standards label one control in two ways, and a single rule has one default.
+        let is_part = text("corpus") == "pss" && !text("topic").starts_with("pss-");
+        let corpus = if is_part { "pss, single controls".to_owned() } else { text("corpus") };
+        let (good, all) = tally.entry((corpus, text("format"))).or_default();
         *good += usize::from(agrees);
         *all += 1;
         if !agrees {
