@@ -16,9 +16,12 @@ mod literal;
 mod names;
 mod pattern;
 mod reference;
+mod said;
 pub mod wildcard;
 
 pub use content::Line;
-pub use detector::{Detector, Evidence, InText, Outcome};
+pub use detector::{Detector, Evidence, InText, Outcome, alternatives};
 pub use form::ValuePatterns;
+pub use literal::Entry;
 pub use names::{NamePatterns, SecretName};
+pub use said::Said;
