@@ -79,7 +79,7 @@ fn known_alternatives_and_pieces_decide() {
         (r#"["ALL"]"#, &[][..]),
         (r#"["ALL", ?]"#, &[]),
         (r#"{"$unknown": "w", "$parts": ["ALL", null]}"#, &[]),
-        (r#"["NET_RAW", ?]"#, &[(UNKNOWN, "/containers/0/capabilities/drop")]),
+        (r#"["NET_RAW", ?]"#, &[(UNKNOWN, "/containers/0/capabilities/drop/1")]),
         ("?", &[(UNKNOWN, "/containers/0/capabilities/drop")]),
         (r#"["NET_RAW"]"#, &[(FAIL, "/containers/0/capabilities/drop")]),
     ] {
