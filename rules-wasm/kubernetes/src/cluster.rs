@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use verdikt_sdk::{Document, Envelope, Finding, Node, Selector, Set};
+use verdikt_sdk::{Document, Envelope, Finding, Selector, Set};
 
 use crate::admission::{Engine, Policy};
 use crate::namespace::Namespace;
@@ -12,8 +12,6 @@ use crate::pod_security::Configurations;
 /// The documents that rules about namespaces read, each once.
 pub(crate) struct Cluster {
     namespaces: Vec<Document>,
-    /// `kubernetes_labels` of Terraform, which labels objects that something else has made.
-    labels: Vec<Document>,
     configurations: Vec<Document>,
     policies: Vec<Policy>,
     /// What bindings bind.
@@ -42,7 +40,6 @@ impl Cluster {
         configurations.extend(all("kubernetes", "PodSecurityConfiguration"));
         Cluster {
             namespaces: all("kubernetes", "Namespace"),
-            labels: all("terraform", "kubernetes_labels"),
             configurations,
             policies,
             bound: all("kubernetes", "ValidatingAdmissionPolicy"),
@@ -74,20 +71,37 @@ impl Cluster {
         self.first.contains_key(&Some(namespace.to_owned())) || self.first.contains_key(&None)
     }
 
-    /// The namespace that a Namespace makes.
-    pub(crate) fn made_by<'a>(&'a self, document: &'a Document) -> Namespace<'a> {
-        let labels = Some(document.root().path(&["metadata", "labels"]));
-        Namespace { labels, ..self.called(Some(&document.envelope().name)) }
+    /// What a rule says of a Namespace: `judge` says it of the namespace. Labels of a namespace that is
+    /// defined elsewhere in the set are judged there, which the rule says by a message of the code
+    /// `judged-at-namespace`.
+    pub(crate) fn at_namespace<'a>(
+        &'a self,
+        document: &'a Document,
+        judge: impl FnOnce(&Namespace<'a>) -> Finding<'a>,
+    ) -> Finding<'a> {
+        let name = document.envelope().name.as_str();
+        let is_definition = |other: &Document| other.envelope().name == name && !is_patch(other.envelope());
+        if is_patch(document.envelope()) && self.namespaces.iter().any(is_definition) {
+            return Finding::not_applicable(document, "judged-at-namespace").argument("namespace", name);
+        }
+        judge(&self.made_by(document))
     }
 
-    /// The namespace of this name, of which no document is known.
+    /// The namespace that a Namespace defines, or patches.
+    pub(crate) fn made_by<'a>(&'a self, document: &'a Document) -> Namespace<'a> {
+        let namespace = self.called(Some(&document.envelope().name));
+        if is_patch(document.envelope()) {
+            return namespace;
+        }
+        Namespace { labels: Some(document.root().path(&["metadata", "labels"])), ..namespace }
+    }
+
+    /// The namespace of this name, of which no definition is known.
     fn called<'a>(&'a self, name: Option<&'a str>) -> Namespace<'a> {
-        let is_of = |document: &&Document| {
-            let mut metadata = document.root().get("metadata").list().known();
-            document.root().get("kind").str().known() == Some("Namespace")
-                && metadata.any(|metadata: Node<'_>| name.is_some() && metadata.get("name").str().known() == name)
-        };
-        let added = self.labels.iter().filter(is_of).map(|document| document.root().get("labels")).collect();
+        let patches = self.namespaces.iter().filter(|document| {
+            is_patch(document.envelope()) && name.is_some_and(|name| document.envelope().name == name)
+        });
+        let added = patches.map(|document| document.root().path(&["metadata", "labels"])).collect();
         Namespace { name, labels: None, added }
     }
 
@@ -119,4 +133,9 @@ impl Cluster {
 /// Whether a workload is a pod's; the others are tasks of ECS, which have no namespace.
 fn is_pod(workload: &Envelope) -> bool {
     workload.kind != "TaskDefinition"
+}
+
+/// Whether a document is of a resource of Terraform that changes an object which something else defines.
+fn is_patch(document: &Envelope) -> bool {
+    document.address.split('.').any(|part| matches!(part, "kubernetes_labels" | "kubernetes_annotations"))
 }
