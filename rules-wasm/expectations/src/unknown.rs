@@ -158,6 +158,7 @@ fn problem(
     let body = &subject.documents[at.document];
     let original = body.value.pointer(&at.pointer).expect("a pointer into the body");
     let verdict_of = |value: Option<&Value>| subject.verdict(pack, rule, at, value);
+    let as_is = verdict_of(Some(original));
     let text = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), Value::to_string);
     let mut candidates: Vec<Option<Value>> = vec![Some(original.clone()), None];
     let common = COMMON.iter().map(|text| (*text).to_owned());
@@ -195,7 +196,7 @@ fn problem(
         };
         let either = json!({"$unknown": "depends on a condition", "$any": [original, candidate]});
         let said = verdict_of(Some(&either));
-        let verdicts = [verdict_of(Some(original)), verdict];
+        let verdicts = [as_is, verdict];
         let fails = verdicts.iter().filter(|verdict| **verdict == Verdict::Fail).count();
         let wrong = match said {
             Verdict::Unknown => false,
