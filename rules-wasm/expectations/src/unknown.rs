@@ -94,7 +94,11 @@ fn subjects(rule: &Rule, folder: &Path) -> Vec<Subject> {
     for fixture in Fixture::all(folder) {
         let documents: Vec<Body> = documents(&fixture)
             .into_iter()
-            .map(|(envelope, text)| Body { envelope, value: serde_json::from_str(&text).expect("bodies are JSON"), text })
+            .map(|(envelope, text)| Body {
+                envelope,
+                value: serde_json::from_str(&text).expect("bodies are JSON"),
+                text,
+            })
             .collect();
         let settings = fixture.expectations.settings();
         for (index, body) in documents.iter().enumerate().filter(|(_, body)| targets(rule, &body.envelope)) {

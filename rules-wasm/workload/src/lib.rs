@@ -5,6 +5,7 @@
 
 use verdikt_sdk::export_pack;
 
+mod autoscaler;
 mod collector;
 mod command;
 mod common;
@@ -35,9 +36,9 @@ mod resources;
 mod rs_001_memory_limit;
 mod rs_002_cpu_limit;
 mod rs_003_requests;
+mod rs_006_replicas;
 mod se_001_literal_secrets;
 mod terraform;
-mod wildcard;
 mod wl_001_privileged;
 mod wl_002_non_root;
 mod wl_003_privilege_escalation;
@@ -92,6 +93,7 @@ export_pack! {
         rs_001_memory_limit::RULE,
         rs_002_cpu_limit::RULE,
         rs_003_requests::RULE,
+        rs_006_replicas::RULE,
         se_001_literal_secrets::RULE,
         lg_001_container_logs::RULE,
     ],

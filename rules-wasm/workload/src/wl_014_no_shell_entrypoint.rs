@@ -145,7 +145,8 @@ fn is_shell(container: Container<'_>) -> Decision<'_> {
     decide(container, |words| match words.program() {
         Word::End => Decision::Pass,
         Word::Unknown(unknown) => Decision::Unknown(unknown),
-        Word::Known(word, _) => Value::from(word)
-            .fails_if_text(|word| word.map_or(Some(false), |word| is_named(word, &SHELLS))),
+        Word::Known(word, _) => {
+            Value::from(word).fails_if_text(|word| word.map_or(Some(false), |word| is_named(word, &SHELLS)))
+        }
     })
 }

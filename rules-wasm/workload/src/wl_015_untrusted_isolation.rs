@@ -346,11 +346,11 @@ impl Surroundings {
         };
         for provider in providers.known() {
             let provider: Value<'a, &'a str> = Node::get(provider, "capacity_provider").into();
-            by_providers = by_providers.and(
-                provider.fails_if(|provider| !matches!(provider, Some("FARGATE" | "FARGATE_SPOT"))),
-            );
+            by_providers =
+                by_providers.and(provider.fails_if(|provider| !matches!(provider, Some("FARGATE" | "FARGATE_SPOT"))));
         }
-        let is_silent = launch_type.read().is_absent() && providers.rest().is_none() && providers.known().next().is_none();
+        let is_silent =
+            launch_type.read().is_absent() && providers.rest().is_none() && providers.known().next().is_none();
         match on_fargate.or(by_providers) {
             Decision::Pass => Isolation::Isolated(Finding::pass(document, "fargate")),
             Decision::Unknown(unknown) => Isolation::Not(Finding::unknown(unknown)),
