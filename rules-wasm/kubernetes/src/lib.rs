@@ -8,13 +8,14 @@ mod admission;
 mod answer;
 mod bounds;
 mod cluster;
+mod im_006_signature_verification;
 mod namespace;
-mod placement;
 mod pod_security;
 mod ps_001_namespace_enforcement;
 mod ps_012_admission_enforcement;
 mod rs_004_limit_range;
 mod rs_005_resource_quota;
+mod signature;
 
 export_pack! {
     id: "kubernetes",
@@ -22,6 +23,7 @@ export_pack! {
     rules: [
         ps_001_namespace_enforcement::RULE,
         ps_012_admission_enforcement::RULE,
+        im_006_signature_verification::RULE,
         rs_004_limit_range::RULE,
         rs_005_resource_quota::RULE,
     ],

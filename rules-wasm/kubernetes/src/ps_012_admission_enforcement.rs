@@ -157,7 +157,7 @@ fn judge(set: &Set<'_>, settings: &Settings, findings: &mut Findings<'_>) {
             let workload = Document::without_body(envelope);
             findings.add(cluster.at_workload(&workload, |namespace| view.judge_namespace(workload.root(), namespace)));
         } else if let Some(document) = cluster.namespaces().iter().find(is_this) {
-            findings.add(if cluster.has_workloads(&envelope.name) {
+            findings.add(if cluster.has_workloads(&envelope.name) != Answer::No {
                 view.judge_namespace(document.root(), &cluster.made_by(document))
             } else {
                 Finding::not_applicable(document, "no-workloads")
