@@ -1,6 +1,6 @@
 //! IM-006: image signatures are verified before start.
 
-use verdikt_sdk::{Finding, Findings, Node, Set, Workload, rule};
+use verdikt_sdk::{Field, Finding, Findings, Node, Set, Workload, rule};
 
 use crate::answer::Answer;
 use crate::cluster::Cluster;
@@ -207,11 +207,12 @@ impl<'a> Used<'a> {
                 let depends = first(&|coverage| coverage.is_enforced() == Answer::Maybe)?;
                 Finding::undecided(at, "not-known").argument("policy", depends.0.name())
             }
-            // What cannot be known may also not be there.
-            Answer::No if at.agreed(|at| at.str().known().is_some()) != Some(true) => {
-                return at.unknown().map(Finding::unknown);
-            }
             Answer::No => {
+                // What cannot be known may also not be there.
+                let may_be_absent = at.alternatives().any(|image| image.str().known().is_none());
+                if let (true, Field::Unknown(unknown)) = (may_be_absent, at.str()) {
+                    return Some(Finding::unknown(unknown));
+                }
                 let audited = first(&|coverage| coverage.matches != Answer::No && coverage.enforces == Answer::No);
                 let unlabelled = first(&|coverage| coverage.lacks_label == Answer::Yes);
                 match (unlabelled, audited) {

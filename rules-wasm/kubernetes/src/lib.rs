@@ -15,6 +15,10 @@ mod ps_001_namespace_enforcement;
 mod ps_012_admission_enforcement;
 mod rs_004_limit_range;
 mod rs_005_resource_quota;
+mod se_002_configmap_secrets;
+mod se_003_secret_in_manifest;
+mod se_004_external_secrets;
+mod secret_content;
 mod signature;
 
 export_pack! {
@@ -26,5 +30,8 @@ export_pack! {
         im_006_signature_verification::RULE,
         rs_004_limit_range::RULE,
         rs_005_resource_quota::RULE,
+        se_002_configmap_secrets::RULE,
+        se_003_secret_in_manifest::RULE,
+        se_004_external_secrets::RULE,
     ],
 }

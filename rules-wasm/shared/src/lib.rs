@@ -16,9 +16,15 @@ mod literal;
 mod names;
 mod pattern;
 mod reference;
+<<<<<<< HEAD
 pub mod wildcard;
+=======
+mod said;
+>>>>>>> sec
 
 pub use content::Line;
-pub use detector::{Detector, Evidence, InText, Outcome};
+pub use detector::{Detector, Evidence, InText, Outcome, alternatives};
 pub use form::ValuePatterns;
+pub use literal::Entry;
 pub use names::{NamePatterns, SecretName};
+pub use said::Said;

@@ -7,7 +7,9 @@ use verdikt_sdk::export_pack;
 
 mod autoscaler;
 mod collector;
+mod command;
 mod common;
+mod fargate_profile;
 mod host_path;
 mod im_001_version_tag;
 mod im_002_digest_pinned;
@@ -36,6 +38,7 @@ mod rs_002_cpu_limit;
 mod rs_003_requests;
 mod rs_006_replicas;
 mod se_001_literal_secrets;
+mod terraform;
 mod wl_001_privileged;
 mod wl_002_non_root;
 mod wl_003_privilege_escalation;
@@ -46,6 +49,11 @@ mod wl_007_read_only_root_filesystem;
 mod wl_008_host_network;
 mod wl_009_host_pid_ipc;
 mod wl_010_host_path;
+mod wl_011_user_namespace;
+mod wl_012_no_remote_administration;
+mod wl_013_one_service_per_container;
+mod wl_014_no_shell_entrypoint;
+mod wl_015_untrusted_isolation;
 
 export_pack! {
     id: "workload",
@@ -61,6 +69,11 @@ export_pack! {
         wl_008_host_network::RULE,
         wl_009_host_pid_ipc::RULE,
         wl_010_host_path::RULE,
+        wl_011_user_namespace::RULE,
+        wl_012_no_remote_administration::RULE,
+        wl_013_one_service_per_container::RULE,
+        wl_014_no_shell_entrypoint::RULE,
+        wl_015_untrusted_isolation::RULE,
         ps_002_windows_host_process::RULE,
         ps_003_host_ports::RULE,
         ps_004_proc_mount::RULE,
