@@ -7,9 +7,13 @@
 
 pub mod budget;
 pub mod config;
+pub mod encoded;
 pub mod evaluate;
 pub mod files;
 pub mod functions;
 pub mod program;
 pub mod syntax;
 pub mod value;
+
+#[cfg(test)]
+mod testing;

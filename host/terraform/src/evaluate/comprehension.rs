@@ -50,6 +50,9 @@ impl Evaluator<'_> {
                 return Ok(Value::one_of(&unknown, results?).with_marks(marks));
             }
         };
+        if rounds.is_empty() {
+            self.check_condition(parts, frame)?;
+        }
         let result = match &parts.key {
             None => self.tuple_of(parts, rounds, rest, span, frame)?,
             Some(key) => self.object_of(parts, key, rounds, rest, span, frame)?,
@@ -137,12 +140,41 @@ impl Evaluator<'_> {
         })
     }
 
-    /// Whether a round of a loop counts: its condition, or true where there is none.
-    fn included(&self, parts: &For, frame: Frame<'_>) -> Result<Value> {
-        match &parts.condition {
-            None => Ok(Value::bool(true)),
-            Some(condition) => self.condition(condition, frame),
-        }
+    /// Whether a round counts, and if it does, whether for certain. `missing` is told why it may not.
+    fn included(
+        &self,
+        parts: &For,
+        certain: bool,
+        frame: Frame<'_>,
+        marks: &mut Marks,
+        missing: &mut Option<Unknown>,
+    ) -> Result<Option<bool>> {
+        let Some(condition) = &parts.condition else { return Ok(Some(certain)) };
+        let included = match self.condition(condition, frame) {
+            // A round that may not take place is no mistake.
+            Err(problem) if !certain && !problem.is_limit() => {
+                self.doubt();
+                return Ok(None);
+            }
+            result => result?,
+        };
+        *marks = *marks | included.marks();
+        Ok(match included.as_bool() {
+            Some(false) => None,
+            Some(true) => Some(certain),
+            None => {
+                missing.get_or_insert_with(|| Unknown::derived_from([&included]));
+                Some(false)
+            }
+        })
+    }
+
+    /// A condition that would be a mistake whatever the elements are is one where there are none, too.
+    fn check_condition(&self, parts: &For, frame: Frame<'_>) -> Result<()> {
+        let Some(condition) = &parts.condition else { return Ok(()) };
+        let nothing = || Value::unknown(Unknown::new("there is no element"));
+        let bindings = bind(parts, nothing(), nothing(), frame);
+        self.condition(condition, frame.inside(&bindings)).map(|_| ())
     }
 
     fn tuple_of(
@@ -159,20 +191,11 @@ impl Evaluator<'_> {
         for Round { key, value, certain } in rounds {
             let bindings = bind(parts, key, value, frame);
             let inner = frame.inside(&bindings);
-            let included = self.included(parts, inner)?;
-            marks = marks | included.marks();
-            let certain = match included.as_bool() {
-                Some(false) => continue,
-                Some(true) => certain,
-                None => {
-                    undecided.get_or_insert_with(|| Unknown::derived_from([&included]));
-                    false
-                }
-            };
-            let value = self.lenient(&parts.value, inner);
-            match value {
+            let included = self.included(parts, certain, inner, &mut marks, &mut undecided)?;
+            let Some(certain) = included else { continue };
+            let inner = if certain { inner } else { inner.strict() };
+            match self.lenient(&parts.value, inner) {
                 Ok(value) => elements.push(Element { value, certain }),
-                // A round that may not take place is no mistake.
                 Err(problem) if !certain && !problem.is_limit() => self.doubt(),
                 Err(problem) => return Err(problem),
             }
@@ -206,17 +229,9 @@ impl Evaluator<'_> {
             let certain = round.certain;
             let bindings = bind(parts, round.key, round.value, frame);
             let inner = frame.inside(&bindings);
-            let included = self.included(parts, inner)?;
-            marks = marks | included.marks();
-            let certain = match included.as_bool() {
-                Some(false) => continue,
-                Some(true) => certain,
-                None => {
-                    missing.get_or_insert_with(|| Unknown::derived_from([&included]));
-                    false
-                }
-            };
-            let member = self.member_of(parts, key, inner);
+            let included = self.included(parts, certain, inner, &mut marks, &mut missing)?;
+            let Some(certain) = included else { continue };
+            let member = self.member_of(parts, key, if certain { inner } else { inner.strict() });
             let (key_value, value) = match member {
                 Ok(member) => member,
                 Err(problem) if !certain && !problem.is_limit() => {
@@ -297,8 +312,8 @@ impl Evaluator<'_> {
             Data::Unknown(_) => return self.unknown_splat(of, steps, span, frame),
             _ => Value::tuple(vec![each(of)?]),
         };
-        let result = result.with_place(of.place().clone()).with_marks(of.marks());
-        self.checked(result, span)
+        // What is in it came the whole way already.
+        self.checked(result.at(span).with_marks(of.marks()), span)
     }
 
     fn unknown_splat(&self, of: &Value, steps: &[Step], span: Span, frame: Frame<'_>) -> Result<Value> {
@@ -329,14 +344,14 @@ impl Evaluator<'_> {
                 };
                 let ty = ty.map_or(Type::Dynamic, |element| Type::list(element.value.ty()));
                 let known = Known::Elements { elements: elements?, open: *open };
-                return Ok(Value::unknown(whole.of_type(ty).not_null().with(known)).like(of));
+                return Ok(Value::unknown(whole.of_type(ty).not_null().with(known)).at(span).with_marks(of.marks()));
             }
             (_, Type::List(element) | Type::Set(element)) => {
                 let template = each(&Value::unknown(unknown.derived().of_type((**element).clone())).like(of))?;
                 let ty = Type::list(template.ty());
                 let elements = Arc::from([Element { value: template, certain: false }]);
                 let known = Known::Elements { elements, open: true };
-                return Ok(Value::unknown(whole.of_type(ty).not_null().with(known)).like(of));
+                return Ok(Value::unknown(whole.of_type(ty).not_null().with(known)).at(span).with_marks(of.marks()));
             }
             (_, Type::Tuple(types)) => {
                 let part = |ty: &Type| each(&Value::unknown(unknown.derived().of_type(ty.clone())).like(of));
@@ -353,11 +368,11 @@ impl Evaluator<'_> {
                 // One thing, or null: then there is none.
                 let elements = Arc::from([Element { value: each(of)?, certain: false }]);
                 let known = Known::Elements { elements, open: false };
-                return Ok(Value::unknown(whole.not_null().with(known)).like(of));
+                return Ok(Value::unknown(whole.not_null().with(known)).at(span).with_marks(of.marks()));
             }
         }
         // One thing that is certainly there.
-        self.checked(Value::tuple(vec![each(of)?]).like(of), span)
+        self.checked(Value::tuple(vec![each(of)?]).at(span).with_marks(of.marks()), span)
     }
 }
 

@@ -7,12 +7,14 @@ use verdikt_model::Span;
 
 use super::{Context, EvaluationError, Reference, Scope};
 use crate::syntax::{Expression, ExpressionKind, Key, ObjectItem, Part, SplatKind, Step};
-use crate::value::{AccessError, Marks, Member, Number, Type, Unknown, Value, What, convert, unify};
+use crate::value::{AccessError, Known, Marks, Member, Number, Type, Unknown, Value, What, convert, unify};
 
 /// Evaluates the expressions of one place: of a block of a module, with one scope.
 pub struct Evaluator<'a> {
     scope: &'a dyn Scope,
     pub(super) context: Context<'a>,
+    /// Whether a function renders a template.
+    pub(super) in_template: bool,
     problems: RefCell<Vec<EvaluationError>>,
     /// Grows with everything that was done with an unknown value and that could have failed, had the
     /// value been known.
@@ -78,7 +80,12 @@ pub(super) type Result<T> = std::result::Result<T, EvaluationError>;
 
 impl<'a> Evaluator<'a> {
     pub fn new(scope: &'a dyn Scope, context: Context<'a>) -> Self {
-        Evaluator { scope, context, problems: RefCell::default(), doubts: Cell::new(0) }
+        Evaluator { scope, context, in_template: false, problems: RefCell::default(), doubts: Cell::new(0) }
+    }
+
+    /// For a template that a function renders.
+    pub(super) fn of_template(scope: &'a dyn Scope, context: Context<'a>) -> Self {
+        Evaluator { in_template: true, ..Evaluator::new(scope, context) }
     }
 
     /// The value of an expression. What Terraform would refuse is a problem, and unknown where it
@@ -354,7 +361,8 @@ impl<'a> Evaluator<'a> {
         let mut value = value;
         for step in steps {
             self.spend(1, step.span())?;
-            let doubtful = value.as_unknown().is_some_and(|unknown| unknown.reference.is_none());
+            let vague = value.as_unknown().is_some_and(|unknown| !matches!(unknown.known, Known::Attributes(_)));
+            let unknown = value.is_unknown();
             let failed = |problem: AccessError| EvaluationError::new(step.span(), problem.to_string());
             value = match step {
                 Step::Attribute(name) => value.attribute(&name.text).map_err(failed)?,
@@ -369,7 +377,7 @@ impl<'a> Evaluator<'a> {
                     self.splat(&value, steps, span, frame)?
                 }
             };
-            if doubtful {
+            if vague || (unknown && value.is_unknown()) {
                 self.doubt();
             }
         }
@@ -418,7 +426,7 @@ impl Members {
             Some(_) if object.as_limit().is_some() => object,
             Some(unknown) => {
                 let attributes = object.raw_members().iter().cloned().collect();
-                Value::unknown(unknown.not_null().with(crate::value::Known::Attributes(attributes)))
+                Value::unknown(unknown.not_null().with(Known::Attributes(attributes)))
             }
         };
         object.with_marks(self.marks)

@@ -12,6 +12,8 @@ mod evaluator;
 mod operators;
 mod rendering;
 mod template;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;

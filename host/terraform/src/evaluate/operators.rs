@@ -47,6 +47,10 @@ impl Evaluator<'_> {
         if decides(&left) || decides(&right) {
             return Ok(Value::bool(decisive).with_marks(marks));
         }
+        if left.is_err() != right.is_err() {
+            // What is not known could have decided.
+            self.doubt();
+        }
         let (left, right) = (present(left?, spans.0)?, present(right?, spans.1)?);
         let result = match (left.as_bool(), right.as_bool()) {
             (Some(_), Some(_)) => Value::bool(!decisive),

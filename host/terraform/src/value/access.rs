@@ -175,13 +175,13 @@ impl Value {
         let mut problem = None;
         for value in values {
             match step(value) {
-                Ok(value) => found.push(value),
+                Ok(value) => found.push(self.child(&value)),
                 Err(error) => problem = Some(error),
             }
         }
         match problem {
             Some(problem) if found.is_empty() => Err(problem),
-            _ => Ok(Value::one_of(unknown, found).with_marks(self.marks())),
+            _ => Ok(Value::one_of(unknown, found).or_at_location_of(self).with_marks(self.marks())),
         }
     }
 
@@ -192,8 +192,7 @@ impl Value {
             let ty = self.ty().element().cloned().unwrap_or(Type::Dynamic);
             return Value::unknown(unknown.of_type(ty)).like(self);
         }
-        let place = self.place().clone();
-        Value::one_of(&unknown, values.collect()).with_marks(self.marks()).with_place(place)
+        Value::one_of(&unknown, values.collect()).or_at_location_of(self).with_marks(self.marks())
     }
 
     /// One of several values, it is not known which. `unknown` says why. Where all are the same the value
@@ -224,6 +223,14 @@ impl Value {
         let not_null = distinct.iter().all(Value::is_certainly_not_null);
         let known = if distinct.len() > MOST_ALTERNATIVES { Known::Nothing } else { Known::Any(Arc::from(distinct)) };
         Value::unknown(Unknown { ty, not_null, known, ..whole })
+    }
+
+    /// At the place of another value, if it does not know one, but with a way that is complete already.
+    fn or_at_location_of(self, other: &Value) -> Value {
+        match other.place().location() {
+            Some(location) => self.or_at(location),
+            None => self,
+        }
     }
 
     /// Whether the value is known not to be null.

@@ -39,7 +39,7 @@ pub use unknown::{Element, Known, MOST_ALTERNATIVES, Unknown};
 /// Levels that values may be nested in each other.
 pub const MAX_DEPTH: u16 = 128;
 /// How much one value may hold; see [`Value::weight`].
-pub const MAX_WEIGHT: u64 = 16 << 20;
+pub const MAX_WEIGHT: u64 = 4 << 20;
 
 /// What an expression gives.
 #[derive(Clone, Debug)]
@@ -108,7 +108,9 @@ pub struct Member {
 
 impl Member {
     pub fn new(key: impl Into<Arc<str>>, value: Value) -> Self {
-        Member { key: key.into(), key_span: None, value }
+        let key = key.into();
+        let key = if key.is_ascii() { key } else { text::normalized(Box::from(&*key)).into() };
+        Member { key, key_span: None, value }
     }
 }
 

@@ -142,10 +142,8 @@ impl Place {
 
     /// The place of what is taken out of a value at this place, where `child` is its own place.
     pub fn of_child(&self, child: &Place) -> Self {
-        match &self.way {
-            None => Place { end: child.end.or(self.end), way: child.way.clone() },
-            way => Place { end: child.end.or(self.end), way: Way::join(way.clone(), child.way.clone()) },
-        }
+        let end = if child.is_nowhere() { self.end } else { child.end };
+        Place { end, way: Way::join(self.way.clone(), child.way.clone()) }
     }
 
     /// The innermost expression that gives the value, in the block that is evaluated.

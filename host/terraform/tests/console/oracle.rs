@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use super::world::PRELUDE;
+use super::world::{FILES, PRELUDE};
 
 /// What Terraform prints for an expression that it refuses.
 pub const ERROR: &str = "error";
@@ -32,6 +32,11 @@ fn console_batch(expressions: &[String]) -> Option<Vec<String>> {
         lines.push(first..=text.matches('\n').count());
     }
     text.push_str("}\n");
+    for (name, bytes) in FILES {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("the folder is made");
+        fs::write(path, bytes).expect("the file is written");
+    }
     fs::write(folder.path().join("main.tf"), PRELUDE).expect("the file is written");
     fs::write(folder.path().join("expressions.tf"), &text).expect("the file is written");
     let spawned = Command::new("terraform")

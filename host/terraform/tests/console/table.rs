@@ -3,12 +3,15 @@
 #![expect(clippy::disallowed_methods, reason = "the file of expected results is updated on request")]
 
 use std::fs;
+use std::path::Path;
 
 use super::oracle::{ERROR, console};
 use super::printed::printed;
 use super::world::World;
 
-const TABLE: &str = include_str!("expressions.txt");
+/// Names below this folder, and what is in the files.
+const TABLES: &[(&str, &str)] =
+    &[("expressions.txt", include_str!("expressions.txt")), ("functions.txt", include_str!("functions.txt"))];
 
 /// An expression and what Terraform prints for it.
 struct Case {
@@ -20,10 +23,10 @@ struct Case {
 
 /// Lines with `> ` are an expression, `< ` is what we print where that is something else; other lines
 /// are what Terraform prints. `#` begins a comment, and what no `>` stands before is a comment, too.
-fn cases() -> Vec<Case> {
+fn cases(table: &str) -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
     let mut in_expression = false;
-    for line in TABLE.lines() {
+    for line in table.lines() {
         if let Some(text) = line.strip_prefix("> ") {
             match cases.last_mut() {
                 Some(case) if in_expression => case.expression.push_str(&format!("\n{text}")),
@@ -61,7 +64,7 @@ fn ours(world: &World, expression: &str) -> String {
 fn expressions_have_the_values_that_terraform_prints() {
     let world = World::new();
     let mut different = Vec::new();
-    let cases = cases();
+    let cases: Vec<Case> = TABLES.iter().flat_map(|(_, table)| cases(table)).collect();
     for case in &cases {
         let found = ours(&world, &case.expression);
         let expected = case.ours.as_ref().unwrap_or(&case.expected);
@@ -74,24 +77,26 @@ fn expressions_have_the_values_that_terraform_prints() {
 
 #[test]
 fn the_table_is_what_terraform_prints() {
-    let cases = cases();
-    let expressions: Vec<String> = cases.iter().map(|case| case.expression.clone()).collect();
-    let Some(results) = console(&expressions) else { return };
-    if std::env::var_os("UPDATE_EXPECTED").is_some() {
-        update(&cases, &results);
-        return;
-    }
-    for (case, result) in cases.iter().zip(&results) {
-        assert_eq!(case.expected, *result, "{}", case.expression);
+    for (name, table) in TABLES {
+        let cases = cases(table);
+        let expressions: Vec<String> = cases.iter().map(|case| case.expression.clone()).collect();
+        let Some(results) = console(&expressions) else { return };
+        if std::env::var_os("UPDATE_EXPECTED").is_some() {
+            update(name, table, &cases, &results);
+            continue;
+        }
+        for (case, result) in cases.iter().zip(&results) {
+            assert_eq!(case.expected, *result, "{}", case.expression);
+        }
     }
 }
 
 /// Writes the table anew, with its comments.
-fn update(cases: &[Case], results: &[String]) {
+fn update(name: &str, table: &str, cases: &[Case], results: &[String]) {
     let mut text = String::new();
     let mut next = cases.iter().zip(results);
     let mut in_expression = false;
-    for line in TABLE.lines() {
+    for line in table.lines() {
         if line.starts_with('#') {
             text.push_str(&format!("\n{line}\n"));
             in_expression = false;
@@ -109,6 +114,6 @@ fn update(cases: &[Case], results: &[String]) {
             in_expression = false;
         }
     }
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/console/expressions.txt");
-    fs::write(path, text).expect("the table is written");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/console");
+    fs::write(Path::new(folder).join(name), text).expect("the table is written");
 }

@@ -30,16 +30,43 @@ locals {
 }
 "#;
 
-/// A file system with nothing in it.
-struct NoFiles;
+/// Files that functions read, in both worlds.
+pub const FILES: &[(&str, &[u8])] = &[
+    ("files/hello.txt", b"Hello, world!\n"),
+    ("files/binary", b"\xff\x00"),
+    ("files/deep/er/leaf.json", b"{\"a\": [1, true]}"),
+    ("files/deep/.hidden.txt", b""),
+    ("files/deep/[x].txt", b"brackets"),
+    ("files/greeting.tftpl", b"Hi ${name}%{ for n in numbers }, ${n + 1}%{ endfor }!"),
+    ("files/list.tftpl", b"${numbers}"),
+    ("files/broken.tftpl", b"${name"),
+    ("files/again.tftpl", b"${templatefile(\"files/hello.txt\", {})}"),
+];
 
-impl Files for NoFiles {
-    fn read(&self, _path: &str) -> Result<FileContent, FileProblem> {
-        Err(FileProblem::NotFound)
+/// A file system with those in it.
+struct SomeFiles;
+
+impl Files for SomeFiles {
+    fn read(&self, path: &str) -> Result<FileContent, FileProblem> {
+        let is_folder = |(name, _): &(&str, _)| path.is_empty() || name.starts_with(&format!("{path}/"));
+        let index = FILES
+            .iter()
+            .position(|(name, _)| *name == path)
+            .ok_or_else(|| if FILES.iter().any(is_folder) { FileProblem::Folder } else { FileProblem::NotFound })?;
+        let id = FileId(u32::try_from(index).expect("there are few files") + 2);
+        let bytes = FILES[index].1;
+        Ok(match std::str::from_utf8(bytes) {
+            Ok(text) => FileContent::Text { id, text: text.into() },
+            Err(_) => FileContent::Binary(bytes.into()),
+        })
     }
 
-    fn list(&self, _folder: &str, _recursive: bool) -> Vec<String> {
-        Vec::new()
+    fn list(&self, folder: &str, recursive: bool) -> Vec<String> {
+        let names = FILES.iter().filter_map(|(name, _)| {
+            let inside = if folder.is_empty() { Some(*name) } else { name.strip_prefix(folder)?.strip_prefix('/') };
+            inside.filter(|inside| recursive || !inside.contains('/')).map(|_| (*name).to_owned())
+        });
+        names.collect()
     }
 
     fn parse_json(&self, _file: FileId, _text: &str) -> Json {
@@ -64,7 +91,7 @@ impl World {
     }
 
     pub fn context(&self) -> Context<'_> {
-        Context { budget: &self.budget, files: &NoFiles, module_folder: "", root_folder: "" }
+        Context { budget: &self.budget, files: &SomeFiles, module_folder: "", root_folder: "" }
     }
 
     /// The value of an expression given as text.
@@ -110,6 +137,7 @@ impl Scope for World {
                 let unknown = Unknown::reference("only known after apply", format!("terraform_data.x.{name}"));
                 Ok(Resolved { value: Value::unknown(unknown), steps: 2, through: None })
             }
+            ("path", Some("module"), _, _) => Ok(Resolved { value: Value::string("."), steps: 1, through: None }),
             _ => Err(refused()),
         }
     }

@@ -1,0 +1,291 @@
+//! From the events of a parser to values, as
+//! <https://github.com/zclconf/go-cty-yaml/blob/main/decode.go> and `resolve.go` beside it do it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use saphyr_parser::{Event, Parser, ScalarStyle, StrInput, Tag};
+
+use crate::value::{MAX_DEPTH, Member, Number, NumberError, Type, Unknown, Value, convert};
+
+use super::super::Failure;
+use super::super::encoding::decode as decode_base64;
+
+pub(super) fn decode(text: &str) -> Result<Value, Failure> {
+    let mut decoder = Decoder { parser: Parser::new_from_str(text), anchors: HashMap::new() };
+    let missing = || problem("missing start of document");
+    match (decoder.next()?, decoder.next()?) {
+        (Event::StreamStart, Event::DocumentStart(_)) => {}
+        _ => return Err(missing()),
+    }
+    let event = decoder.next()?;
+    let value = decoder.node(event, 0)?;
+    match (decoder.next()?, decoder.next()?) {
+        (Event::DocumentEnd, Event::StreamEnd) => Ok(value),
+        _ => Err(problem("unexpected extra content after value")),
+    }
+}
+
+fn problem(message: impl Into<String>) -> Failure {
+    Failure::argument(0, message)
+}
+
+struct Decoder<'t> {
+    parser: Parser<'t, StrInput<'t>>,
+    /// None for what is still being read.
+    anchors: HashMap<usize, Option<Value>>,
+}
+
+impl<'t> Decoder<'t> {
+    fn next(&mut self) -> Result<Event<'t>, Failure> {
+        match self.parser.next_event() {
+            Some(Ok((event, _))) => Ok(event),
+            Some(Err(error)) => Err(problem(error.to_string())),
+            None => Err(problem("unexpected end of the document")),
+        }
+    }
+
+    fn node(&mut self, event: Event<'t>, depth: u16) -> Result<Value, Failure> {
+        if depth > MAX_DEPTH {
+            return Ok(Value::limit(format!("YAML that is nested more than {MAX_DEPTH} levels deep, the limit")));
+        }
+        match event {
+            Event::Alias(anchor) => match self.anchors.get(&anchor) {
+                Some(Some(value)) => Ok(value.clone()),
+                Some(None) => Err(problem("cannot refer to an anchor from inside its own definition")),
+                None => Err(problem("reference to undefined anchor")),
+            },
+            Event::Scalar(text, style, anchor, tag) => {
+                let value = scalar(&text, style, tag.as_deref())?;
+                Ok(self.anchored(anchor, value))
+            }
+            Event::SequenceStart(anchor, tag) => {
+                check_tag(tag.as_deref(), "seq", "sequence")?;
+                self.anchors.insert(anchor, None);
+                let mut items = Vec::new();
+                loop {
+                    match self.next()? {
+                        Event::SequenceEnd => break,
+                        event => items.push(self.node(event, depth + 1)?),
+                    }
+                }
+                Ok(self.anchored(anchor, Value::tuple(items)))
+            }
+            Event::MappingStart(anchor, tag) => {
+                check_tag(tag.as_deref(), "map", "mapping")?;
+                self.anchors.insert(anchor, None);
+                let value = self.mapping(depth)?;
+                Ok(self.anchored(anchor, value))
+            }
+            _ => Err(problem("a value is expected")),
+        }
+    }
+
+    /// Anchor zero is none.
+    fn anchored(&mut self, anchor: usize, value: Value) -> Value {
+        if anchor != 0 {
+            self.anchors.insert(anchor, Some(value.clone()));
+        }
+        value
+    }
+
+    /// What comes later counts, also what `<<` brings in.
+    fn mapping(&mut self, depth: u16) -> Result<Value, Failure> {
+        let mut members: BTreeMap<Arc<str>, Value> = BTreeMap::new();
+        loop {
+            let (text, style, tag, anchor) = match self.next()? {
+                Event::MappingEnd => break,
+                Event::Scalar(text, style, anchor, tag) => (text, style, tag, anchor),
+                _ => return Err(problem("only strings are allowed as mapping keys")),
+            };
+            let key = scalar(&text, style, tag.as_deref())?;
+            self.anchored(anchor, key.clone());
+            if key.is_null() {
+                return Err(problem("mapping key cannot be null"));
+            }
+            let key = convert(&key, &Type::String).map_err(|_| problem("only strings are allowed as mapping keys"))?;
+            let event = self.next()?;
+            let value = self.node(event, depth + 1)?;
+            let Some(key) = key.as_str() else {
+                return Err(Failure::Unknown("a key of a mapping that is not known".to_owned()));
+            };
+            if key != "<<" {
+                members.insert(key.into(), value);
+                continue;
+            }
+            if !matches!(value.ty(), Type::Object(_)) {
+                return Err(problem(format!("cannot merge {} into mapping", value.ty())));
+            }
+            members.extend(value.members().map(|member| (member.key, member.value)));
+        }
+        Ok(Value::object(members.into_iter().map(|(key, value)| Member::new(key, value)).collect()))
+    }
+}
+
+const CORE: &str = "tag:yaml.org,2002:";
+
+/// The name of a standard type, or of another one.
+enum TagName<'t> {
+    None,
+    Core(&'t str),
+    Other,
+}
+
+fn tag_name(tag: Option<&Tag>) -> TagName<'_> {
+    match tag {
+        None => TagName::None,
+        Some(tag) if tag.handle == CORE => TagName::Core(&tag.suffix),
+        Some(tag) if tag.handle.is_empty() => tag.suffix.strip_prefix(CORE).map_or(TagName::Other, TagName::Core),
+        Some(_) => TagName::Other,
+    }
+}
+
+fn check_tag(tag: Option<&Tag>, expected: &str, what: &str) -> Result<(), Failure> {
+    match tag_name(tag) {
+        TagName::None => Ok(()),
+        TagName::Core(name) if name == expected => Ok(()),
+        _ => Err(problem(format!("can't interpret {what} as another type"))),
+    }
+}
+
+fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, Failure> {
+    let name = match tag_name(tag) {
+        TagName::None => "",
+        TagName::Core(name @ ("str" | "bool" | "int" | "float" | "null" | "timestamp" | "binary")) => name,
+        TagName::Core(_) | TagName::Other => return Err(problem("unsupported tag of a scalar")),
+    };
+    // Only plain scalars are more than a string, whatever their tag says.
+    if style == ScalarStyle::Plain && !matches!(name, "str" | "binary") {
+        if let Some(value) = resolve(text, name)? {
+            return Ok(value);
+        }
+    } else if name != "binary" {
+        return Ok(Value::string(text));
+    }
+    let unusable = |what: &str| problem(format!("cannot parse {text:?} as {CORE}{name}{what}"));
+    match name {
+        "int" | "float" => go_number(&text.replace('_', "")).map(Value::number).ok_or_else(|| unusable("")),
+        "bool" | "timestamp" => Err(unusable("")),
+        "null" => Ok(Value::null()),
+        "binary" if decode_base64(text).is_none() => Err(unusable(": not valid base64")),
+        _ => Ok(Value::string(text)),
+    }
+}
+
+/// A number that says of what kind it is may also be one of Go's.
+fn go_number(text: &str) -> Option<Number> {
+    if let Ok(number) = Number::parse(text) {
+        return Some(number);
+    }
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    let lower = digits.to_ascii_lowercase();
+    let (digits, base) = [("0x", 16), ("0o", 8), ("0b", 2)]
+        .into_iter()
+        .find_map(|(prefix, base)| Some((lower.strip_prefix(prefix)?, base)))?;
+    Number::parse_integer(&format!("{sign}{}", unsigned(digits)), base).ok()
+}
+
+/// What a plain scalar is, if not a string.
+fn resolve(text: &str, name: &str) -> Result<Option<Value>, Failure> {
+    let infinity = |text: &str| Number::parse(text).map(|number| Some(Value::number(number)));
+    let known = match text {
+        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Some(Value::bool(true)),
+        "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
+            Some(Value::bool(false))
+        }
+        "" | "~" | "null" | "Null" | "NULL" => Some(Value::null()),
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => infinity("inf")?,
+        "-.inf" | "-.Inf" | "-.INF" => infinity("-inf")?,
+        ".nan" | ".NaN" | ".NAN" => return Err(problem("floating point NaN is not supported")),
+        _ => None,
+    };
+    if known.is_some() {
+        return Ok(known);
+    }
+    if matches!(name, "" | "timestamp")
+        && let Some(time) = timestamp(text)
+    {
+        return Ok(Some(Value::string(time)));
+    }
+    let number = if let Some(digits) = text.strip_prefix("0x") {
+        Number::parse_integer(&unsigned(digits), 16)
+    } else if let Some(digits) = text.strip_prefix("0o") {
+        Number::parse_integer(&unsigned(digits), 8)
+    } else if is_number(text) {
+        Number::parse(text)
+    } else {
+        return Ok(None);
+    };
+    match number {
+        Ok(number) => Ok(Some(Value::number(number))),
+        Err(NumberError::TooLarge) => Ok(Some(Value::unknown(Unknown::new(NumberError::TooLarge.to_string())))),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Digits that may not have a sign.
+fn unsigned(digits: &str) -> String {
+    if digits.starts_with(['+', '-']) { String::new() } else { digits.to_owned() }
+}
+
+/// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`
+fn is_number(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.strip_prefix(['+', '-']).unwrap_or(exponent)),
+        None => (unsigned, "0"),
+    };
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    let enough = !whole.is_empty() || mantissa.len() > 1;
+    enough && digits(whole) && digits(fraction) && !exponent.is_empty() && digits(exponent)
+}
+
+/// A date, or a date and a time, as RFC 3339 writes it; the forms that
+/// <https://github.com/zclconf/go-cty-yaml/blob/main/resolve.go> allows.
+fn timestamp(text: &str) -> Option<String> {
+    let (year, rest) = text.split_once('-')?;
+    let (month, rest) = rest.split_once('-')?;
+    let end = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
+    let (day, time) = rest.split_at(end);
+    let number = |digits: &str, lengths: std::ops::RangeInclusive<usize>| {
+        let valid = lengths.contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if valid { digits.parse::<i16>().ok() } else { None }
+    };
+    let small = |digits: &str| i8::try_from(number(digits, 1..=2)?).ok();
+    let date = Date::new(number(year, 4..=4)?, small(month)?, small(day)?).ok()?;
+    let date = format!("{:04}-{:02}-{:02}", date.year(), date.month(), date.day());
+    if time.is_empty() {
+        return Some(format!("{date}T00:00:00Z"));
+    }
+    let zoned = time.starts_with(['T', 't']);
+    let clock = time.strip_prefix(['T', 't', ' '])?;
+    let clock_end = clock.find(|letter: char| !matches!(letter, '0'..='9' | ':' | '.')).unwrap_or(clock.len());
+    let (clock, zone) = clock.split_at(clock_end);
+    let mut parts = clock.splitn(3, ':');
+    let (hour, minute, second) = (parts.next()?, parts.next()?, parts.next()?);
+    let (second, fraction) = second.split_once('.').unwrap_or((second, "0"));
+    let (hour, minute, second) = (small(hour)?, small(minute)?, small(second)?);
+    let in_range = hour < 24 && minute < 60 && second < 60;
+    if !in_range || fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let zone = match (zoned, zone) {
+        (false, "") | (true, "Z") => "Z",
+        (true, zone) => {
+            let (hours, minutes) = zone.strip_prefix(['+', '-'])?.split_once(':')?;
+            let in_range = number(hours, 2..=2)? <= 24 && number(minutes, 2..=2)? < 60;
+            match (in_range, hours, minutes) {
+                (true, "00", "00") => "Z",
+                (true, _, _) => zone,
+                (false, _, _) => return None,
+            }
+        }
+        (false, _) => return None,
+    };
+    Some(format!("{date}T{hour:02}:{minute:02}:{second:02}{zone}"))
+}
