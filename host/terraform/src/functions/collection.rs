@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::value::{Attribute, Data, Element, Known, Member, Number, Type, Unknown, Value, convert, equal, unify};
 
+use super::seen::Seen;
 use super::text::clusters;
 use super::{Call, Failure};
 
@@ -137,7 +138,7 @@ pub(super) fn concat(call: &Call<'_>) -> Result<Value, Failure> {
     Ok(gathered(call, elements, open, ty))
 }
 
-/// Adds the elements of a list as far as they are known; says whether that is all of them.
+/// Adds the elements of a list as far as they are known; says whether there are no others.
 fn gather(call: &Call<'_>, list: &Value, elements: &mut Vec<Element>) -> Result<bool, Failure> {
     match list.as_unknown().map(|unknown| &unknown.known) {
         None => {
@@ -148,7 +149,7 @@ fn gather(call: &Call<'_>, list: &Value, elements: &mut Vec<Element>) -> Result<
         Some(Known::Elements { elements: known, open }) => {
             call.spend(known.len())?;
             elements.extend(known.iter().cloned());
-            Ok(!open && known.iter().all(|element| element.certain))
+            Ok(!open)
         }
         Some(_) => Ok(false),
     }
@@ -222,13 +223,9 @@ pub(super) fn distinct(call: &Call<'_>) -> Result<Value, Failure> {
     if !list.is_wholly_known() {
         return Ok(call.unknown(list.ty()));
     }
-    let mut different: Vec<Value> = Vec::new();
-    for element in list.elements() {
-        call.spend(different.len())?;
-        if !different.iter().any(|known| equal(known, &element).as_bool() == Some(true)) {
-            different.push(element);
-        }
-    }
+    call.spend(usize::try_from(list.weight()).unwrap_or(usize::MAX))?;
+    let mut seen = Seen::default();
+    let different = list.elements().filter(|element| seen.insert(element)).collect();
     Ok(Value::list(element_type(list), different))
 }
 
@@ -431,13 +428,10 @@ pub(super) fn matchkeys(call: &Call<'_>) -> Result<Value, Failure> {
     if !call.arguments.iter().all(Value::is_wholly_known) {
         return Ok(call.unknown(values.ty()));
     }
-    let mut found = Vec::new();
-    for (value, key) in values.elements().zip(keys.raw_elements()) {
-        call.spend(wanted.raw_elements().len())?;
-        if wanted.raw_elements().iter().any(|wanted| equal(key, wanted).as_bool() == Some(true)) {
-            found.push(value);
-        }
-    }
+    call.spend(usize::try_from(keys.weight().saturating_add(wanted.weight())).unwrap_or(usize::MAX))?;
+    let wanted = Seen::of(wanted.raw_elements());
+    let pairs = values.elements().zip(keys.raw_elements());
+    let found = pairs.filter(|(_, key)| wanted.contains(key)).map(|(value, _)| value).collect();
     Ok(Value::list(element_type(values), found))
 }
 

@@ -20,6 +20,7 @@ mod hash;
 pub(crate) mod json;
 mod numeric;
 mod pattern;
+mod seen;
 mod sets;
 mod string;
 mod structure;
@@ -323,15 +324,27 @@ impl Function {
         }
         let call = Call { arguments: &prepared, context, templates, span };
         call.context.budget.spend(1).map_err(exhausted)?;
+        // What is one of several values makes the result one of several, if nothing better is known.
+        let mut several = (0..prepared.len()).filter(|index| is_one_of_several(&prepared[*index]));
         let result = match (&self.run, &unknown[..]) {
-            (Run::Pure(run), []) => run(&call),
+            (Run::Pure(run), []) => match (run(&call), several.next(), several.next()) {
+                (Ok(value), Some(index), None) if is_just_unknown(&value) => {
+                    self.alternatives(&prepared, index, span, context, templates)
+                }
+                (result, _, _) => result,
+            },
             (Run::Pure(_), [index]) => self.alternatives(&prepared, *index, span, context, templates),
             (Run::Pure(_), _) => self.unknown(&prepared),
             (Run::Never(why), _) => Err(Failure::Unknown((*why).to_owned())),
             (Run::Lazy, _) => Err(Failure::new(format!("{} takes expressions", self.name))),
         };
+        // A value of any type may turn out to be one that fits.
+        let open = || prepared.iter().any(|value| value.is_unknown() && value.ty() == Type::Dynamic);
         let result = match result {
             Ok(value) => value,
+            Err(Failure::Error(error)) if !error.limit && open() => {
+                Value::unknown(self.result_of(Unknown::derived_from(&prepared), &prepared))
+            }
             Err(Failure::Unknown(why)) => Value::unknown(self.result_of(Unknown::new(why), &prepared)),
             Err(Failure::Error(error)) => return Err(error),
         };
@@ -387,6 +400,14 @@ impl Function {
             Returns::Any => unknown,
         }
     }
+}
+
+fn is_one_of_several(value: &Value) -> bool {
+    value.as_unknown().is_some_and(|unknown| matches!(unknown.known, Known::Any(_)))
+}
+
+fn is_just_unknown(value: &Value) -> bool {
+    value.as_unknown().is_some_and(|unknown| matches!(unknown.known, Known::Nothing))
 }
 
 fn plural(count: usize) -> String {
@@ -502,3 +523,6 @@ fn mapped(value: &Value, change: &dyn Fn(&Value) -> Value) -> Value {
     };
     changed.like(value)
 }
+
+#[cfg(test)]
+mod tests;
