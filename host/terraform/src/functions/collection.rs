@@ -148,8 +148,11 @@ fn gather(call: &Call<'_>, list: &Value, elements: &mut Vec<Element>) -> Result<
         }
         Some(Known::Elements { elements: known, open }) => {
             call.spend(known.len())?;
-            elements.extend(known.iter().cloned());
-            Ok(!open)
+            // Where the elements of a set stand, and which of them are one, shows when all are known.
+            let is_set = matches!(list.ty(), Type::Set(_));
+            elements
+                .extend(known.iter().map(|element| Element { certain: element.certain && !is_set, ..element.clone() }));
+            Ok(!open && !is_set)
         }
         Some(_) => Ok(false),
     }
