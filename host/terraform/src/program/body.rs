@@ -23,7 +23,7 @@ const MOST_PARTS: usize = 20_000;
 /// Blocks that one `dynamic` block may make.
 const MOST_BLOCKS: usize = 10_000;
 /// What such a block costs, beside the values in it.
-const BLOCK_STEPS: usize = 100;
+const BLOCK_STEPS: usize = 20;
 
 /// A body with what belongs to it.
 pub(super) struct Built {

@@ -33,7 +33,7 @@ const MOST_MODULES: usize = 10_000;
 const MOST_LEVELS: usize = 64;
 /// What an instance of a module or a resource costs, beside the values in it. It bounds how many there can
 /// be, and so the memory that they take.
-const INSTANCE_STEPS: usize = 400;
+const INSTANCE_STEPS: usize = 50;
 /// Diagnostics of one root.
 const MOST_DIAGNOSTICS: usize = 500;
 
@@ -165,6 +165,7 @@ pub(super) fn evaluate(program: &Program<'_>, module: Arc<Module>, inputs: &Inpu
     Evaluation {
         modules: modules.collect(),
         items,
+        steps: world.budget.steps_used(),
         diagnostics: world.told.into_inner().diagnostics,
         unread: world.unread,
         undeclared,
@@ -653,9 +654,16 @@ fn relative(from: &str, to: &str) -> String {
 
 /// A message of a library as a sentence.
 fn sentence(message: &str) -> String {
-    let mut characters = message.chars();
-    let first = characters.next().map(char::to_uppercase).into_iter().flatten();
-    let mut sentence: String = first.chain(characters).collect();
+    let is_name = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let mut sentence = match message.split_once(": ") {
+        // What a function says of its arguments.
+        Some((function, rest)) if is_name(function) => format!("`{function}`: {rest}"),
+        _ => {
+            let mut characters = message.chars();
+            let first = characters.next().map(char::to_uppercase).into_iter().flatten();
+            first.chain(characters).collect()
+        }
+    };
     if !sentence.ends_with(['.', '!', '?']) {
         sentence.push('.');
     }
@@ -665,6 +673,18 @@ fn sentence(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn messages_become_sentences() {
+        for (message, expected) in [
+            ("no such thing", "No such thing."),
+            ("file: it does not exist", "`file`: it does not exist."),
+            ("a note: it ends.", "A note: it ends."),
+            ("`x` is wrong", "`x` is wrong."),
+        ] {
+            assert_eq!(sentence(message), expected);
+        }
+    }
 
     #[test]
     fn folders_are_shown_from_the_root() {
