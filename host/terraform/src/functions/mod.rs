@@ -229,6 +229,16 @@ impl Function {
         if let Run::Never(why) = self.run { Some(why) } else { None }
     }
 
+    /// The names of the parameters, without that of further arguments.
+    pub fn parameter_names(&self) -> impl Iterator<Item = &'static str> {
+        self.parameters.iter().map(|parameter| parameter.name)
+    }
+
+    /// What further arguments are called, if there may be any.
+    pub fn variadic_name(&self) -> Option<&'static str> {
+        self.variadic.as_ref().map(|parameter| parameter.name)
+    }
+
     /// The name of a parameter, for messages.
     pub fn parameter_name(&self, index: usize) -> Option<&'static str> {
         self.parameter(index).map(|parameter| parameter.name)

@@ -9,8 +9,9 @@ use super::{
 };
 use crate::value::Value;
 
-/// The function of a name without a namespace; those of the namespace `core` are the same.
+/// The function of a name, also of its full name (`core::abs`).
 pub fn find(name: &str) -> Option<&'static Function> {
+    let name = name.strip_prefix("core::").unwrap_or(name);
     FUNCTIONS.binary_search_by(|function| function.name.cmp(name)).ok().map(|index| &FUNCTIONS[index])
 }
 
