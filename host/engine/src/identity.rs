@@ -210,7 +210,12 @@ pub(crate) fn twins(documents: &[Document]) -> HashMap<DocumentId, String> {
             }
             continue;
         }
-        let named = if is_named(document) { String::new() } else { format!("~{}", outline(document.body())) };
+        let named = match &document.configuration {
+            // A module that several configurations call is there once for each.
+            Some(folder) => format!("@{folder}"),
+            None if is_named(document) => String::new(),
+            None => format!("~{}", outline(document.body())),
+        };
         let earlier =
             seen.entry((document.span.file, document.platform, &document.address, named.clone())).or_default();
         *earlier += 1;

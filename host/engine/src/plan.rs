@@ -165,6 +165,8 @@ mod tests {
             origin: None,
             rendered_from: None,
             is_patch: false,
+            configuration: None,
+            references: Vec::new(),
             tree: Arc::new(builder.finish()),
             root,
         }

@@ -55,6 +55,12 @@ pub(crate) fn links(documents: &[&Document]) -> Vec<Link> {
         if let Some(origin) = document.origin {
             links.push(Link { document: document.id, pointer: Pointer::root(), target: origin });
         }
+        // Terraform says itself what refers to what.
+        links.extend(document.references.iter().map(|(pointer, target)| Link {
+            document: document.id,
+            pointer: pointer.clone(),
+            target: *target,
+        }));
         if document.platform == Platform::Kubernetes {
             let mut search = Search { document, names: &names, links: &mut links };
             search.walk(document.body(), &Pointer::root());

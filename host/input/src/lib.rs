@@ -18,7 +18,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use verdikt_model::{Coverage, Diagnostic, Directive, Document, NodeId, Platform, RenderedFrom, Sources, Span, Tree};
+use verdikt_model::{
+    Coverage, Diagnostic, Directive, Document, NodeId, Platform, Pointer, RenderedFrom, Sources, Span, Tree,
+};
 
 mod cloudformation;
 mod detect;
@@ -276,11 +278,24 @@ pub(crate) struct Draft {
     pub(crate) rendered_from: Option<RenderedFrom>,
     /// See [`Document::is_patch`].
     pub(crate) is_patch: bool,
+    /// For a part of a Terraform configuration.
+    pub(crate) configuration: Option<Configuration>,
+    /// The addresses of what values come from, and where in the body these stand.
+    pub(crate) references: Vec<(Pointer, String)>,
     pub(crate) tree: Arc<Tree>,
     pub(crate) root: NodeId,
     /// For what comes of a resource of a CloudFormation template: the resource in the template as it
     /// is written, with its `Metadata`.
     pub(crate) resource: Option<(Arc<Tree>, NodeId)>,
+}
+
+/// In which configuration of Terraform something is: addresses mean something in theirs only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Configuration {
+    /// Which of the scan's.
+    pub(crate) id: u32,
+    /// See [`Document::configuration`]; none for a plan.
+    pub(crate) folder: Option<Arc<str>>,
 }
 
 /// What a normalizer made of a parsed document.

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use verdikt_model::{
     Code, Coverage, CoverageNote, Diagnostic, Directive, Document, DocumentId, FileCoverage, FileId, FileOutcome,
-    Level, Platform, Reach, SetId, Source, Sources, Span,
+    Level, Platform, Pointer, Reach, SetId, Source, Sources, Span,
 };
 use verdikt_terraform::files::folder_of;
 
@@ -18,10 +18,11 @@ use crate::discover::{self, Candidate, Content, InputRoot};
 use crate::kubernetes::kustomize::{self, Kustomization};
 use crate::kubernetes::rendered;
 use crate::syntax::{grouped, json, yaml};
+use crate::terraform::beside::without_keys;
 use crate::terraform::configurations::{self, OfFile, PlanBeside, Role, Scanned};
 use crate::{
-    Draft, Format, LoadOptions, Loaded, ParsedDocument, Progress, Recognition, Syntax, cloudformation, ecs, kubernetes,
-    suppression, terraform,
+    Configuration, Draft, Format, LoadOptions, Loaded, ParsedDocument, Progress, Recognition, Syntax, cloudformation,
+    ecs, kubernetes, suppression, terraform,
 };
 
 /// Warnings of repeated addresses in one set; a folder of variants of one application repeats all.
@@ -160,12 +161,14 @@ fn configurations(
     let plans = plans.collect();
     let (mut described, alone) = evaluated.describe(options, settings(options), scanned.len(), &only, plans);
     diagnostics.append(&mut described.diagnostics);
-    for plan in alone {
+    for (place, plan) in alone.into_iter().enumerate() {
+        let configuration = Configuration { id: (described.configurations + place) as u32, folder: None };
         let result = &mut files[plan.file.0 as usize].result;
         for resource in &plan.resources {
             let out = &mut terraform::Output {
                 settings: settings(options),
                 limits: &options.limits,
+                configuration: &configuration,
                 drafts: &mut result.drafts,
                 diagnostics: &mut result.diagnostics,
                 notes: &mut result.notes,
@@ -481,6 +484,7 @@ fn join(options: &LoadOptions, files: Vec<ReadFile>, loaded: &mut Loaded) {
     let mut addresses = Addresses::default();
     let patches = patches(&files);
     let mut full = false;
+    let mut references = References::default();
     for ReadFile { set, path, identity, result: mut file, .. } in files {
         let first = loaded.documents.len();
         if first + file.drafts.len() > options.limits.documents {
@@ -513,6 +517,7 @@ fn join(options: &LoadOptions, files: Vec<ReadFile>, loaded: &mut Loaded) {
         for draft in file.drafts {
             // A logical id is unique in its template only, an address of Terraform in its configuration.
             let is_local = draft.resource.is_some() || draft.platform == Platform::Terraform || draft.origin.is_some();
+            references.add(&draft, DocumentId(loaded.documents.len() as u32));
             let mut document = number(draft, first, loaded.documents.len(), set);
             document.is_patch |= is_patch;
             // A patch has the address of what it patches.
@@ -526,6 +531,7 @@ fn join(options: &LoadOptions, files: Vec<ReadFile>, loaded: &mut Loaded) {
         let source = sources.get(note.span.file);
         CoverageNote { path: source.path.clone(), line: source.position(note.span.start).line, text: note.text }
     }));
+    references.resolve(&mut loaded.documents);
     loaded.sources = sources;
     loaded.coverage = coverage;
 }
@@ -575,6 +581,8 @@ fn number(draft: Draft, first: usize, id: usize, set: SetId) -> Document {
         origin,
         rendered_from,
         is_patch,
+        configuration,
+        references: _,
         mut tree,
         root,
         resource: _,
@@ -595,8 +603,44 @@ fn number(draft: Draft, first: usize, id: usize, set: SetId) -> Document {
         origin,
         rendered_from,
         is_patch,
+        configuration: configuration.and_then(|configuration| configuration.folder),
+        references: Vec::new(),
         tree,
         root,
+    }
+}
+
+/// What refers to what in Terraform's configurations.
+#[derive(Default)]
+struct References {
+    /// By configuration and address; and by the address without the keys of instances.
+    exact: HashMap<(u32, String), DocumentId>,
+    general: HashMap<(u32, String), Vec<DocumentId>>,
+    /// From a document, where it stands, in which configuration, to which address.
+    found: Vec<(DocumentId, Pointer, u32, String)>,
+}
+
+impl References {
+    fn add(&mut self, draft: &Draft, id: DocumentId) {
+        let Some(configuration) = &draft.configuration else { return };
+        self.exact.insert((configuration.id, draft.address.clone()), id);
+        self.general.entry((configuration.id, without_keys(&draft.address))).or_default().push(id);
+        let found = draft.references.iter().cloned();
+        self.found.extend(found.map(|(pointer, address)| (id, pointer, configuration.id, address)));
+    }
+
+    fn resolve(self, documents: &mut [Document]) {
+        for (from, pointer, configuration, address) in self.found {
+            let general = without_keys(&address);
+            let exact = self.exact.get(&(configuration, address));
+            let targets = match exact {
+                Some(target) => std::slice::from_ref(target),
+                None => self.general.get(&(configuration, general)).map_or(&[][..], Vec::as_slice),
+            };
+            if let Some(document) = documents.get_mut(from.0 as usize) {
+                document.references.extend(targets.iter().map(|target| (pointer.clone(), *target)));
+            }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::pointer::Pointer;
 use crate::span::Span;
 use crate::tree::{NodeId, NodeRef, Tree};
 
@@ -108,6 +109,12 @@ pub struct Document {
     pub origin: Option<DocumentId>,
     /// For the output of a renderer: what it was rendered from.
     pub rendered_from: Option<RenderedFrom>,
+    /// For a part of a Terraform configuration: the folder of the root module, as [`Source::identity`](crate::Source)
+    /// has paths. An address means something in its configuration only.
+    pub configuration: Option<Arc<str>>,
+    /// Which documents values of this one come from, and where in the body these stand. Only Terraform says so;
+    /// what others mean by the names in them is for those to say who know their kinds.
+    pub references: Vec<(Pointer, DocumentId)>,
     /// Whether it is a part of an object that another file has. What it does not state is decided
     /// there, so that nothing can be missing here.
     pub is_patch: bool,

@@ -56,7 +56,7 @@ pub enum Value {
     List(ChildRange),
     Map(ChildRange),
     /// A value that cannot be known. Its entries are `$unknown` (why) and what is known of it:
-    /// `$ref`, `$parts`, `$any`. Unlike a map's, its keys are written as they are.
+    /// `$ref`, `$parts`, `$any`, `$json`. Unlike a map's, its keys are written as they are.
     Unknown(ChildRange),
 }
 

@@ -39,6 +39,7 @@ impl Fixture {
             path: path.clone(),
             identity: path.clone(),
             named: true,
+            companion: false,
             bytes: text.clone().into_bytes(),
         };
         self.texts.iter().map(text).collect()

@@ -119,6 +119,19 @@ fn alternatives_decide_only_when_all_agree() {
 }
 
 #[test]
+fn a_text_of_which_parts_are_unknown_says_what_it_encodes() {
+    let tape = tape(
+        r#"{"policy": {"$unknown": "w", "$json": {"Statement": [{"Effect": "Allow", "Resource": {"$unknown": "v"}}]}}, "own": {"$$json": 1}}"#,
+    );
+    let policy = tape.root().get("policy").unknown().unwrap().encoded().unwrap();
+    let statement = policy.get("Statement").as_items().unwrap().next().unwrap();
+    assert_eq!(statement.get("Effect").as_str(), Some("Allow"));
+    assert!(statement.get("Resource").unknown().is_some_and(|resource| resource.encoded().is_none()));
+    assert_eq!(statement.get("Effect").pointer(), "/policy/$json/Statement/0/Effect");
+    assert!(tape.root().get("own").unknown().is_none());
+}
+
+#[test]
 fn alternatives_of_a_whole_are_alternatives_of_its_members() {
     let tape = tape(
         r#"{"a": {"$unknown": "w", "$any": [{"b": {"$$c": 1}, "d": 1}, {"b": {"$unknown": "v", "$any": [{"$$c": 1}, null]}, "d": 1}]}}"#,

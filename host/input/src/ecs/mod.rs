@@ -213,6 +213,8 @@ pub(crate) fn push_definition(definition: Definition, out: &mut Vec<Draft>, diag
         origin: made_from,
         rendered_from: None,
         is_patch: false,
+        configuration: None,
+        references: Vec::new(),
         tree: Arc::clone(&tree),
         root,
         resource,

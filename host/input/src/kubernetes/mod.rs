@@ -178,6 +178,8 @@ impl<'a> Normalizer<'a> {
             origin: self.made_from.map(|made_from| made_from.origin),
             rendered_from: rendered::by_kustomize(node),
             is_patch: self.made_from.is_some_and(|made_from| made_from.is_patch),
+            configuration: None,
+            references: Vec::new(),
             tree: Arc::clone(&tree),
             root,
             resource: None,
@@ -243,6 +245,8 @@ impl<'a> Normalizer<'a> {
             span: draft.span,
             rendered_from: draft.rendered_from.clone(),
             is_patch: draft.is_patch,
+            configuration: None,
+            references: Vec::new(),
             resource: None,
         };
         self.out.push(workload);

@@ -48,7 +48,7 @@ impl<'r> Planned<'r> {
 }
 
 /// An address without the keys of its instances.
-pub(super) fn without_keys(address: &str) -> String {
+pub(crate) fn without_keys(address: &str) -> String {
     let (mut out, mut depth, mut quoted, mut escaped) = (String::with_capacity(address.len()), 0_u32, false, false);
     for letter in address.chars() {
         match letter {
@@ -85,6 +85,7 @@ fn merge(plan: &Resource, source: &Resource) -> Resource {
         span: source.span,
         tree: Arc::new(merger.builder.finish()),
         root,
+        references: if source.references.is_empty() { plan.references.clone() } else { source.references.clone() },
         decoded,
     }
 }

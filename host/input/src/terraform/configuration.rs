@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use verdikt_model::NodeRef;
+use verdikt_model::{NodeRef, Pointer};
 
 /// The expressions of a plan's `configuration`.
 pub(super) struct Configuration<'p> {
@@ -97,6 +97,58 @@ impl<'p> Expressions<'p, '_> {
             .iter()
             .any(|local| reference.starts_with(local));
         Some(if is_resource && !module.is_empty() { format!("{module}.{reference}") } else { reference.to_owned() })
+    }
+
+    /// The addresses of the resources that values come from, and where in the body these stand.
+    pub(super) fn references(self) -> Vec<(Pointer, String)> {
+        let mut found = Vec::new();
+        self.collect(&Pointer::root(), &mut found);
+        found
+    }
+
+    /// The loader's limit on depth bounds the recursion.
+    fn collect(self, at: &Pointer, out: &mut Vec<(Pointer, String)>) {
+        if self.is_leaf() {
+            for reference in
+                self.node.get("references").into_iter().flat_map(NodeRef::items).filter_map(NodeRef::as_str)
+            {
+                let Some(address) = self.resource(reference) else { continue };
+                if !out.iter().any(|(place, known)| place == at && *known == address) {
+                    out.push((at.clone(), address));
+                }
+            }
+        } else {
+            for (key, node) in self.node.entries() {
+                Expressions { node, ..self }.collect(&at.member(key), out);
+            }
+            for (index, node) in self.node.items().enumerate() {
+                Expressions { node, ..self }.collect(&at.index(index), out);
+            }
+        }
+    }
+
+    /// The address of the resource that a reference leads to.
+    fn resource(self, reference: &str) -> Option<String> {
+        let parts = if reference.starts_with("data.") { 3 } else { 2 };
+        let own = ["var.", "local.", "each.", "count.", "path.", "terraform.", "self.", "module."];
+        if own.iter().any(|own| reference.starts_with(own)) {
+            return None;
+        }
+        let mut end = 0;
+        for part in 0..parts {
+            let rest = &reference[end..];
+            let skipped = usize::from(part > 0 && rest.starts_with('.'));
+            let name = rest[skipped..].find(['.', '[']).unwrap_or(rest.len() - skipped);
+            if name == 0 {
+                return None;
+            }
+            end += skipped + name;
+        }
+        if reference[end..].starts_with('[') {
+            end += key_length(&reference[end..]);
+        }
+        let address = &reference[..end];
+        Some(if self.module.is_empty() { address.to_owned() } else { format!("{}.{address}", self.module) })
     }
 
     /// Terraform lists each reference and then what it is a part of.

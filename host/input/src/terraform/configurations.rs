@@ -11,7 +11,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use verdikt_model::{Code, Diagnostic, DiagnosticPlace, FileId};
 use verdikt_terraform::budget::Limits;
 use verdikt_terraform::files::{folder_of, name_of};
@@ -19,9 +19,9 @@ use verdikt_terraform::program::{Evaluation, Given, Inputs, Item, ItemKind, Prog
 
 use super::files::{Extra, Extras, InputFiles, Known, Numbers, Place};
 use super::{Note, Output, Resource, ecs, push, value};
-use crate::discover::{self, InputRoot, Origin};
+use crate::discover::{self, InputRoot, Origin, joined};
 use crate::kubernetes::Settings;
-use crate::{Draft, GivenVariable, LoadOptions};
+use crate::{Configuration, Draft, GivenVariable, LoadOptions};
 
 /// What a file of a scan is to Terraform, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +71,8 @@ struct Root {
     set: u32,
     /// Below the folder of its input.
     folder: String,
+    /// The folder as fingerprints know it.
+    identity: Arc<str>,
     /// Whether it is more than what a plan is compared with.
     is_judged: bool,
     evaluation: Evaluation,
@@ -113,7 +115,8 @@ pub(crate) fn evaluate(
         let wanted = if is_judged { program.roots(&folders).roots } else { vec![String::new()] };
         let evaluate = |folder: &String| {
             let evaluation = program.evaluate(folder, &given, Limits::default())?;
-            Some(Root { set, folder: folder.clone(), is_judged, evaluation })
+            let identity = Arc::from(joined(&input.prefix, folder).trim_end_matches('/'));
+            Some(Root { set, folder: folder.clone(), identity, is_judged, evaluation })
         };
         let found: Vec<Option<Root>> = wanted.par_iter().map(evaluate).collect();
         roots.extend(found.into_iter().flatten());
@@ -170,6 +173,8 @@ pub(crate) struct Described {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Files that the scan did not find itself, in the order of their numbers.
     pub(crate) extras: Vec<Extra>,
+    /// How many configurations there are.
+    pub(crate) configurations: usize,
     /// Texts of scanned files that a configuration has read.
     pub(crate) used: HashMap<FileId, Arc<str>>,
 }
@@ -204,7 +209,7 @@ impl Evaluated {
             plans.into_iter().partition(|plan| self.has_root(plan.set, &plan.folder));
         let Evaluated { roots, extras, diagnostics, used, undeclared } = self;
         let (extras, numbers) = extras.finish(scanned);
-        let mut described = Described { files: HashMap::new(), diagnostics, extras, used };
+        let mut described = Described { files: HashMap::new(), diagnostics, extras, configurations: roots.len(), used };
         for name in undeclared {
             let message = format!(
                 "No configuration of this scan declares the variable `{name}`, so that the value which is given for it means \
@@ -216,10 +221,11 @@ impl Evaluated {
         let maker = Maker { options, settings, numbers: &numbers };
         let made: Vec<Made> = roots
             .par_iter()
-            .map(|root| {
+            .enumerate()
+            .map(|(id, root)| {
                 let plans: Vec<&PlanBeside> =
                     beside.iter().filter(|plan| plan.set == root.set && plan.folder == root.folder).collect();
-                maker.root(root, &plans)
+                maker.root(id, root, &plans)
             })
             .collect();
         let mut said: HashSet<(Code, String, Option<(FileId, u32, u32)>)> = HashSet::new();
@@ -273,7 +279,9 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    fn root(&self, root: &Root, plans: &[&PlanBeside]) -> Made {
+    /// `id` tells the configurations of the scan apart.
+    fn root(&self, id: usize, root: &Root, plans: &[&PlanBeside]) -> Made {
+        let configuration = Configuration { id: id as u32, folder: Some(Arc::clone(&root.identity)) };
         let evaluation = &root.evaluation;
         let mut made = Made::default();
         made.diagnostics.extend(evaluation.diagnostics.iter().map(|it| self.numbers.diagnostic(it.clone())));
@@ -287,11 +295,11 @@ impl Maker<'_> {
         let resources: Vec<Resource> = evaluation.items.iter().map(|item| self.resource(item)).collect();
         let planned = super::beside::Planned::new(plans.iter().flat_map(|plan| &plan.resources), &resources);
         for resource in planned.merged() {
-            self.push(&resource, &mut made);
+            self.push(&resource, &configuration, &mut made);
         }
         for (resource, item) in resources.iter().zip(&evaluation.items) {
             if root.is_judged && !planned.covers(&resource.address) {
-                self.push(resource, &mut made);
+                self.push(resource, &configuration, &mut made);
             }
             if let Some(why) = item.unknown_number.as_ref().filter(|_| root.is_judged) {
                 let text = format!("How often `{}` is there {why}; it was judged once for all.", resource.address);
@@ -301,11 +309,12 @@ impl Maker<'_> {
         made
     }
 
-    fn push(&self, resource: &Resource, made: &mut Made) {
+    fn push(&self, resource: &Resource, configuration: &Configuration, made: &mut Made) {
         let mut group = Vec::new();
         let out = &mut Output {
             settings: self.settings,
             limits: &self.options.limits,
+            configuration,
             drafts: &mut group,
             diagnostics: &mut made.diagnostics,
             notes: &mut made.notes,
@@ -318,19 +327,19 @@ impl Maker<'_> {
         let span = self.numbers.span(item.span);
         let kind = item.kind.document_kind();
         let decode: &[&str] = if kind == ecs::KIND { &[ecs::CONTAINERS] } else { &[] };
-        let built = value::tree(&item.body, span, self.numbers, decode);
-        let is_resource = matches!(item.kind, ItemKind::Resource(..));
-        let address = match (is_resource, item.module.is_empty()) {
-            (true, _) | (_, true) => item.address.clone(),
-            _ => format!("{}.{}", item.module, item.address),
-        };
+        // Nobody may print what a variable holds that says so.
+        let is_secret = item.kind == ItemKind::Variable
+            && item.body.member("sensitive").is_some_and(|sensitive| sensitive.as_bool() == Some(true));
+        let secret: &[&str] = if is_secret { &["default", "value"] } else { &[] };
+        let built = value::tree(&item.body, span, self.numbers, value::Members { decode, secret });
         Resource {
-            address,
+            address: item.address.clone(),
             kind,
             name: item.name.clone(),
             span,
             tree: Arc::new(built.tree),
             root: built.root,
+            references: item.references.clone(),
             decoded: built.decoded,
         }
     }

@@ -15,11 +15,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use verdikt_model::{Diagnostic, NodeId, NodeRef, Platform, Span, Tree};
+use verdikt_model::{Diagnostic, NodeId, NodeRef, Platform, Pointer, Span, Tree};
 
-use crate::{Draft, InputLimits};
+use crate::{Configuration, Draft, InputLimits};
 
-mod beside;
+pub(crate) mod beside;
 pub(crate) mod comments;
 mod configuration;
 pub(crate) mod configurations;
@@ -45,6 +45,8 @@ pub(crate) struct Resource {
     pub(crate) span: Span,
     pub(crate) tree: Arc<Tree>,
     pub(crate) root: NodeId,
+    /// The addresses of the resources that values come from, and where in the body these stand.
+    pub(crate) references: Vec<(Pointer, String)>,
     /// What JSON texts in the body say, by the node of the text; in the same tree.
     pub(crate) decoded: HashMap<NodeId, NodeId>,
 }
@@ -71,6 +73,7 @@ pub(crate) struct Note {
 pub(crate) struct Output<'o> {
     pub(crate) settings: crate::kubernetes::Settings<'o>,
     pub(crate) limits: &'o InputLimits,
+    pub(crate) configuration: &'o Configuration,
     pub(crate) drafts: &'o mut Vec<Draft>,
     pub(crate) diagnostics: &'o mut Vec<Diagnostic>,
     pub(crate) notes: &'o mut Vec<Note>,
@@ -95,6 +98,8 @@ pub(crate) fn push(resource: &Resource, out: &mut Output<'_>) {
         origin: None,
         rendered_from: None,
         is_patch: false,
+        configuration: Some(out.configuration.clone()),
+        references: resource.references.clone(),
         tree: Arc::clone(&resource.tree),
         root: resource.root,
         resource: None,

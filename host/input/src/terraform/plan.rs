@@ -181,6 +181,7 @@ impl<'p, 't> Plan<'p, 't> {
             span: node.span(),
             tree: Arc::new(merge.builder.finish()),
             root,
+            references: expressions.map_or_else(Vec::new, |expressions| expressions.references()),
             decoded,
         });
     }

@@ -7,20 +7,35 @@
 use std::collections::HashMap;
 
 use verdikt_model::{Entry, NodeId, Provenance, Span, Tree, TreeBuilder, is_json_number};
-use verdikt_terraform::value::{Data, Encoding, Known, Origin, Piece, Unknown, Value};
+use verdikt_terraform::encoded::json;
+use verdikt_terraform::value::{Data, Encoding, Known, Marks, Origin, Piece, Text, Unknown, Value};
 
+use super::encoded;
 use super::files::Numbers;
 
-/// Builds the tree of a body. `block` is where what has no place of its own counts as written; `decode` names the members
-/// that are JSON texts, of which the second result says what they say.
-pub(super) fn tree(body: &Value, block: Span, numbers: &Numbers, decode: &[&str]) -> Built {
+/// What some members of a body are.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Members<'m> {
+    /// JSON texts.
+    pub(super) decode: &'m [&'m str],
+    /// What nobody may print.
+    pub(super) secret: &'m [&'m str],
+}
+
+/// Builds the tree of a body. `block` is where what has no place of its own counts as written.
+pub(super) fn tree(body: &Value, block: Span, numbers: &Numbers, members: Members<'_>) -> Built {
     let mut builder = Builder { builder: TreeBuilder::new(), numbers };
     let root = builder.node(body, block, Depth(0));
     let mut decoded = HashMap::new();
-    for key in decode {
-        let Some(text) = body.member(key) else { continue };
+    for key in members.secret {
+        if let Some(id) = builder.builder.node(root).get(key).map(|node| node.id()) {
+            encoded::mark(&mut builder.builder, id);
+        }
+    }
+    for key in members.decode {
+        let Some(text) = body.member(key).map(with_own_marks) else { continue };
         let Some(node) = builder.builder.node(root).get(key).map(|node| (node.id(), node.span())) else { continue };
-        if let Some(said) = said(&text) {
+        if let Some(said) = json(&text) {
             let said = builder.node(&said, node.1, Depth(0));
             decoded.insert(node.0, said);
         }
@@ -35,15 +50,20 @@ pub(super) struct Built {
     pub(super) decoded: HashMap<NodeId, NodeId>,
 }
 
-/// The value that a JSON text encodes, with the way that the text has come.
-fn said(text: &Value) -> Option<Value> {
-    let inner = match (text.as_text().map(|text| text.origin()), text.as_unknown().map(|unknown| &unknown.known)) {
-        (Some(Origin::Encoded(Encoding::Json, inner)), _) => inner.clone(),
-        (_, Some(Known::Encoded(Encoding::Json, inner))) => (**inner).clone(),
-        _ => return None,
+/// A text without the mark that it has only since something sensitive is in it: that has the mark itself.
+fn with_own_marks(text: Value) -> Value {
+    let of_pieces = |pieces: &[Piece]| {
+        pieces
+            .iter()
+            .any(|piece| matches!(piece, Piece::Value(value) if value.marks_within().contains(Marks::SENSITIVE)))
     };
-    let place = text.place().of_child(inner.place());
-    Some(inner.with_place(place).with_marks(text.marks()))
+    let is_within = match (text.as_text().map(Text::origin), text.as_unknown().map(|unknown| &unknown.known)) {
+        (Some(Origin::Encoded(_, inner)), _) => inner.marks_within().contains(Marks::SENSITIVE),
+        (_, Some(Known::Encoded(_, inner))) => inner.marks_within().contains(Marks::SENSITIVE),
+        (Some(Origin::Pieces(pieces)), _) | (_, Some(Known::Pieces(pieces))) => of_pieces(pieces),
+        _ => false,
+    };
+    if is_within { text.without_marks(Marks::SENSITIVE) } else { text }
 }
 
 /// How deep the recursion is. What a text encodes may be a text again.

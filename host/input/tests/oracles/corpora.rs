@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Deserializer, Value};
 use verdikt_input::{Input, LoadOptions, Loaded, load};
-use verdikt_model::{Code, Diagnostic, DiagnosticPlace, FileOutcome, Platform};
+use verdikt_model::{Code, Diagnostic, DiagnosticPlace, Document, FileOutcome, Platform};
 
 use crate::kubectl;
 use crate::support::{corpus, sorted, value};
@@ -129,6 +129,8 @@ fn files_are_taken_for_what_their_authors_say() {
         let expected = match row["format"].as_str() {
             Some("k8s") => "kubernetes",
             Some("ecs") => "ecs",
+            Some("tf-hcl") => "terraform",
+            Some("tf-plan") => "tfplan",
             _ => continue,
         };
         let path = format!("labelled/{}", row["file"].as_str().unwrap());
@@ -170,7 +172,9 @@ fn objects_are_those_that_kubectl_reads() {
     }
     let loaded = load_all(&folder, &folders);
     let mut compared = 0;
-    for document in loaded.documents.iter().filter(|document| document.platform == Platform::Kubernetes) {
+    // Those of Terraform have an origin.
+    let is_manifest = |it: &&Document| it.platform == Platform::Kubernetes && it.origin.is_none();
+    for document in loaded.documents.iter().filter(is_manifest) {
         let ours = sorted(kubectl::declared(value(document.tree.node(document.root)))).to_string();
         let path = PathBuf::from(&loaded.sources.get(document.span.file).path);
         let count = theirs.get_mut(&ours).filter(|count| **count > 0);

@@ -1,5 +1,10 @@
 //! Configurations in Terraform's language.
 
+#![expect(clippy::disallowed_methods, reason = "tests make the files that they need")]
+
+use std::fs;
+
+use verdikt_input::{Format, GivenVariable, Input, LoadOptions, TerraformOptions, load};
 use verdikt_model::{Document, FileOutcome, Platform, Pointer};
 
 use crate::support::{addresses, at, find, folder, json, notes, problems, source};
@@ -91,4 +96,156 @@ fn a_privileged_container_is_found_through_variable_module_local_and_jsonencode(
     );
     assert_eq!(notes(&loaded), Vec::<String>::new());
     assert!(!addresses(&loaded).is_empty() && source(&loaded.sources, ecs, "/family") == "\"web\"");
+}
+
+#[test]
+fn a_named_file_is_reported_on_with_its_folder_around_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write(
+        "infra/main.tf",
+        "resource \"aws_x\" \"a\" {\n  name = \"${var.prefix}-a\"\n  text = file(\"note.txt\")\n}\n",
+    );
+    write("infra/variables.tf", "variable \"prefix\" {\n  default = \"shop\"\n}\nresource \"aws_x\" \"b\" {}\n");
+    write("infra/note.txt", "hello");
+    let options = LoadOptions {
+        inputs: vec![Input::Path("infra/main.tf".into())],
+        cwd: folder.path().to_owned(),
+        ..LoadOptions::default()
+    };
+    let loaded = load(&options);
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    assert_eq!(addresses(&loaded), ["terraform aws_x aws_x.a"]);
+    assert_eq!(loaded.documents[0].body().to_json(), r#"{"name":"shop-a","text":"hello"}"#);
+    let files: Vec<(&str, &str)> =
+        loaded.sources.iter().map(|(_, source)| (source.path.as_str(), source.identity.as_str())).collect();
+    assert_eq!(
+        files,
+        [("infra/main.tf", "main.tf"), ("infra/note.txt", "note.txt"), ("infra/variables.tf", "variables.tf")]
+    );
+    assert_eq!(loaded.coverage.files.len(), 3);
+}
+
+#[test]
+fn texts_of_standard_input_are_read_as_they_are_said_to_be() {
+    let stdin = |format, text: &str| {
+        load(&LoadOptions {
+            inputs: vec![Input::Text { path: "<stdin>".into(), bytes: text.into() }],
+            format,
+            ..LoadOptions::default()
+        })
+    };
+    let native = stdin(Some(Format::Terraform), "resource \"aws_x\" \"a\" {}\n");
+    let json = stdin(Some(Format::Terraform), r#"{"resource": {"aws_x": {"a": {"b": 1}}}}"#);
+    let plan = stdin(
+        None,
+        r#"{"format_version": "1.2", "planned_values": {"root_module": {"resources": [{"address": "aws_x.a", "mode": "managed", "type": "aws_x", "name": "a"}]}}}"#,
+    );
+    for loaded in [&native, &json, &plan] {
+        assert_eq!(problems(loaded), Vec::<String>::new());
+        assert_eq!(addresses(loaded), ["terraform aws_x aws_x.a"]);
+    }
+    assert!(matches!(stdin(Some(Format::TerraformPlan), "{}").coverage.files[0].outcome, FileOutcome::Failed));
+}
+
+#[test]
+fn files_that_are_read_by_nobody_say_so() {
+    let loaded = folder(&[
+        ("main.tf", "resource \"aws_x\" \"a\" {}\nmodule \"m\" {\n  source = \"registry.example/m/x\"\n}\n"),
+        ("prod.tfvars", "a = 1\n"),
+        ("more.tofu", "resource {}\n"),
+        ("broken/main.tf", "resource \"aws_x\" {\n"),
+    ]);
+    let outcomes: Vec<String> =
+        loaded.coverage.files.iter().map(|file| format!("{} {:?}", file.path, file.outcome)).collect();
+    assert!(outcomes[0].starts_with("broken/main.tf Failed"), "{outcomes:?}");
+    assert!(outcomes[1].starts_with("main.tf Scanned"), "{outcomes:?}");
+    assert!(outcomes[2].contains("OpenTofu"), "{outcomes:?}");
+    assert!(outcomes[3].contains("--var-file"), "{outcomes:?}");
+    let notes = notes(&loaded);
+    assert!(notes[0].starts_with("main.tf:3: `module.m` calls the module `registry.example/m/x`"), "{notes:?}");
+}
+
+#[test]
+fn values_from_outside_count_in_their_order() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("main.tf"),
+        "variable \"v\" {}\nvariable \"e\" {}\nresource \"aws_x\" \"a\" {\n  v = var.v\n  e = var.e\n}\n",
+    )
+    .unwrap();
+    fs::write(folder.path().join("x.tfvars"), "v = \"file\"\n").unwrap();
+    let value = |name: &str, text: &str| GivenVariable::Value { name: name.into(), text: text.into() };
+    let file = || GivenVariable::File("x.tfvars".into());
+    for (given, expected) in
+        [(vec![value("v", "flag"), file()], r#""file""#), (vec![file(), value("v", "flag")], r#""flag""#)]
+    {
+        let terraform = TerraformOptions {
+            given,
+            environment: vec![("e".into(), "env".into()), ("v".into(), "no".into())],
+            workspace: None,
+        };
+        let loaded = load(&LoadOptions {
+            inputs: vec![Input::Path(".".into())],
+            cwd: folder.path().to_owned(),
+            terraform,
+            ..LoadOptions::default()
+        });
+        assert_eq!(problems(&loaded), Vec::<String>::new());
+        let document = find(&loaded, Platform::Terraform, "aws_x.a");
+        assert_eq!((json(document, "/v").as_str(), json(document, "/e").as_str()), (expected, r#""env""#));
+    }
+    let terraform = TerraformOptions {
+        given: vec![value("typo", "1"), GivenVariable::File("none.tfvars".into())],
+        ..TerraformOptions::default()
+    };
+    let loaded = load(&LoadOptions {
+        inputs: vec![Input::Path(".".into())],
+        cwd: folder.path().to_owned(),
+        terraform,
+        ..LoadOptions::default()
+    });
+    let problems = problems(&loaded);
+    assert!(problems.iter().any(|problem| problem.contains("`typo`")), "{problems:?}");
+    assert!(problems.iter().any(|problem| problem.starts_with("unreadable")), "{problems:?}");
+}
+
+#[test]
+fn only_what_is_sensitive_is_marked() {
+    let main = r#"variable "password" {
+  sensitive = true
+  default   = "hunter2"
+}
+resource "aws_ecs_task_definition" "a" {
+  family = "a"
+  container_definitions = jsonencode([{
+    name        = "app"
+    privileged  = true
+    environment = [{ name = "P", value = var.password }]
+  }])
+}
+resource "aws_ecs_task_definition" "b" {
+  family                = "b"
+  container_definitions = <<-JSON
+    [{"name": "app", "privileged": true, "environment": [{"name": "P", "value": "x-${var.password}"}]}]
+  JSON
+}
+"#;
+    let loaded = folder(&[("main.tf", main)]);
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    for address in ["aws_ecs_task_definition.a", "aws_ecs_task_definition.b"] {
+        let workload = find(&loaded, Platform::Workload, address);
+        assert!(at(workload, "/containers/0/env/0/value").is_sensitive(), "{address}");
+        assert!(!at(workload, "/containers/0/privileged").is_sensitive(), "{address}");
+        let body = find(&loaded, Platform::Terraform, address);
+        assert!(at(body, "/container_definitions").is_sensitive(), "{address}");
+    }
+    let workload = find(&loaded, Platform::Workload, "aws_ecs_task_definition.b");
+    assert_eq!(source(&loaded.sources, workload, "/containers/0/privileged"), "true");
+    let variable = find(&loaded, Platform::Terraform, "var.password");
+    assert!(at(variable, "/default").is_sensitive() && at(variable, "/value").is_sensitive());
 }

@@ -366,7 +366,7 @@ resource "helm_release" "chart" {
         notes[0].contains("`kubernetes_manifest.late` holds a Kubernetes object that cannot be known"),
         "{notes:?}"
     );
-    assert!(notes[1].starts_with("k8s/main.tf:127: `helm_release.chart` installs a Helm chart"), "{notes:?}");
+    assert!(notes[1].starts_with("k8s/main.tf:113: `helm_release.chart` installs a Helm chart"), "{notes:?}");
     assert!(addresses(&loaded).contains(&"terraform kubernetes_manifest kubernetes_manifest.late".to_owned()));
 }
 

@@ -1,5 +1,6 @@
 //! Terraform at the border of this crate: what comes of plans and of configurations.
 
+mod beside;
 mod configuration;
 mod kubernetes;
 mod plan;

@@ -50,6 +50,8 @@ fn document(id: u32) -> Document {
         origin: None,
         rendered_from: None,
         is_patch: false,
+        configuration: None,
+        references: Vec::new(),
         tree: Arc::new(builder.finish()),
         root,
     }

@@ -205,6 +205,13 @@ impl Object {
         }
         match kind {
             Kind::Block(block) => self.block(if node.is_list() { node.item(0)? } else { node }, block),
+            // Terraform refuses a map that is given as an argument in the place of a block; what it would be is clear.
+            Kind::Blocks(block) if node.is_map() => {
+                let item = self.block(node, block)?;
+                let list = self.builder.list(node.span(), &[item]);
+                stand_for(&mut self.builder, list, node);
+                Some(list)
+            }
             Kind::Blocks(block) if node.is_list() => {
                 let items: Vec<NodeId> = node.items().filter_map(|item| self.block(item, block)).collect();
                 let list = self.builder.list(node.span(), &items);
