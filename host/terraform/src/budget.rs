@@ -19,8 +19,9 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        // A thousand resources with modules use less than a million steps.
-        Limits { steps: 20_000_000, bytes: 256 << 20, depth: 600 }
+        // A thousand resources with modules use less than a quarter of a million. A step may make an element,
+        // which takes some hundred bytes.
+        Limits { steps: 4_000_000, bytes: 256 << 20, depth: 600 }
     }
 }
 

@@ -1,6 +1,6 @@
 //! EC-002: ECS containers map no host devices.
 
-use verdikt_sdk::{Decision, Document, Field, Finding, Findings, Node, rule};
+use verdikt_sdk::{Decision, Document, Field, Finding, Findings, Node, Value, rule};
 
 rule! {
     /// # ECS containers map no host devices
@@ -90,18 +90,9 @@ rule! {
 
 fn judge(document: &Document, findings: &mut Findings<'_>) {
     let task = document.root();
-    let family = task.path(&["runtimePlatform", "operatingSystemFamily"]);
+    let family: Value<'_, &str> = task.path(&["runtimePlatform", "operatingSystemFamily"]).into();
     // "Fail" means Windows: its families begin with the word.
-    let windows = family.decide(|family| match family.text() {
-        Field::Absent => Decision::Pass,
-        Field::Known(text) => match (text.starts_with("WINDOWS"), family.unknown()) {
-            (Some(windows), _) => Decision::when(windows),
-            (None, Some(unknown)) => Decision::Unknown(unknown),
-            // What is known in whole either begins so or does not.
-            (None, None) => Decision::Pass,
-        },
-        Field::Unknown(unknown) => Decision::Unknown(unknown),
-    });
+    let windows = family.fails_if_text(|family| family.map_or(Some(false), |family| family.starts_with("WINDOWS")));
     match windows {
         Decision::Pass => {}
         Decision::Fail => {

@@ -48,23 +48,35 @@ pub fn problems_of_unknowns(pack: &'static Pack, folder: &Path) -> Vec<String> {
     problems.into_iter().flat_map(|(_, problems)| problems).collect()
 }
 
-/// The documents of a fixture, or of a part of it.
+/// A document of a fixture, or a part of it, with the others that its rule sees.
 struct Subject {
     name: String,
     settings: String,
-    documents: Vec<(Envelope, Value)>,
+    documents: Vec<Body>,
+    /// The place of the document whose verdict counts.
+    own: usize,
+}
+
+/// A document with its body, as a tree and as text.
+#[derive(Clone)]
+struct Body {
+    envelope: Envelope,
+    value: Value,
+    text: String,
 }
 
 impl Subject {
     /// The verdict of a rule when a node has this value; `None` removes it.
     fn verdict(&self, pack: &Pack, rule: &Rule, at: &Place, value: Option<&Value>) -> Verdict {
         let mut case = Case::new().setting(rule.id, &self.settings);
-        for (index, (envelope, body)) in self.documents.iter().enumerate() {
-            let text =
-                if index == at.document { replaced(body, &at.pointer, value).to_string() } else { body.to_string() };
-            case = case.with(envelope.clone(), text);
+        for (index, body) in self.documents.iter().enumerate() {
+            let replaced = (index == at.document).then(|| replaced(&body.value, &at.pointer, value).to_string());
+            case = case.with(body.envelope.clone(), replaced.unwrap_or_else(|| body.text.clone()));
         }
-        case.judge(pack, rule.id).verdict()
+        let mut judgement = case.judge(pack, rule.id);
+        // What is said of another document would hide what is said of this one.
+        judgement.findings.retain(|finding| finding.document.is_none_or(|document| document as usize == self.own));
+        judgement.verdict()
     }
 }
 
@@ -75,35 +87,34 @@ struct Place {
     pointer: String,
 }
 
-/// The fixtures of a rule, and every single container of them by itself: beside others, one that fails
-/// would hide what is said of the rest.
+/// The documents that a rule judges in its fixtures, and every single container of them by itself: beside
+/// others, one that fails would hide what is said of the rest.
 fn subjects(rule: &Rule, folder: &Path) -> Vec<Subject> {
     let mut subjects = Vec::new();
     for fixture in Fixture::all(folder) {
-        let documents: Vec<(Envelope, Value)> = documents(&fixture)
+        let documents: Vec<Body> = documents(&fixture)
             .into_iter()
-            .map(|(envelope, body)| (envelope, serde_json::from_str(&body).expect("bodies are JSON")))
+            .map(|(envelope, text)| Body {
+                envelope,
+                value: serde_json::from_str(&text).expect("bodies are JSON"),
+                text,
+            })
             .collect();
         let settings = fixture.expectations.settings();
-        let name = format!("{}/{}", rule.id, fixture.name);
-        let mut add = |name: String, documents| subjects.push(Subject { name, settings: settings.clone(), documents });
-        for (index, (envelope, body)) in
-            documents.iter().enumerate().filter(|(_, (envelope, _))| targets(rule, envelope))
-        {
+        for (index, body) in documents.iter().enumerate().filter(|(_, body)| targets(rule, &body.envelope)) {
             // Only a rule of the inventory sees the others.
-            let others = if is_inventory(rule) { documents.clone() } else { vec![(envelope.clone(), body.clone())] };
-            let own = if is_inventory(rule) { index } else { 0 };
-            let containers = body.get("containers").and_then(Value::as_array).map_or(0, Vec::len);
-            for container in 0..containers {
-                let mut part = others.clone();
-                part[own].1["containers"] = json!([body["containers"][container]]);
-                add(format!("{name} ({}, container {container} only)", envelope.address), part);
-            }
-            if containers != 1 {
-                add(format!("{name} ({})", envelope.address), others);
-            }
-            if is_inventory(rule) && containers == 0 {
-                break;
+            let (own, seen) = if is_inventory(rule) { (index, &documents[..]) } else { (0, &documents[index..=index]) };
+            let name = format!("{}/{} ({})", rule.id, fixture.name, body.envelope.address);
+            let mut add = |name, documents| {
+                subjects.push(Subject { name, settings: settings.clone(), documents, own });
+            };
+            add(name.clone(), seen.to_vec());
+            let containers = body.value.get("containers").and_then(Value::as_array).map_or(0, Vec::len);
+            for container in (0..containers).filter(|_| containers > 1) {
+                let mut part = seen.to_vec();
+                part[own].value["containers"] = json!([body.value["containers"][container]]);
+                part[own].text = part[own].value.to_string();
+                add(format!("{name}, container {container} only"), part);
             }
         }
     }
@@ -126,9 +137,9 @@ fn check(pack: &'static Pack, rule: &Rule, subjects: &[Subject]) -> Vec<String> 
     let seen = values_seen(subjects);
     let mut problems = BTreeSet::new();
     for subject in subjects {
-        for (document, (_, body)) in subject.documents.iter().enumerate() {
+        for (document, body) in subject.documents.iter().enumerate() {
             let mut pointers = Vec::new();
-            collect_pointers(body, &mut String::new(), &mut pointers);
+            collect_pointers(&body.value, &mut String::new(), &mut pointers);
             for pointer in pointers {
                 let at = Place { document, pointer };
                 problems.extend(problem(pack, rule, subject, &at, &seen));
@@ -148,8 +159,8 @@ fn problem(
 ) -> Option<String> {
     let unknown = json!({"$unknown": "set at deployment"});
     let said = subject.verdict(pack, rule, at, Some(&unknown));
-    let body = &subject.documents[at.document].1;
-    let original = body.pointer(&at.pointer).expect("a pointer into the body");
+    let body = &subject.documents[at.document];
+    let original = body.value.pointer(&at.pointer).expect("a pointer into the body");
     let verdict_of = |value: Option<&Value>| subject.verdict(pack, rule, at, value);
     let text = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), Value::to_string);
     let mut candidates: Vec<Option<Value>> = vec![Some(original.clone()), None];
@@ -162,7 +173,7 @@ fn problem(
             candidates.push(Some(value));
         }
     }
-    let place = format!("{}{}", subject.documents[at.document].0.address, at.pointer);
+    let place = format!("{}{}", body.envelope.address, at.pointer);
     for candidate in &candidates {
         let verdict = verdict_of(candidate.as_ref());
         let holds = match said {
@@ -210,7 +221,7 @@ fn problem(
 /// The values of each place, indexes aside, in all fixtures of a rule.
 fn values_seen(subjects: &[Subject]) -> BTreeMap<String, BTreeSet<String>> {
     let mut seen: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (_, body) in subjects.iter().flat_map(|subject| &subject.documents) {
+    for Body { value: body, .. } in subjects.iter().flat_map(|subject| &subject.documents) {
         let mut pointers = Vec::new();
         collect_pointers(body, &mut String::new(), &mut pointers);
         for pointer in pointers {

@@ -48,6 +48,8 @@ pub(crate) fn pairs(text: &str) -> Vec<(&str, &str)> {
                 let name = name_at_end(before);
                 let value = match behind.chars().next() {
                     Some(quote @ ('"' | '\'')) => behind[1..].split(quote).next().unwrap_or_default(),
+                    // What a shell runs for it may have spaces.
+                    Some('$') if behind.starts_with("$(") => behind.split_inclusive(')').next().unwrap_or_default(),
                     _ => behind.split([' ', '\t', ';', '&', ',', '"', '\'', '`']).next().unwrap_or_default(),
                 };
                 found.push((name, value));
@@ -103,7 +105,9 @@ fn assignment(line: &str) -> Option<(&str, &str)> {
     let is_shell = rest.starts_with('=') && !name.bytes().any(|byte| byte.is_ascii_lowercase());
     match value.split_once(' ') {
         // `NAME=value program` sets a variable of a program.
-        Some((value, _)) if is_shell && !value.starts_with(['"', '\'']) => Some((name, value)),
+        Some((value, _)) if is_shell && !value.starts_with(['"', '\'', '`']) && !value.starts_with("$(") => {
+            Some((name, value))
+        }
         _ => Some((name, unquoted(value))),
     }
 }
@@ -146,6 +150,8 @@ mod tests {
             ("password: |\n  geheim\nuser: x", vec![("password", "geheim"), ("user", "x")]),
             ("# password=geheim", vec![]),
             ("password = getenv(\"X\")", vec![]),
+            ("TOKEN=$(cat /run/token)", vec![("TOKEN", "$(cat /run/token)")]),
+            ("PGPASSWORD=abc psql", vec![("PGPASSWORD", "abc")]),
             ("{\"user\": \"a\", \"password\": \"b\"}", vec![("user", "a"), ("password", "b")]),
             ("if password == x", vec![]),
             ("https://example.org", vec![]),

@@ -68,6 +68,16 @@ enum Judgment {
     Template,
 }
 
+impl Judgment {
+    fn into_outcome(self, node: Node<'_>) -> Outcome<'_> {
+        match self {
+            Judgment::Clean => Outcome::Clean,
+            Judgment::Credential(evidence) => Outcome::Credential(evidence),
+            Judgment::Template => Outcome::Template(node),
+        }
+    }
+}
+
 /// What a name says, as far as it is known.
 #[derive(Clone, Copy)]
 enum Name {
@@ -103,6 +113,16 @@ impl Detector<'_> {
         let name = self.read(name);
         let outcomes = alternatives(value).into_iter().map(|value| self.of_value(name, value));
         agreed(outcomes).unwrap_or_else(|| undecided(value, value))
+    }
+
+    /// Judges a text that was made of a node, such as by decoding it, under a name that is known.
+    pub fn of_text<'a>(&self, name: &str, text: &str, node: Node<'a>) -> Outcome<'a> {
+        self.judge(self.read(name), text).into_outcome(node)
+    }
+
+    /// Judges a text that stands where only credentials stand, whatever its name.
+    pub fn of_secret_text<'a>(&self, text: &str, node: Node<'a>) -> Outcome<'a> {
+        self.judge(Name::Secret(SecretName::Password), text).into_outcome(node)
     }
 
     /// The first credential in a text of several lines.
@@ -161,11 +181,7 @@ impl Detector<'_> {
     fn of_value<'a>(&self, name: Name, value: Node<'a>) -> Outcome<'a> {
         match value.str() {
             Field::Absent => Outcome::Clean,
-            Field::Known(text) => match self.judge(name, text) {
-                Judgment::Clean => Outcome::Clean,
-                Judgment::Credential(evidence) => Outcome::Credential(evidence),
-                Judgment::Template => Outcome::Template(value),
-            },
+            Field::Known(text) => self.judge(name, text).into_outcome(value),
             Field::Unknown(_) if matches!(name, Name::Allowed) => Outcome::Clean,
             Field::Unknown(unknown) => self.of_unknown(name, unknown),
         }
@@ -199,13 +215,12 @@ impl Detector<'_> {
         if let Some(Form::Credential(form)) = self.values.find(&text) {
             return Outcome::Credential(Evidence::Form(form));
         }
+        if let Some(inner) = self.password_inside(&text) {
+            return Outcome::Credential(Evidence::Form(inner));
+        }
         // The one unknown piece is a name or an address: then the text is as good as known.
         if holes == 1 && source == Source::Harmless {
-            return match self.judge(name, &text.replace(HOLE, "x")) {
-                Judgment::Clean => Outcome::Clean,
-                Judgment::Credential(evidence) => Outcome::Credential(evidence),
-                Judgment::Template => Outcome::Unknown(unknown),
-            };
+            return self.judge(name, &text.replace(HOLE, "x")).into_outcome(unknown.node());
         }
         // How a path or the name of a secret goes on does not make it a credential.
         let known = text.split(HOLE).next().unwrap_or_default();
@@ -234,13 +249,19 @@ impl Detector<'_> {
         if by_name == Judgment::Clean && form.is_some() { Judgment::Template } else { by_name }
     }
 
-    /// A password that stands beside its name inside of a value, as in a connection string.
+    /// A password that stands beside its name inside of a value, as in a connection string or in a file.
     fn password_inside(&self, text: &str) -> Option<String> {
-        let is_password = |(name, value): &(&str, &str)| {
+        let is_password = |name: &str, value: &str| {
             self.names.secret(name) == Some(SecretName::Password)
+                && !value.contains(HOLE)
                 && judge_literal(SecretName::Password, value) == Judgment::Credential(Evidence::Name)
         };
-        content::pairs(text).into_iter().find(is_password).map(|(name, _)| format!("{name}=…"))
+        let name = if text.contains('\n') {
+            content::lines(text).into_iter().find(|line| is_password(line.name, line.value)).map(|line| line.name)
+        } else {
+            content::pairs(text).into_iter().find(|(name, value)| is_password(name, value)).map(|(name, _)| name)
+        };
+        name.map(|name| format!("{name}=…"))
     }
 }
 
@@ -279,7 +300,7 @@ fn undecided<'a>(value: Node<'a>, name: Node<'a>) -> Outcome<'a> {
 
 /// The values that a node may have, alternatives of alternatives included: the node itself when it is
 /// known or has none.
-fn alternatives(node: Node<'_>) -> Vec<Node<'_>> {
+pub fn alternatives(node: Node<'_>) -> Vec<Node<'_>> {
     let mut found = Vec::new();
     let mut open = vec![node];
     while let Some(node) = open.pop() {
@@ -391,6 +412,8 @@ mod tests {
             (r#""DB_PASSWORD""#, r#"{"$unknown": "w", "$ref": "aws_secretsmanager_secret.db.arn"}"#, "clean"),
             (r#""DB_URL""#, r#"{"$unknown": "w", "$parts": ["postgres://u:geheim@", null, "/db"]}"#, "form"),
             (r#""DB_URL""#, r#"{"$unknown": "w", "$parts": ["postgres://u:", null, "@db"]}"#, "unknown"),
+            (r#""OPTIONS""#, r#"{"$unknown": "w", "$parts": ["host=", null, ";password=geheim"]}"#, "form"),
+            (r#""OPTIONS""#, r#"{"$unknown": "w", "$parts": ["host=a;password=x", null]}"#, "unknown"),
             (
                 r#""API_URL""#,
                 r#"{"$unknown": "w", "$ref": "aws_lb.a.dns_name", "$parts": ["https://", null]}"#,

@@ -1,4 +1,4 @@
-//! What several built-in packs share: how credentials are recognized.
+//! What several built-in packs share: how credentials are recognized, and small things.
 //!
 //! [`Detector`] says of a value under a name whether it is a credential in plain text. It joins four
 //! readings, each in a file of its own: what a name says ([`NamePatterns`]), what the form of a value
@@ -16,8 +16,15 @@ mod literal;
 mod names;
 mod pattern;
 mod reference;
+<<<<<<< HEAD
+pub mod wildcard;
+=======
+mod said;
+>>>>>>> sec
 
 pub use content::Line;
-pub use detector::{Detector, Evidence, InText, Outcome};
+pub use detector::{Detector, Evidence, InText, Outcome, alternatives};
 pub use form::ValuePatterns;
+pub use literal::Entry;
 pub use names::{NamePatterns, SecretName};
+pub use said::Said;

@@ -39,8 +39,9 @@ const REFERENCES: &[&str] = &[
     "$__file{",             // Grafana
     "$__env{",
     "$__vault{",
-    "%env(", // Symfony
-    "ENC[",  // sops and hiera-eyaml: encrypted
+    "alias/", // the name of a key of AWS KMS
+    "%env(",  // Symfony
+    "ENC[",   // sops and hiera-eyaml: encrypted
 ];
 
 /// Values that switch something, and words for nothing.
@@ -57,6 +58,10 @@ const FLAGS: &[&str] = &[
     "disable",
     "required",
     "optional",
+    "seconds",
+    "minutes",
+    "hours",
+    "days",
     "always",
     "never",
     "none",
@@ -65,6 +70,32 @@ const FLAGS: &[&str] = &[
     "undefined",
     "~",
 ];
+
+/// What an entry of a Secret holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// Nothing.
+    Empty,
+    /// Says where the credential is, or holds it encrypted.
+    Elsewhere,
+    /// Is filled in by a tool.
+    Template,
+    /// A value of its own.
+    Content,
+}
+
+impl Entry {
+    /// Reads a text. A text of several lines is a value of its own whatever it has in it.
+    pub fn of(text: &str) -> Entry {
+        match Literal::of(text) {
+            Literal::Empty => Entry::Empty,
+            _ if text.trim().contains('\n') => Entry::Content,
+            Literal::Reference => Entry::Elsewhere,
+            Literal::Template { default: None | Some("") } | Literal::Variable => Entry::Template,
+            _ => Entry::Content,
+        }
+    }
+}
 
 impl Literal<'_> {
     pub(crate) fn of(value: &str) -> Literal<'_> {
@@ -221,7 +252,25 @@ fn is_host(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Literal;
+    use super::{Entry, Literal};
+
+    #[test]
+    fn entries_of_secrets() {
+        for (text, expected) in [
+            ("", Entry::Empty),
+            ("vault:secret/data/db#password", Entry::Elsewhere),
+            ("ENC[AES256_GCM,data:xx]", Entry::Elsewhere),
+            ("${DB_PASSWORD}", Entry::Template),
+            ("${DB_PASSWORD:-geheim}", Entry::Content),
+            ("$DB_PASSWORD", Entry::Template),
+            ("geheim", Entry::Content),
+            ("true", Entry::Content),
+            ("/run/x", Entry::Content),
+            ("#!/bin/sh\necho $(date)\n", Entry::Content),
+        ] {
+            assert_eq!(Entry::of(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn values_are_what_they_look_like() {

@@ -4,8 +4,12 @@
 
 use verdikt_sdk::export_pack;
 
+mod se_005_terraform_literals;
+
 export_pack! {
     id: "terraform",
     title: "Terraform resources",
-    rules: [],
+    rules: [
+        se_005_terraform_literals::RULE,
+    ],
 }

@@ -5,8 +5,11 @@
 
 use verdikt_sdk::export_pack;
 
+mod autoscaler;
 mod collector;
+mod command;
 mod common;
+mod fargate_profile;
 mod host_path;
 mod im_001_version_tag;
 mod im_002_digest_pinned;
@@ -33,8 +36,9 @@ mod resources;
 mod rs_001_memory_limit;
 mod rs_002_cpu_limit;
 mod rs_003_requests;
+mod rs_006_replicas;
 mod se_001_literal_secrets;
-mod wildcard;
+mod terraform;
 mod wl_001_privileged;
 mod wl_002_non_root;
 mod wl_003_privilege_escalation;
@@ -45,6 +49,11 @@ mod wl_007_read_only_root_filesystem;
 mod wl_008_host_network;
 mod wl_009_host_pid_ipc;
 mod wl_010_host_path;
+mod wl_011_user_namespace;
+mod wl_012_no_remote_administration;
+mod wl_013_one_service_per_container;
+mod wl_014_no_shell_entrypoint;
+mod wl_015_untrusted_isolation;
 
 export_pack! {
     id: "workload",
@@ -60,6 +69,11 @@ export_pack! {
         wl_008_host_network::RULE,
         wl_009_host_pid_ipc::RULE,
         wl_010_host_path::RULE,
+        wl_011_user_namespace::RULE,
+        wl_012_no_remote_administration::RULE,
+        wl_013_one_service_per_container::RULE,
+        wl_014_no_shell_entrypoint::RULE,
+        wl_015_untrusted_isolation::RULE,
         ps_002_windows_host_process::RULE,
         ps_003_host_ports::RULE,
         ps_004_proc_mount::RULE,
@@ -79,6 +93,7 @@ export_pack! {
         rs_001_memory_limit::RULE,
         rs_002_cpu_limit::RULE,
         rs_003_requests::RULE,
+        rs_006_replicas::RULE,
         se_001_literal_secrets::RULE,
         lg_001_container_logs::RULE,
     ],

@@ -1,8 +1,7 @@
 //! Which workloads count as production, for rules that ask more of those.
 
+use verdikt_rules_shared::wildcard;
 use verdikt_sdk::{Field, Finding, Findings, Node, Setting, Strings, Workload};
-
-use crate::wildcard;
 
 /// The parameter `production_selector`: each text chooses workloads, by their namespace
 /// (`namespace=shop-*`) or by a label (`label:stage=prod`; ECS: a tag). Without any, every workload

@@ -1,6 +1,8 @@
 //! What the rules about resources share: amounts, what a container gets from where, and what the
 //! LimitRanges of a set give.
 
+use std::collections::BTreeMap;
+
 use verdikt_sdk::{Container, Document, Field, Finding, Findings, Node, Selector, Set, Value, Workload};
 
 use crate::quantity::is_positive;
@@ -239,7 +241,11 @@ pub(crate) fn ecs_doubt<'a>(workload: Workload<'a>, places: &[Node<'a>]) -> Find
 
 /// What LimitRanges of a set give containers that state nothing.
 pub(crate) struct LimitRanges {
+    /// Those that give something, in the order of the scan.
     ranges: Vec<LimitRange>,
+    by_namespace: BTreeMap<String, Vec<usize>>,
+    /// Those that do not say where they are.
+    anywhere: Vec<usize>,
 }
 
 struct LimitRange {
@@ -313,13 +319,24 @@ impl LimitRanges {
             let gives = set.read(&envelope).map_or(Gives::Maybe, |document| gives(&document, resource, members));
             LimitRange { name: envelope.name, namespace: envelope.namespace, gives }
         });
-        LimitRanges { ranges: ranges.filter(|range| range.gives != Gives::Nothing).collect() }
+        let mut found = LimitRanges {
+            ranges: ranges.filter(|range| range.gives != Gives::Nothing).collect(),
+            by_namespace: BTreeMap::new(),
+            anywhere: Vec::new(),
+        };
+        for (index, range) in found.ranges.iter().enumerate() {
+            match &range.namespace {
+                Some(namespace) => found.by_namespace.entry(namespace.clone()).or_default().push(index),
+                None => found.anywhere.push(index),
+            }
+        }
+        found
     }
 
     /// What a container in a namespace gets.
     pub(crate) fn supply(&self, namespace: Option<&str>) -> Supply<'_> {
-        let stated = |range: &&LimitRange| range.namespace.is_some() && range.namespace.as_deref() == namespace;
-        let here = self.ranges.iter().filter(stated);
+        let here = namespace.and_then(|namespace| self.by_namespace.get(namespace)).map_or(&[][..], Vec::as_slice);
+        let here = here.iter().map(|index| &self.ranges[*index]);
         match here.clone().fold(Gives::Nothing, |gives, range| gives.and(range.gives)) {
             Gives::Some => {
                 let giving = here.clone().find(|range| range.gives == Gives::Some);
@@ -333,8 +350,12 @@ impl LimitRanges {
             Gives::Zero | Gives::Nothing => {}
         }
         // A default of nothing at all changes nothing, wherever it is.
-        let elsewhere = |range: &&LimitRange| range.namespace.is_none() || namespace.is_none();
-        match self.ranges.iter().find(|range| range.gives != Gives::Zero && elsewhere(range)) {
+        let supplies = |range: &&LimitRange| range.gives != Gives::Zero;
+        let elsewhere = match namespace {
+            Some(_) => self.anywhere.iter().map(|index| &self.ranges[*index]).find(supplies),
+            None => self.ranges.iter().find(supplies),
+        };
+        match elsewhere {
             None => Supply::No,
             Some(range) => Supply::Maybe(format!(
                 "LimitRange `{}` would supply one, but the namespace of the {} is only decided at deployment",

@@ -2,6 +2,7 @@
 
 use verdikt_sdk::{Findings, Set, Workload, rule};
 
+use crate::production::ProductionSelector;
 use crate::resources::{
     Amount, LimitRanges, Outcome, Support, ecs_doubt, fargate_size, judge_each, judge_limits, no_limit, task_size,
 };
@@ -29,6 +30,8 @@ rule! {
     /// ECS: `memory` of every container, or of the task. `memoryReservation` is no limit. A task that
     /// can only run on Fargate always has a size; on other Windows hosts ECS ignores the size of the
     /// task, so there every container needs its own limit.
+    ///
+    /// With `production_selector` only the workloads that it chooses are judged.
     ///
     /// ## Fails
     ///
@@ -78,6 +81,11 @@ rule! {
         controls: ["waf-pp:WAF-SEC-120", "bsi-sys-1-6-2022:SYS.1.6.A15"],
         aliases: ["checkov:CKV_K8S_13", "trivy:KSV-0018", "kube-linter:unset-memory-requirements"],
         extra: { "module": "resources" },
+        settings: Settings {
+            /// Which workloads count as production, and are judged: `namespace=PATTERN` or
+            /// `label:NAME=PATTERN` (ECS: a tag), with `*` and `?`. All, when empty.
+            production_selector: ProductionSelector = [],
+        },
         texts: {
             "en": {
                 title: "Every container has a memory limit",
@@ -91,6 +99,8 @@ rule! {
                     "pod-level": "The memory limit of the pod or task covers containers that have none of their own.",
                     "inherited-limitrange": "Containers without a memory limit get one from LimitRange `{limit_range}`.",
                     "platform": "The task can only run on Fargate, where every task has a memory size.",
+                    "not-production": "The rule does not apply: `production_selector` does not choose the workload.",
+                    "no-namespace": "Whether `production_selector` chooses the workload is not known: its namespace is only decided at deployment.",
                 },
             },
             "de": {
@@ -106,6 +116,8 @@ rule! {
                     "pod-level": "Das Speicherlimit des Pods oder der Task gilt für Container ohne eigenes Limit.",
                     "inherited-limitrange": "Container ohne eigenes Speicherlimit erhalten eines durch den LimitRange `{limit_range}`.",
                     "platform": "Die Task kann nur auf Fargate laufen, wo jede Task eine Speichergröße hat.",
+                    "not-production": "Die Regel ist nicht anwendbar: `production_selector` wählt den Workload nicht aus.",
+                    "no-namespace": "Ob `production_selector` den Workload auswählt, ist nicht bekannt: Der Namespace wird erst beim Deployment festgelegt.",
                 },
             },
         },
@@ -113,10 +125,12 @@ rule! {
     };
 }
 
-fn judge(set: &Set<'_>, findings: &mut Findings<'_>) {
+fn judge(set: &Set<'_>, settings: &Settings, findings: &mut Findings<'_>) {
     let ranges = LimitRanges::of_limits(set, "memory");
     judge_each(set, findings, |workload, namespace, findings| {
-        if workload.is_ecs() {
+        if !settings.production_selector.chooses(workload, findings) {
+            Support::Container
+        } else if workload.is_ecs() {
             judge_ecs(workload, findings)
         } else {
             judge_limits(workload, namespace, "memory", &ranges, findings)

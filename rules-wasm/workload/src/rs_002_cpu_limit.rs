@@ -2,6 +2,7 @@
 
 use verdikt_sdk::{Finding, Findings, Set, Workload, rule};
 
+use crate::production::ProductionSelector;
 use crate::resources::{
     Amount, LimitRanges, Outcome, Support, ecs_doubt, fargate_size, is_windows, judge_each, judge_limits, no_limit,
     task_size,
@@ -31,6 +32,8 @@ rule! {
     /// container is only its share when processors are short; it passes with the reason `soft`, and
     /// fails with the parameter `hard_cpu_required`. On Windows it is a hard limit, while the size of the
     /// task is ignored. A task that can only run on Fargate always has a size.
+    ///
+    /// With `production_selector` only the workloads that it chooses are judged.
     ///
     /// ## Fails
     ///
@@ -99,6 +102,9 @@ rule! {
         settings: Settings {
             /// ECS on Linux: whether a container's share of the processor is not enough.
             hard_cpu_required: bool = false,
+            /// Which workloads count as production, and are judged: `namespace=PATTERN` or
+            /// `label:NAME=PATTERN` (ECS: a tag), with `*` and `?`. All, when empty.
+            production_selector: ProductionSelector = [],
         },
         texts: {
             "en": {
@@ -114,6 +120,8 @@ rule! {
                     "soft": "Every container has a share of the processor, which limits it only when others want it too.",
                     "inherited-limitrange": "Containers without a CPU limit get one from LimitRange `{limit_range}`.",
                     "platform": "The task can only run on Fargate, where every task has a CPU size.",
+                    "not-production": "The rule does not apply: `production_selector` does not choose the workload.",
+                    "no-namespace": "Whether `production_selector` chooses the workload is not known: its namespace is only decided at deployment.",
                 },
             },
             "de": {
@@ -130,6 +138,8 @@ rule! {
                     "soft": "Jeder Container hat einen Anteil am Prozessor, der ihn nur begrenzt, wenn auch andere ihn beanspruchen.",
                     "inherited-limitrange": "Container ohne eigenes CPU-Limit erhalten eines durch den LimitRange `{limit_range}`.",
                     "platform": "Die Task kann nur auf Fargate laufen, wo jede Task eine CPU-Größe hat.",
+                    "not-production": "Die Regel ist nicht anwendbar: `production_selector` wählt den Workload nicht aus.",
+                    "no-namespace": "Ob `production_selector` den Workload auswählt, ist nicht bekannt: Der Namespace wird erst beim Deployment festgelegt.",
                 },
             },
         },
@@ -140,7 +150,9 @@ rule! {
 fn judge(set: &Set<'_>, settings: &Settings, findings: &mut Findings<'_>) {
     let ranges = LimitRanges::of_limits(set, "cpu");
     judge_each(set, findings, |workload, namespace, findings| {
-        if workload.is_ecs() {
+        if !settings.production_selector.chooses(workload, findings) {
+            Support::Container
+        } else if workload.is_ecs() {
             judge_ecs(workload, settings, findings)
         } else {
             judge_limits(workload, namespace, "cpu", &ranges, findings)

@@ -2,7 +2,7 @@
 
 use verdikt_sdk::{Container, Finding, Findings, Node, Resources, Set, Workload, rule};
 
-use crate::resources::{Amount, LimitRanges, Outcome, Support, first_doubt, is_ephemeral, judge_each};
+use crate::resources::{Amount, LimitRanges, Outcome, Supply, Support, first_doubt, is_ephemeral, judge_each};
 
 rule! {
     /// # Containers declare CPU and memory requests
@@ -112,12 +112,13 @@ fn judge(set: &Set<'_>, findings: &mut Findings<'_>) {
             findings.add(Finding::not_applicable(workload, "ecs"));
             return weakest;
         }
+        let supplies = ranges.each_ref().map(|ranges| ranges.supply(namespace));
         for container in findings.every(workload.containers()) {
             if is_ephemeral(container) {
                 continue;
             }
-            for (resource, ranges) in RESOURCES.iter().zip(&ranges) {
-                let support = judge_container(workload, namespace, container, resource, ranges, findings);
+            for (resource, supply) in RESOURCES.iter().zip(&supplies) {
+                let support = judge_container(workload, container, resource, supply, findings);
                 weakest = support.map_or(weakest, |support| weakest.max(support));
             }
         }
@@ -128,13 +129,11 @@ fn judge(set: &Set<'_>, findings: &mut Findings<'_>) {
 /// Judges what one container requests of one resource. `None` when there is a finding about it.
 fn judge_container<'r>(
     workload: Workload<'_>,
-    namespace: Option<&str>,
     container: Container<'_>,
     resource: &str,
-    ranges: &'r LimitRanges,
+    supply: &Supply<'r>,
     findings: &mut Findings<'_>,
 ) -> Option<Support<'r>> {
-    let supply = ranges.supply(namespace);
     let [request, limit] = amounts(container.resources(), resource);
     let [pod_request, pod_limit] = amounts(workload.resources(), resource);
     let of_pod = |otherwise: Outcome<'r>| {
@@ -159,7 +158,7 @@ fn judge_container<'r>(
     let by_limit = Outcome::of(limit, of_container(Support::Limit, pod.or(supply.outcome())));
     match Outcome::of(request, of_container(Support::Container, by_limit)) {
         Outcome::Met(support) => return Some(support),
-        Outcome::Depends => findings.add(first_doubt(&[request, limit, pod_request, pod_limit], &supply)),
+        Outcome::Depends => findings.add(first_doubt(&[request, limit, pod_request, pod_limit], supply)),
         Outcome::Missing => {
             let zero = [request, limit].into_iter().find_map(|node| match node.agreed(Amount::of) {
                 Some(Amount::Zero(found)) => Some((node, found)),

@@ -33,7 +33,7 @@ rule! {
     ///
     /// The severity is critical for the paths of `critical_host_paths`: sockets of container runtimes,
     /// `/`, `/etc`, `/root`, `/proc`, `/sys` and `/var/lib/kubelet`, everything below them, and the
-    /// folders above them, through which they can be reached. What has no volumes is not judged.
+    /// folders above them, through which they can be reached. What has no volumes passes.
     ///
     /// ## Fails
     ///
@@ -143,7 +143,6 @@ rule! {
                     "persistent-host-path": "The PersistentVolume is the path `{path}` of the host, expected storage apart from the nodes.",
                     "persistent-local": "The PersistentVolume is the local path `{path}` of a node, expected storage apart from the nodes.",
                     "no-host-path": "No volume is a path of the host.",
-                    "no-volumes": "The rule does not apply: there are no volumes.",
                 },
             },
             "de": {
@@ -159,7 +158,6 @@ rule! {
                     "persistent-host-path": "Das PersistentVolume ist der Pfad `{path}` des Hosts, erwartet wird von den Knoten getrennter Speicher.",
                     "persistent-local": "Das PersistentVolume ist der lokale Pfad `{path}` eines Knotens, erwartet wird von den Knoten getrennter Speicher.",
                     "no-host-path": "Kein Volume ist ein Pfad des Hosts.",
-                    "no-volumes": "Die Regel ist nicht anwendbar: Es gibt keine Volumes.",
                 },
             },
         },
@@ -187,10 +185,6 @@ fn judge(set: &Set<'_>, settings: &Settings, findings: &mut Findings<'_>) {
 fn judge_workload<'a>(document: &'a Document, storage: &'a Storage, settings: &Settings, findings: &mut Findings<'_>) {
     let workload = Workload::from(document);
     let volumes = workload.volumes();
-    if volumes.rest().is_none() && volumes.known().next().is_none() {
-        findings.add(Finding::not_applicable(workload, "no-volumes"));
-        return;
-    }
     for volume in findings.every(volumes) {
         let named = |finding: Finding<'a>| {
             finding

@@ -37,6 +37,12 @@ impl Document {
         Ok(Document { envelope, tape })
     }
 
+    /// A document of which only the envelope is needed: its body is nothing. A rule of scope `inventory`
+    /// can so state an outcome for a document that it need not read.
+    pub fn without_body(envelope: &Envelope) -> Document {
+        Document { envelope: envelope.clone(), tape: Tape::nothing(envelope.id) }
+    }
+
     /// Everything but the body.
     pub fn envelope(&self) -> &Envelope {
         &self.envelope

@@ -190,6 +190,12 @@ impl<'a> Finding<'a> {
         self
     }
 
+    /// What the finding is about where that has no document of its own, such as a namespace that is only
+    /// seen in workloads; the finding's place is then in a document that shows it.
+    pub fn subject(self, subject: impl Into<String>) -> Finding<'a> {
+        Finding { subject: subject.into(), ..self }
+    }
+
     /// Another place that explains the finding.
     pub fn related(mut self, at: impl Into<Node<'a>>, note: impl Into<String>) -> Finding<'a> {
         self.related.push((at.into(), note.into()));

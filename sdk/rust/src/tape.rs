@@ -114,6 +114,12 @@ impl Tape {
         Ok(Tape { document, text, entries, unescaped, missing: RefCell::default() })
     }
 
+    /// The tape of a document of which nothing is there.
+    pub(crate) fn nothing(document: u32) -> Tape {
+        let entries = vec![Entry { kind: Kind::Null, start: 0, end: 0 }];
+        Tape { document, text: String::new(), entries, unescaped: String::new(), missing: RefCell::default() }
+    }
+
     /// The whole value.
     pub fn root(&self) -> Node<'_> {
         Node::new(self, 0)

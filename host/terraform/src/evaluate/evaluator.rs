@@ -13,6 +13,8 @@ use crate::value::{AccessError, Known, Marks, Member, Number, Type, Unknown, Val
 pub struct Evaluator<'a> {
     scope: &'a dyn Scope,
     pub(super) context: Context<'a>,
+    /// Whether a function renders a template.
+    pub(super) in_template: bool,
     problems: RefCell<Vec<EvaluationError>>,
     /// Grows with everything that was done with an unknown value and that could have failed, had the
     /// value been known.
@@ -78,7 +80,12 @@ pub(super) type Result<T> = std::result::Result<T, EvaluationError>;
 
 impl<'a> Evaluator<'a> {
     pub fn new(scope: &'a dyn Scope, context: Context<'a>) -> Self {
-        Evaluator { scope, context, problems: RefCell::default(), doubts: Cell::new(0) }
+        Evaluator { scope, context, in_template: false, problems: RefCell::default(), doubts: Cell::new(0) }
+    }
+
+    /// For a template that a function renders.
+    pub(super) fn of_template(scope: &'a dyn Scope, context: Context<'a>) -> Self {
+        Evaluator { in_template: true, ..Evaluator::new(scope, context) }
     }
 
     /// The value of an expression. What Terraform would refuse is a problem, and unknown where it

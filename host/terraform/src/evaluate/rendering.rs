@@ -28,7 +28,7 @@ impl Templates for Rendering<'_> {
         };
         let parts = parse_template(place, text).map_err(|problem| error(problem.message))?;
         let scope = Variables(variables);
-        let evaluator = Evaluator::new(&scope, self.context);
+        let evaluator = Evaluator::of_template(&scope, self.context);
         evaluator.try_template(&parts, span).map_err(|problem| FunctionError {
             argument: Some(0),
             message: problem.message().to_owned(),

@@ -250,11 +250,11 @@ pub(super) fn element(call: &Call<'_>) -> Result<Value, Failure> {
         return Ok(Value::one_of(&Unknown::derived_from(call.arguments), list.elements().collect()));
     }
     let index = call.integer(1).map_err(|_| Failure::new("invalid index: value must be a whole number"))?;
-    // Version 1.11 fails for a tuple, and counts from the end of a list.
-    if index < 0 && matches!(list.data(), Data::Tuple(_)) {
+    let length = i64::try_from(list.raw_elements().len()).unwrap_or(i64::MAX);
+    // Version 1.11 counts from the end of a list, but fails for a tuple.
+    if matches!(list.data(), Data::Tuple(_)) && index.checked_rem(length).is_some_and(|index| index < 0) {
         return Err(Failure::new("cannot use element function with a negative index"));
     }
-    let length = i64::try_from(list.raw_elements().len()).unwrap_or(i64::MAX);
     let index = index.checked_rem_euclid(length).and_then(|index| usize::try_from(index).ok()).ok_or_else(empty)?;
     list.element(index).ok_or_else(empty)
 }
@@ -459,12 +459,14 @@ pub(super) fn merge_type(arguments: &[Value]) -> Result<Type, Failure> {
     let mut types = Vec::with_capacity(arguments.len());
     for argument in arguments {
         let ty = argument.ty();
-        match (&ty, argument.data()) {
-            // Without a type nothing is known of the result.
-            (Type::Dynamic, _) => return Ok(Type::Dynamic),
-            (Type::Map(_) | Type::Object(_), _) => types.push(ty),
+        match ty {
+            Type::Dynamic | Type::Map(_) | Type::Object(_) => types.push(ty),
             _ => return Err(Failure::new(format!("arguments must be maps or objects, got \"{ty}\""))),
         }
+    }
+    // Without a type nothing is known of the result.
+    if types.contains(&Type::Dynamic) {
+        return Ok(Type::Dynamic);
     }
     let Some(first) = types.first() else { return Ok(Type::object([])) };
     if types.iter().all(|ty| ty == first) {

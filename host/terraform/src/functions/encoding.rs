@@ -35,7 +35,12 @@ pub(super) fn base64decode(call: &Call<'_>) -> Result<Value, Failure> {
 
 /// As <https://pkg.go.dev/encoding/base64#Encoding.DecodeString>: line breaks do not count, nor do the
 /// bits that are left at the end.
-fn decode(text: &str) -> Option<Vec<u8>> {
+pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+    // The library takes several texts, one behind the other.
+    let symbols = text.trim_end_matches(['\r', '\n', '=']);
+    if symbols.contains('=') {
+        return None;
+    }
     base().decode(text.as_bytes()).ok()
 }
 

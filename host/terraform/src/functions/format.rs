@@ -9,11 +9,22 @@ use super::text::clusters;
 use super::{Call, Failure, json};
 
 pub(super) fn format(call: &Call<'_>) -> Result<Value, Failure> {
-    format_one(call, call.string(0)?, call.arguments.get(1..).unwrap_or_default())
+    let arguments = call.arguments.get(1..).unwrap_or_default();
+    refuse_untyped_null(arguments)?;
+    format_one(call, call.string(0)?, arguments)
+}
+
+/// Terraform 1.11 never says what comes of a `null` that has no type.
+fn refuse_untyped_null(arguments: &[Value]) -> Result<(), Failure> {
+    match arguments.iter().any(|argument| matches!(argument.data(), Data::Null(Type::Dynamic))) {
+        true => Err(Failure::Unknown("a null value is formatted".to_owned())),
+        false => Ok(()),
+    }
 }
 
 pub(super) fn formatlist(call: &Call<'_>) -> Result<Value, Failure> {
     let (format, arguments) = (call.string(0)?, call.arguments.get(1..).unwrap_or_default());
+    refuse_untyped_null(arguments)?;
     let ty = Type::list(Type::String);
     let mut length: Option<(usize, usize)> = None;
     let mut unknown = false;
@@ -152,9 +163,7 @@ fn read_verb(text: &str, offset: usize) -> Result<Verb<'_>, Failure> {
     (verb.width, rest) = read_number(rest);
     if let Some(behind) = rest.strip_prefix('.') {
         (verb.precision, rest) = read_number(behind);
-        if verb.precision.is_none() {
-            return Err(unrecognized(text, rest, offset));
-        }
+        verb.precision = verb.precision.or(Some(0));
     }
     if let Some(behind) = rest.strip_prefix('[') {
         (verb.argument, rest) = read_number(behind);

@@ -17,7 +17,7 @@ mod filesystem;
 mod float;
 mod format;
 mod hash;
-mod json;
+pub(crate) mod json;
 mod numeric;
 mod pattern;
 mod sets;
@@ -227,6 +227,16 @@ impl Function {
     /// Why the result can never be known here.
     pub fn never_known(&self) -> Option<&'static str> {
         if let Run::Never(why) = self.run { Some(why) } else { None }
+    }
+
+    /// The names of the parameters, without that of further arguments.
+    pub fn parameter_names(&self) -> impl Iterator<Item = &'static str> {
+        self.parameters.iter().map(|parameter| parameter.name)
+    }
+
+    /// What further arguments are called, if there may be any.
+    pub fn variadic_name(&self) -> Option<&'static str> {
+        self.variadic.as_ref().map(|parameter| parameter.name)
     }
 
     /// The name of a parameter, for messages.

@@ -111,9 +111,6 @@ pub(super) fn range(call: &Call<'_>) -> Result<Value, Failure> {
         3 => (number(call, 0)?.clone(), number(call, 1)?.clone(), number(call, 2)?.clone()),
         _ => return Err(Failure::new("must have one, two, or three arguments")),
     };
-    if step.is_zero() {
-        return Err(Failure::argument(2, "step must not be zero"));
-    }
     let descending = step.is_negative();
     if descending && end > start {
         return Err(Failure::argument(1, "end must be less than start when step is negative"));

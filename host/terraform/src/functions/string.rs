@@ -43,7 +43,8 @@ pub(super) fn strcontains(call: &Call<'_>) -> Result<Value, Failure> {
 pub(super) fn indent(call: &Call<'_>) -> Result<Value, Failure> {
     let (spaces, text) = (call.integer(0)?, call.string(1)?);
     let spaces = usize::try_from(spaces).map_err(|_| Failure::argument(0, "negative number of spaces"))?;
-    let lines = text.bytes().filter(|byte| *byte == b'\n').count();
+    // The padding is made once, also where there is no line to pad.
+    let lines = text.bytes().filter(|byte| *byte == b'\n').count().saturating_add(1);
     call.context.budget.spend_bytes(lines.saturating_mul(spaces).saturating_add(text.len()))?;
     Ok(Value::string(text.replace('\n', &format!("\n{}", " ".repeat(spaces)))))
 }

@@ -1,6 +1,6 @@
 //! What JSON and YAML keep of a value: no lists, sets and maps, but tuples and objects.
 
-use crate::value::{Data, Element, Known, MAX_DEPTH, Member, Type, Unknown, Value};
+use crate::value::{Data, Element, Known, Member, Type, Unknown, Value};
 
 /// The value that decoding gives of what was encoded, with the places of its leaves.
 pub(super) fn decoded(value: &Value) -> Value {
@@ -23,6 +23,10 @@ pub(super) fn decoded(value: &Value) -> Value {
                     let decoded = |element: &Element| Element { value: decoded(&element.value), ..element.clone() };
                     Known::Elements { elements: elements.iter().map(decoded).collect(), open: *open }
                 }
+                Known::Attributes(members) => {
+                    let decoded = |member: &Member| Member { value: decoded(&member.value), ..member.clone() };
+                    Known::Attributes(members.iter().map(decoded).collect())
+                }
                 known => known.clone(),
             };
             // What becomes a tuple or an object has a type that depends on what is in it.
@@ -31,9 +35,4 @@ pub(super) fn decoded(value: &Value) -> Value {
         }
     };
     structure.like(value)
-}
-
-/// How deep a text may be nested.
-pub(super) fn deepest() -> u16 {
-    MAX_DEPTH
 }

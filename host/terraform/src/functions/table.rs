@@ -9,7 +9,7 @@ use super::{
 };
 use crate::value::Value;
 
-/// Looks a function up, also under its full name (`core::abs`).
+/// The function of a name, also of its full name (`core::abs`).
 pub fn find(name: &str) -> Option<&'static Function> {
     let name = name.strip_prefix("core::").unwrap_or(name);
     FUNCTIONS.binary_search_by(|function| function.name.cmp(name)).ok().map(|index| &FUNCTIONS[index])

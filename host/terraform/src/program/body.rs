@@ -22,6 +22,8 @@ const AFTER_APPLY: &str = "only known after apply";
 const MOST_PARTS: usize = 20_000;
 /// Blocks that one `dynamic` block may make.
 const MOST_BLOCKS: usize = 10_000;
+/// What such a block costs, beside the values in it.
+const BLOCK_STEPS: usize = 20;
 
 /// A body with what belongs to it.
 pub(super) struct Built {
@@ -229,6 +231,9 @@ impl Builder<'_> {
             parts.blocks(dynamic.kind, block.kind.span).open.get_or_insert(why);
         }
         for (key, value, certain) in elements {
+            if !self.scope.world.spend(BLOCK_STEPS, for_each.span) {
+                break;
+            }
             self.scope.iterators.push(Iteration { name: dynamic.iterator.into(), key, value });
             let at = parts.count(dynamic.kind);
             let (body, view) =

@@ -8,6 +8,7 @@
 
 mod address;
 mod body;
+mod computed;
 mod inputs;
 mod items;
 mod manifest;
@@ -81,6 +82,8 @@ pub struct Evaluation {
     pub unread: Vec<UnreadModule>,
     /// Values that were given by name on the command line for variables that this root does not have.
     pub undeclared: Vec<String>,
+    /// What it took, of [`Limits::steps`].
+    pub steps: u64,
 }
 
 /// A module as one call makes it.

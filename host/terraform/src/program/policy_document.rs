@@ -7,12 +7,9 @@
 
 use std::sync::Arc;
 
-use super::body::open_object;
-use super::world::World;
+use crate::encoded;
+use crate::functions::json::quoted;
 use crate::value::{Data, Element, Encoding, Known, Member, Origin, Text, Type, Unknown, Value, convert};
-
-/// The type of the data source.
-pub(super) const KIND: &str = "aws_iam_policy_document";
 
 /// The version that a document has when none is given.
 const VERSION: &str = "2012-10-17";
@@ -21,26 +18,11 @@ const VERSION: &str = "2012-10-17";
 const STATEMENT: &[&str] =
     &["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition"];
 
-impl World<'_> {
-    /// What references to the data source see: its arguments and the texts made of them.
-    pub(super) fn with_policy(&self, body: &Value, view: Value, address: &str) -> Value {
-        let (document, problems) = document(body);
-        for problem in problems {
-            let span = body.place().location();
-            if let Some(span) = span {
-                self.refused(span, problem);
-            }
-        }
-        let known = match view.as_unknown().map(|unknown| &unknown.known) {
-            Some(Known::Attributes(members)) => members.to_vec(),
-            _ => Vec::new(),
-        };
-        let mut members = known;
-        for (name, indent) in [("json", Some(0)), ("minified_json", None)] {
-            members.push(Member::new(name, document.encoded(indent).with_place(body.place().clone())));
-        }
-        open_object(members, address).with_place(view.place().clone())
-    }
+/// `json` and `minified_json` of a data source with these arguments, and what the provider would refuse.
+pub(super) fn texts_of(body: &Value) -> (Vec<Member>, Vec<String>) {
+    let (document, problems) = document(body);
+    let text = |name, indent| Member::new(name, document.encoded(indent).with_place(body.place().clone()));
+    (vec![text("json", Some(0)), text("minified_json", None)], problems)
 }
 
 /// A policy on the way.
@@ -180,17 +162,16 @@ fn texts(list: Option<Value>) -> Vec<Value> {
 
 /// A document that is given as a text.
 fn source_document(text: &Value, problems: &mut Vec<String>) -> Document {
-    let unknown = |why: &str| Document { open: Some(why.into()), ..Document::default() };
-    let value = match decoded(text) {
-        Decoded::Value(value) => value,
-        Decoded::Unknown(why) => return unknown(&why),
-        Decoded::Broken(message) => {
-            problems.push(format!("A policy that this document is made of is no JSON text: {message}."));
-            return unknown("made of a policy that is no JSON text");
+    let unknown = |why: Arc<str>| Document { open: Some(why), ..Document::default() };
+    let Some(value) = encoded::json(text) else {
+        if let Some(text) = text.as_unknown() {
+            return unknown(text.why.clone());
         }
+        problems.push("A policy that this document is made of is no JSON text.".to_owned());
+        return unknown("made of a policy that is no JSON text".into());
     };
     if value.is_unknown() || value.length().is_none() {
-        return unknown("made of a policy that is not known");
+        return unknown("made of a policy that is not known".into());
     }
     let mut document = Document {
         version: field(&value, "Version").filter(|version| !is_empty_text(version)),
@@ -235,34 +216,6 @@ fn source_document(text: &Value, problems: &mut Vec<String>) -> Document {
         Some(statements) => statements.elements().for_each(|statement| add(&statement, true)),
     }
     document
-}
-
-enum Decoded {
-    Value(Value),
-    /// And why.
-    Unknown(Arc<str>),
-    /// And why.
-    Broken(String),
-}
-
-/// What a JSON text says.
-fn decoded(text: &Value) -> Decoded {
-    if let Some(unknown) = text.as_unknown() {
-        return match &unknown.known {
-            Known::Encoded(Encoding::Json, inner) => Decoded::Value(text.child(inner)),
-            _ => Decoded::Unknown(unknown.why.clone()),
-        };
-    }
-    match text.as_text() {
-        Some(encoded) => match encoded.origin() {
-            Origin::Encoded(Encoding::Json, inner) => Decoded::Value(text.child(inner)),
-            _ => match parse(encoded, &|_| None) {
-                Ok(value) => Decoded::Value(text.child(&value)),
-                Err(error) => Decoded::Broken(error.message),
-            },
-        },
-        None => Decoded::Broken("it is no text".to_owned()),
-    }
 }
 
 /// A member of an object, whatever the case of its name (Go's `encoding/json`).
@@ -588,17 +541,4 @@ fn write_all<T>(
         line(level, out);
     }
     out.push(close);
-}
-
-// Until the functions are there.
-struct JsonError {
-    message: String,
-}
-
-fn parse(_: &str, _: &dyn Fn(std::ops::Range<usize>) -> Option<verdikt_model::Span>) -> Result<Value, JsonError> {
-    Err(JsonError { message: String::new() })
-}
-
-fn quoted(text: &str) -> String {
-    format!("{text:?}")
 }

@@ -1,5 +1,7 @@
 //! What names mean in the blocks of a module instance.
 
+use verdikt_model::{Code, Diagnostic};
+
 use super::address::{Key, within};
 use super::references::resource_address;
 use super::repeat::{Each, RepetitionKind};
@@ -66,6 +68,14 @@ impl Scope for BlockScope<'_> {
     }
 }
 
+/// What Terraform refuses before it evaluates anything, so that `try` does not catch it. Files that were
+/// scanned without those beside them are full of it.
+fn undeclared(world: &World<'_>, reference: &Reference<'_>, steps: usize, name: String, what: &str) -> Answer {
+    let message = format!("{what} `{name}` is not declared in this module; its value is taken as unknown.");
+    world.tell(Diagnostic::at(Code::UndeclaredReference, reference.span, message));
+    Ok(Resolved { value: Value::unknown(Unknown::reference("not declared", name)), steps, through: None })
+}
+
 fn missing(reference: &Reference<'_>, message: impl Into<String>) -> EvaluationError {
     EvaluationError::new(reference.span, message)
 }
@@ -105,7 +115,7 @@ impl BlockScope<'_> {
     fn variable(&self, reference: &Reference<'_>) -> Answer {
         let name = first(reference)?;
         let Some(position) = self.instance.module.variables.position(name) else {
-            return Err(missing(reference, format!("no variable `{name}` is declared in this module")));
+            return undeclared(self.world, reference, 1, format!("var.{name}"), "The variable");
         };
         let through = format!("var.{name}");
         let (what, value) = match &self.instance.variables[position] {
@@ -118,7 +128,7 @@ impl BlockScope<'_> {
     fn local(&self, reference: &Reference<'_>) -> Answer {
         let name = first(reference)?;
         let Some(position) = self.instance.module.locals.position(name) else {
-            return Err(missing(reference, format!("no local value `{name}` is declared in this module")));
+            return undeclared(self.world, reference, 1, format!("local.{name}"), "The local value");
         };
         let through = format!("local.{name}");
         let value = self.instance.locals[position].clone().unwrap_or_else(|| in_circle(through.clone()));
@@ -179,7 +189,8 @@ impl BlockScope<'_> {
             return Err(missing(reference, message));
         };
         let Some(position) = self.instance.module.resources.position(&local) else {
-            return Err(missing(reference, format!("`{local}` is not declared in this module")));
+            let what = if local.starts_with("data.") { "The data source" } else { "The resource" };
+            return undeclared(self.world, reference, steps, within(&self.instance.address, local), what);
         };
         let address = within(&self.instance.address, &local);
         let Some(expanded) = &self.instance.resources[position] else {
@@ -215,7 +226,7 @@ impl BlockScope<'_> {
     fn module(&self, reference: &Reference<'_>) -> Answer {
         let name = first(reference)?;
         let Some(position) = self.instance.module.calls.position(name) else {
-            return Err(missing(reference, format!("no module `{name}` is called in this module")));
+            return undeclared(self.world, reference, 1, format!("module.{name}"), "The module call");
         };
         let local = format!("module.{name}");
         let address = within(&self.instance.address, &local);
@@ -255,7 +266,10 @@ impl BlockScope<'_> {
             return Ok(Resolved { value: self.outputs(child, &shown), steps, through: None });
         };
         let Some(position) = child.module.outputs.position(&output.text) else {
-            return Err(missing(reference, format!("the module `{name}` has no output `{}`", output.text)));
+            let message = format!("The module `{name}` has no output `{}`.", output.text);
+            self.world.tell(Diagnostic::at(Code::UndeclaredReference, output.span, message));
+            let value = Value::unknown(Unknown::reference("not declared", format!("{address}.{}", output.text)));
+            return Ok(Resolved { value, steps: steps + 1, through: None });
         };
         let shown = format!("{shown}.{}", output.text);
         let value = child.outputs[position].clone().unwrap_or_else(|| in_circle(shown.clone()));

@@ -19,9 +19,9 @@ use super::repeat::{Each, Repetition, RepetitionKind};
 use super::roots::is_local;
 use super::scope::BlockScope;
 use super::variables::VariableValue;
-use super::{Evaluation, IgnoreChanges, ModuleInstance, Program, UnreadModule, policy_document};
+use super::{Evaluation, IgnoreChanges, ModuleInstance, Program, UnreadModule};
 use crate::budget::{Budget, Limits};
-use crate::config::{Mode, Module, ModuleCall, Repeat, Resource};
+use crate::config::{Module, ModuleCall, Repeat, Resource};
 use crate::evaluate::{Context, EvaluationError, Evaluator, Scope};
 use crate::files::below;
 use crate::syntax::{Body, Expression};
@@ -31,6 +31,9 @@ use crate::value::{Marks, Unknown, Value};
 const MOST_MODULES: usize = 10_000;
 /// Modules that are called by one another.
 const MOST_LEVELS: usize = 64;
+/// What an instance of a module or a resource costs, beside the values in it. It bounds how many there can
+/// be, and so the memory that they take.
+const INSTANCE_STEPS: usize = 50;
 /// Diagnostics of one root.
 const MOST_DIAGNOSTICS: usize = 500;
 
@@ -162,6 +165,7 @@ pub(super) fn evaluate(program: &Program<'_>, module: Arc<Module>, inputs: &Inpu
     Evaluation {
         modules: modules.collect(),
         items,
+        steps: world.budget.steps_used(),
         diagnostics: world.told.into_inner().diagnostics,
         unread: world.unread,
         undeclared,
@@ -197,6 +201,15 @@ impl<'p> World<'p> {
             self.tell_problem(problem);
         }
         evaluated.value
+    }
+
+    /// Pays for something that is made, and says whether it may be.
+    pub(super) fn spend(&self, steps: usize, span: Span) -> bool {
+        let paid = self.budget.spend(steps);
+        if let Err(exhausted) = paid {
+            self.tell_problem(&EvaluationError::exhausted(span, exhausted));
+        }
+        paid.is_ok()
     }
 
     fn tell_problem(&self, problem: &EvaluationError) {
@@ -405,6 +418,7 @@ impl<'p> World<'p> {
         self.tell(Diagnostic::at(Code::TerraformCycle, span, message));
     }
 
+    /// The name of a node, whatever the instance of its module.
     fn name(&self, node: Node) -> String {
         let (instance, local) = match node {
             Node::Variable(instance, at) => {
@@ -423,7 +437,8 @@ impl<'p> World<'p> {
                 (instance, format!("module.{}", self.instances[instance].module.calls.at(at).name.text))
             }
         };
-        within(&self.instances[instance].address, local)
+        let calls: String = self.call_path(instance).iter().map(|call| format!("module.{call}.")).collect();
+        format!("{calls}{local}")
     }
 
     fn span(&self, node: Node) -> Span {
@@ -520,14 +535,13 @@ impl<'p> World<'p> {
     fn resource(&self, instance: usize, resource: &Resource) -> Expanded {
         let repetition = self.repetition(&self.instances[instance], &resource.repeat);
         let address = within(&self.instances[instance].address, resource.local_address());
-        let instances = repetition.instances.into_iter().map(|(key, each)| {
+        let affordable =
+            repetition.instances.into_iter().take_while(|_| self.spend(INSTANCE_STEPS, resource.name.span));
+        let instances = affordable.map(|(key, each)| {
             let address = key.as_ref().map_or_else(|| address.clone(), |key| format!("{address}{key}"));
             let Built { body, view, references, ignore_changes } =
                 build(self.scope(instance, &each), &resource.body, &address);
-            let view = match (resource.mode, &*resource.kind.text) {
-                (Mode::Data, policy_document::KIND) => self.with_policy(&body, view, &address),
-                _ => view,
-            };
+            let view = self.with_computed(resource, &body, view, &address);
             ResourceInstance { key, body, view, references, ignore_changes }
         });
         Expanded { kind: repetition.kind, instances: instances.collect() }
@@ -567,6 +581,9 @@ impl<'p> World<'p> {
         }
         let mut instances = Vec::with_capacity(repetition.instances.len());
         for (key, each) in repetition.instances {
+            if !self.spend(INSTANCE_STEPS, call.name.span) {
+                break;
+            }
             let address = key.as_ref().map_or_else(|| address.clone(), |key| format!("{address}{key}"));
             let caller = Caller { instance, call: at, each };
             instances.push((key, self.add_instance(module.clone(), address, Some(caller))));
@@ -637,9 +654,16 @@ fn relative(from: &str, to: &str) -> String {
 
 /// A message of a library as a sentence.
 fn sentence(message: &str) -> String {
-    let mut characters = message.chars();
-    let first = characters.next().map(char::to_uppercase).into_iter().flatten();
-    let mut sentence: String = first.chain(characters).collect();
+    let is_name = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let mut sentence = match message.split_once(": ") {
+        // What a function says of its arguments.
+        Some((function, rest)) if is_name(function) => format!("`{function}`: {rest}"),
+        _ => {
+            let mut characters = message.chars();
+            let first = characters.next().map(char::to_uppercase).into_iter().flatten();
+            first.chain(characters).collect()
+        }
+    };
     if !sentence.ends_with(['.', '!', '?']) {
         sentence.push('.');
     }
@@ -649,6 +673,18 @@ fn sentence(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn messages_become_sentences() {
+        for (message, expected) in [
+            ("no such thing", "No such thing."),
+            ("file: it does not exist", "`file`: it does not exist."),
+            ("a note: it ends.", "A note: it ends."),
+            ("`x` is wrong", "`x` is wrong."),
+        ] {
+            assert_eq!(sentence(message), expected);
+        }
+    }
 
     #[test]
     fn folders_are_shown_from_the_root() {

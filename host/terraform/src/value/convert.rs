@@ -234,9 +234,17 @@ impl Conversion {
         let Some(common) = unify(&types, true) else {
             return Err(self.error("collection elements cannot be unified"));
         };
-        for (item, ty) in items.iter_mut().zip(&types) {
-            if *ty != common {
+        let mut found: Option<Type> = None;
+        for (item, ty) in items.iter_mut().zip(types) {
+            let ty = if ty == common {
+                ty
+            } else {
                 *item = self.value(item, &common)?;
+                item.ty()
+            };
+            // What has no type yet may become one that fits.
+            if !(item.is_unknown() && ty == Type::Dynamic) && *found.get_or_insert_with(|| ty.clone()) != ty {
+                return Err(self.error("all elements must have the same type"));
             }
         }
         Ok(common)

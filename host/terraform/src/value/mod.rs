@@ -108,7 +108,9 @@ pub struct Member {
 
 impl Member {
     pub fn new(key: impl Into<Arc<str>>, value: Value) -> Self {
-        Member { key: key.into(), key_span: None, value }
+        let key = key.into();
+        let key = if key.is_ascii() { key } else { text::normalized(Box::from(&*key)).into() };
+        Member { key, key_span: None, value }
     }
 }
 

@@ -7,6 +7,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use verdikt_model::Span;
 
 use super::{Summary, Value};
@@ -97,8 +98,9 @@ impl Text {
         Text::with_origin(text, Origin::Plain)
     }
 
+    /// The text is brought into the normal form that all strings of Terraform have.
     pub fn with_origin(text: impl Into<Box<str>>, origin: Origin) -> Self {
-        Text(Arc::new(Inner { text: text.into(), origin }))
+        Text(Arc::new(Inner { text: normalized(text.into()), origin }))
     }
 
     pub fn as_str(&self) -> &str {
@@ -117,6 +119,15 @@ impl Text {
             Origin::Pieces(pieces) => Summary { wholly_known: true, ..pieces_summary(pieces) },
         }
     }
+}
+
+/// A text in the normal form (NFC) that all of Terraform's strings have, so that texts that look the same
+/// are the same (<https://github.com/zclconf/go-cty/blob/main/docs/types.md>).
+pub(super) fn normalized(text: Box<str>) -> Box<str> {
+    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        return text;
+    }
+    text.nfc().collect::<String>().into()
 }
 
 /// Of the values among them.

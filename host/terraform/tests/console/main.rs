@@ -6,6 +6,7 @@
 //! expressions are compared, too; where it is not, the tests say so and pass. After new expressions were
 //! added, `UPDATE_EXPECTED=1` has the program fill in what it prints for them.
 
+mod calls;
 mod generated;
 mod oracle;
 mod printed;

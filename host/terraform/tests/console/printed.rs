@@ -24,13 +24,16 @@ fn print(value: &Value, indent: usize, out: &mut String) {
         Data::Null(ty) => match ty {
             Type::Dynamic => out.push_str("null"),
             Type::Bool | Type::Number | Type::String => out.push_str(&format!("to{ty}(null)")),
+            Type::List(element) => out.push_str(&format!("tolist(null) /* of {element} */")),
+            Type::Set(element) => out.push_str(&format!("toset(null) /* of {element} */")),
+            Type::Map(element) => out.push_str(&format!("tomap(null) /* of {element} */")),
             ty => out.push_str(&format!("null /* {ty} */")),
         },
         Data::Bool(value) => out.push_str(&value.to_string()),
         Data::Number(number) => out.push_str(&number.to_string()),
         Data::String(text) if text.contains('\n') => {
-            // At the margin there is no indentation to take away.
-            out.push_str(if indent > 0 { "<<-EOT\n" } else { "<<EOT\n" });
+            // Which of both marks there is depends on the indentation alone.
+            out.push_str("<<EOT\n");
             for line in text.split('\n') {
                 out.push_str(&format!("{:indent$}{line}\n", ""));
             }
@@ -74,6 +77,14 @@ fn quoted(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
+            '\u{7}' => out.push_str("\\a"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{b}' => out.push_str("\\v"),
+            '\u{c}' => out.push_str("\\f"),
+            // A part of the characters that cannot be printed.
+            '\u{80}'..='\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{feff}' => {
+                out.push_str(&format!("\\u{:04x}", character as u32));
+            }
             '\0'..' ' | '\u{7f}' => out.push_str(&format!("\\x{:02x}", character as u32)),
             _ => out.push(character),
         }

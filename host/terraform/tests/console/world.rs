@@ -137,6 +137,7 @@ impl Scope for World {
                 let unknown = Unknown::reference("only known after apply", format!("terraform_data.x.{name}"));
                 Ok(Resolved { value: Value::unknown(unknown), steps: 2, through: None })
             }
+            ("path", Some("module"), _, _) => Ok(Resolved { value: Value::string("."), steps: 1, through: None }),
             _ => Err(refused()),
         }
     }

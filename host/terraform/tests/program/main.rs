@@ -2,5 +2,11 @@
 
 #![expect(clippy::disallowed_methods, reason = "real configurations are read, and Terraform runs beside")]
 
+mod corpora;
+mod growth;
+mod hostile;
+mod oracle;
+mod policies;
+
 mod support;
 mod tables;

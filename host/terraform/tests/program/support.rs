@@ -226,7 +226,9 @@ pub fn shown(value: &Value) -> String {
                 (Known::Pieces(pieces), _) => {
                     let piece = |piece: &Piece| match piece {
                         Piece::Literal(literal) => literal.text.to_string(),
-                        Piece::Value(value) => format!("${{{}}}", shown(value)),
+                        Piece::Value(value) => {
+                            value.as_str().map_or_else(|| format!("${{{}}}", shown(value)), str::to_owned)
+                        }
                     };
                     format!("?{:?}", pieces.iter().map(piece).collect::<String>())
                 }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use saphyr_parser::{Event, Parser, ScalarStyle, StrInput, Tag};
 
-use crate::value::{Member, Number, NumberError, Type, Unknown, Value, convert};
+use crate::value::{MAX_DEPTH, Member, Number, NumberError, Type, Unknown, Value, convert};
 
 use super::super::Failure;
-use super::super::structure::deepest;
+use super::super::encoding::decode as decode_base64;
 
 pub(super) fn decode(text: &str) -> Result<Value, Failure> {
     let mut decoder = Decoder { parser: Parser::new_from_str(text), anchors: HashMap::new() };
@@ -47,11 +47,8 @@ impl<'t> Decoder<'t> {
     }
 
     fn node(&mut self, event: Event<'t>, depth: u16) -> Result<Value, Failure> {
-        if depth > deepest() {
-            return Err(Failure::Unknown(format!(
-                "YAML that is nested more than {} levels deep, the limit",
-                deepest()
-            )));
+        if depth > MAX_DEPTH {
+            return Ok(Value::limit(format!("YAML that is nested more than {MAX_DEPTH} levels deep, the limit")));
         }
         match event {
             Event::Alias(anchor) => match self.anchors.get(&anchor) {
@@ -138,8 +135,6 @@ enum TagName<'t> {
 fn tag_name(tag: Option<&Tag>) -> TagName<'_> {
     match tag {
         None => TagName::None,
-        // `!` alone says that it is no plain scalar.
-        Some(tag) if tag.handle.is_empty() && tag.suffix == "!" => TagName::Core("str"),
         Some(tag) if tag.handle == CORE => TagName::Core(&tag.suffix),
         Some(tag) if tag.handle.is_empty() => tag.suffix.strip_prefix(CORE).map_or(TagName::Other, TagName::Core),
         Some(_) => TagName::Other,
@@ -168,11 +163,30 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, Fa
     } else if name != "binary" {
         return Ok(Value::string(text));
     }
+    let unusable = |what: &str| problem(format!("cannot parse {text:?} as {CORE}{name}{what}"));
     match name {
-        "bool" | "int" | "float" | "timestamp" => Err(problem(format!("cannot parse {text:?} as {CORE}{name}"))),
+        "int" | "float" => go_number(&text.replace('_', "")).map(Value::number).ok_or_else(|| unusable("")),
+        "bool" | "timestamp" => Err(unusable("")),
         "null" => Ok(Value::null()),
+        "binary" if decode_base64(text).is_none() => Err(unusable(": not valid base64")),
         _ => Ok(Value::string(text)),
     }
+}
+
+/// A number that says of what kind it is may also be one of Go's.
+fn go_number(text: &str) -> Option<Number> {
+    if let Ok(number) = Number::parse(text) {
+        return Some(number);
+    }
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    let lower = digits.to_ascii_lowercase();
+    let (digits, base) = [("0x", 16), ("0o", 8), ("0b", 2)]
+        .into_iter()
+        .find_map(|(prefix, base)| Some((lower.strip_prefix(prefix)?, base)))?;
+    Number::parse_integer(&format!("{sign}{}", unsigned(digits)), base).ok()
 }
 
 /// What a plain scalar is, if not a string.

@@ -1,7 +1,7 @@
 //! Patterns in which `*` stands for any text and `?` for one character.
 
 /// Whether a pattern is of a text. Every other character stands for itself.
-pub(crate) fn matches(pattern: &str, text: &str) -> bool {
+pub fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut at, mut from) = (0, 0);
     // Where the last `*` stands, and which text behind it was tried. Trying again from there alone is

@@ -1,0 +1,136 @@
+//! A namespace, as far as a set knows it, and what selects it.
+
+use verdikt_rules_shared::wildcard;
+use verdikt_sdk::{Field, List, Node};
+
+use crate::answer::Answer;
+
+/// A namespace of the cluster. It need not have a document.
+#[derive(Clone, Debug)]
+pub(crate) struct Namespace<'a> {
+    /// `None` where it is decided at deployment.
+    pub(crate) name: Option<&'a str>,
+    /// Its labels, for one that has a document.
+    pub(crate) labels: Option<Node<'a>>,
+    /// Labels that are given to it elsewhere. They win.
+    pub(crate) added: Vec<Node<'a>>,
+}
+
+impl<'a> Namespace<'a> {
+    /// Where a label stands, or would; `None` when its labels are not known.
+    pub(crate) fn label(&self, key: &str) -> Option<Node<'a>> {
+        let added = self.added.iter().map(|labels| labels.get(key)).find(|label| !label.is_absent());
+        added.or_else(|| Some(self.labels?.get(key)))
+    }
+
+    /// Whether a label passes a test; an absent one is `None`.
+    fn has_label(&self, key: &str, test: impl Fn(Option<&str>) -> bool) -> Answer {
+        match (key, self.label(key)) {
+            // The API server gives it to every namespace.
+            ("kubernetes.io/metadata.name", _) => {
+                self.name.map_or(Answer::Maybe, |name| Answer::when(test(Some(name))))
+            }
+            (_, Some(label)) => Answer::of(label, test),
+            (_, None) => Answer::Maybe,
+        }
+    }
+
+    /// Whether its name matches one of the patterns.
+    pub(crate) fn is_among(&self, patterns: List<'a, Node<'a>>) -> Answer {
+        Answer::any(patterns, |pattern| match self.name {
+            Some(name) => Answer::of(pattern, |pattern: Option<&str>| {
+                pattern.is_some_and(|pattern| wildcard::matches(pattern, name))
+            }),
+            None => Answer::of(pattern, |pattern: Option<&str>| pattern == Some("*")).or(Answer::Maybe),
+        })
+    }
+
+    /// Whether a label selector selects it. No selector selects everything.
+    ///
+    /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors>
+    pub(crate) fn is_selected(&self, selector: Node<'a>) -> Answer {
+        let labels = match selector.get("matchLabels").members() {
+            Field::Absent => Answer::Yes,
+            Field::Unknown(_) => Answer::Maybe,
+            Field::Known(members) => members
+                .map(|(key, wanted)| match wanted.str() {
+                    Field::Known(wanted) => self.has_label(key, |value| value == Some(wanted)),
+                    _ => Answer::Maybe,
+                })
+                .fold(Answer::Yes, Answer::and),
+        };
+        labels.and(Answer::all(selector.get("matchExpressions").list(), |expression| self.meets(expression)))
+    }
+
+    fn meets(&self, expression: Node<'a>) -> Answer {
+        let (Field::Known(key), Field::Known(operator)) =
+            (expression.get("key").str(), expression.get("operator").str())
+        else {
+            return Answer::Maybe;
+        };
+        let is_one = || {
+            Answer::any(expression.get("values").list(), |value| match value.str() {
+                Field::Known(wanted) => self.has_label(key, |value| value == Some(wanted)),
+                _ => Answer::Maybe,
+            })
+        };
+        match operator {
+            "In" => is_one(),
+            "NotIn" => is_one().not(),
+            "Exists" => self.has_label(key, |value| value.is_some()),
+            "DoesNotExist" => self.has_label(key, |value| value.is_none()),
+            _ => Answer::Maybe,
+        }
+    }
+}
+
+/// Whether rules of admission (`apiGroups`, `resources`, `operations`) cover the creation of pods or of
+/// what makes pods. No rules constrain nothing.
+///
+/// <https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-rules>
+pub(crate) fn rules_cover_workloads<'a>(rules: List<'a, Node<'a>>) -> Answer {
+    if rules.is_absent() {
+        return Answer::Yes;
+    }
+    Answer::any(rules, |rule| {
+        has_one(rule.get("resources"), WORKLOAD_RESOURCES).and(has_one(rule.get("operations"), &["*", "CREATE"]))
+    })
+}
+
+const WORKLOAD_RESOURCES: &[&str] = &[
+    "*",
+    "*/*",
+    "pods",
+    "deployments",
+    "statefulsets",
+    "daemonsets",
+    "replicasets",
+    "replicationcontrollers",
+    "jobs",
+    "cronjobs",
+];
+
+/// The kinds whose objects are workloads.
+const WORKLOAD_KINDS: [&str; 8] =
+    ["Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob"];
+
+/// Whether a list of kinds has one of workloads, or a pattern of one. A kind may have its group and
+/// version before it, and a subresource behind it. No list is about all kinds.
+pub(crate) fn kinds_cover_workloads<'a>(kinds: List<'a, Node<'a>>) -> Answer {
+    if kinds.is_absent() {
+        return Answer::Yes;
+    }
+    Answer::any(kinds, |kind| {
+        Answer::of(kind, |kind: Option<&str>| {
+            let kind = kind.and_then(|kind| kind.rsplit('/').next());
+            kind.is_some_and(|pattern| WORKLOAD_KINDS.iter().any(|kind| wildcard::matches(pattern, kind)))
+        })
+    })
+}
+
+/// Whether a list of strings is stated and has one of these.
+pub(crate) fn has_one<'a>(list: Node<'a>, wanted: &[&str]) -> Answer {
+    Answer::any(list.list(), |item| {
+        Answer::of(item, |item: Option<&str>| item.is_some_and(|item| wanted.contains(&item)))
+    })
+}

@@ -1,0 +1,215 @@
+//! PS-001: namespaces enforce a Pod Security Standard.
+
+use verdikt_sdk::{Document, Field, Finding, Findings, Node, Set, Strings, rule};
+
+use crate::answer::Answer;
+use crate::cluster::Cluster;
+use crate::namespace::Namespace;
+use crate::pod_security::{Configurations, ENFORCE, Level, OTHERS, Stated};
+
+rule! {
+    /// # Namespaces enforce a Pod Security Standard
+    ///
+    /// A standard that nobody enforces is advice. With the label
+    /// `pod-security.kubernetes.io/enforce` the API server refuses pods that do not meet it.
+    ///
+    /// ## What is checked
+    ///
+    /// Every namespace that has a document or a workload, except `exempt_system_namespaces`, has to enforce
+    /// `min_level` or a stricter level. In this order:
+    ///
+    /// 1. A `PodSecurityConfiguration` of the API server that exempts the namespace: fails.
+    /// 2. The label `pod-security.kubernetes.io/enforce`, of the Namespace or of Terraform's
+    ///    `kubernetes_labels`. A value that is no level fails: Kubernetes refuses it.
+    /// 3. Without that label, `defaults.enforce` of a `PodSecurityConfiguration` in the scanned files, else
+    ///    `privileged`.
+    ///
+    /// What falls short of it passes all the same when a Kyverno policy with a `podSecurity` rule of such a
+    /// level, in `Enforce` mode and without exceptions for controls, covers the namespace. Other policies
+    /// are not compared with the standards. The modes `audit` and `warn` refuse nothing and do not count.
+    ///
+    /// A namespace without a document in the scanned files is reported as *unknown*, once, at its first
+    /// workload; so is the namespace of workloads that name none. A pass says whether `target_level` is
+    /// reached.
+    ///
+    /// ## Fails
+    ///
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Namespace
+    /// metadata:
+    ///   name: shop
+    ///   labels:
+    ///     pod-security.kubernetes.io/warn: restricted
+    /// ```
+    ///
+    /// ```hcl
+    /// resource "kubernetes_namespace_v1" "shop" {
+    ///   metadata {
+    ///     name = "shop"
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ## Passes
+    ///
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Namespace
+    /// metadata:
+    ///   name: shop
+    ///   labels:
+    ///     pod-security.kubernetes.io/enforce: restricted
+    /// ```
+    ///
+    /// ```hcl
+    /// resource "kubernetes_namespace_v1" "shop" {
+    ///   metadata {
+    ///     name   = "shop"
+    ///     labels = { "pod-security.kubernetes.io/enforce" = "baseline" }
+    ///   }
+    /// }
+    /// ```
+    ///
+    /// ## How to fix it
+    ///
+    /// Label the namespace; PS-010 and PS-011 say which workloads would be refused. Pin the version of the
+    /// standard by `pod-security.kubernetes.io/enforce-version`, so that an upgrade of the cluster does not
+    /// change it.
+    ///
+    /// ## References
+    ///
+    /// - [Kubernetes: Pod Security Admission](https://kubernetes.io/docs/concepts/security/pod-security-admission/)
+    /// - [Kubernetes: configure the admission controller](https://kubernetes.io/docs/tasks/configure-pod-container/enforce-standards-admission-controller/)
+    /// - [Kyverno: Pod Security](https://kyverno.io/docs/policy-types/cluster-policy/validate/#pod-security)
+    pub static RULE = {
+        id: "PS-001",
+        slug: "namespace-enforcement",
+        severity: High,
+        targets: ["kubernetes/Namespace", "workload/*"],
+        controls: ["waf-pp:WAF-SEC-120" => guide],
+        extra: { "module": "pod-security-standards" },
+        settings: Settings {
+            /// The level that every namespace has to enforce.
+            min_level: Level = "baseline",
+            /// The level to aim for. A pass says whether it is reached.
+            target_level: Level = "restricted",
+            /// Namespaces of the system, which have to run what no standard allows.
+            exempt_system_namespaces: Strings = ["kube-system", "kube-public", "kube-node-lease"],
+        },
+        texts: {
+            "en": {
+                title: "Namespaces enforce a Pod Security Standard",
+                remediation: "Label the namespace with `pod-security.kubernetes.io/enforce: restricted` (`baseline` as a first step) and pin `pod-security.kubernetes.io/enforce-version`.",
+                messages: {
+                    "not-labeled": "Namespace `{namespace}` enforces no Pod Security Standard: the label `pod-security.kubernetes.io/enforce` is missing, expected {expected}.",
+                    "only-advice": "Namespace `{namespace}` enforces no Pod Security Standard: `audit` and `warn` refuse nothing, expected the label `pod-security.kubernetes.io/enforce` with {expected}.",
+                    "too-low": "Namespace `{namespace}` enforces the level {found}, expected {expected}.",
+                    "invalid-label": "Namespace `{namespace}` has a label `pod-security.kubernetes.io/enforce` that Kubernetes refuses: `{found}` is none of privileged, baseline and restricted; expected {expected}.",
+                    "exempted": "Namespace `{namespace}` is exempt from Pod Security Admission by the configuration of the API server, expected {expected}.",
+                    "target-level": "The namespace enforces the level that is aimed for.",
+                    "min-level": "The namespace enforces the level that is required, not yet the one that is aimed for.",
+                    "policy-engine": "A policy of Kyverno enforces the level that is required.",
+                    "system-namespace": "The rule does not apply: the namespace is one of the system.",
+                    "judged-at-namespace": "The rule does not apply: namespace `{namespace}` is judged where it is defined.",
+                    "judged-at-workload": "The rule does not apply: the namespace is judged at workload `{workload}`.",
+                    "ecs": "The rule does not apply: ECS has no namespaces.",
+                    "not-in-set": "What namespace `{namespace}` enforces is not known: its definition is not among the scanned files.",
+                    "no-namespace": "What enforces a standard here is not known: the namespace is only decided at deployment.",
+                    "undecided": "What namespace `{namespace}` enforces depends on values that are not known.",
+                },
+            },
+            "de": {
+                title: "Namespaces erzwingen einen Pod-Security-Standard",
+                description: "Mit dem Label `pod-security.kubernetes.io/enforce` weist der API-Server Pods ab, die einen Pod-Security-Standard nicht erfüllen. Geprüft wird, ob jeder Namespace mindestens `min_level` erzwingt: durch das Label, durch die Konfiguration des API-Servers oder durch eine Kyverno-Richtlinie. `audit` und `warn` zählen nicht.",
+                remediation: "Den Namespace mit `pod-security.kubernetes.io/enforce: restricted` kennzeichnen (`baseline` als erster Schritt) und `pod-security.kubernetes.io/enforce-version` festlegen.",
+                messages: {
+                    "not-labeled": "Namespace `{namespace}` erzwingt keinen Pod-Security-Standard: Das Label `pod-security.kubernetes.io/enforce` fehlt, erwartet wird {expected}.",
+                    "only-advice": "Namespace `{namespace}` erzwingt keinen Pod-Security-Standard: `audit` und `warn` weisen nichts ab, erwartet wird das Label `pod-security.kubernetes.io/enforce` mit {expected}.",
+                    "too-low": "Namespace `{namespace}` erzwingt die Stufe {found}, erwartet wird {expected}.",
+                    "invalid-label": "Namespace `{namespace}` hat ein Label `pod-security.kubernetes.io/enforce`, das Kubernetes ablehnt: `{found}` ist weder privileged noch baseline noch restricted; erwartet wird {expected}.",
+                    "exempted": "Namespace `{namespace}` ist durch die Konfiguration des API-Servers von der Pod-Security-Admission ausgenommen, erwartet wird {expected}.",
+                    "target-level": "Der Namespace erzwingt die angestrebte Stufe.",
+                    "min-level": "Der Namespace erzwingt die geforderte, noch nicht die angestrebte Stufe.",
+                    "policy-engine": "Eine Kyverno-Richtlinie erzwingt die geforderte Stufe.",
+                    "system-namespace": "Die Regel ist nicht anwendbar: Es ist ein Namespace des Systems.",
+                    "judged-at-namespace": "Die Regel ist nicht anwendbar: Der Namespace `{namespace}` wird bei seiner Definition geprüft.",
+                    "judged-at-workload": "Die Regel ist nicht anwendbar: Der Namespace wird beim Workload `{workload}` geprüft.",
+                    "ecs": "Die Regel ist nicht anwendbar: ECS kennt keine Namespaces.",
+                    "not-in-set": "Was der Namespace `{namespace}` erzwingt, ist nicht bekannt: Seine Definition ist nicht unter den geprüften Dateien.",
+                    "no-namespace": "Ob hier ein Standard erzwungen wird, ist nicht bekannt: Der Namespace wird erst beim Deployment bestimmt.",
+                    "undecided": "Was der Namespace `{namespace}` erzwingt, hängt von Werten ab, die nicht bekannt sind.",
+                },
+            },
+        },
+        inventory: judge,
+    };
+}
+
+fn judge(set: &Set<'_>, settings: &Settings, findings: &mut Findings<'_>) {
+    let cluster = Cluster::read(set);
+    let view = View { cluster: &cluster, configurations: cluster.configurations(), settings };
+    for envelope in set.documents() {
+        if let Some(document) = cluster.namespaces().iter().find(|document| document.envelope().id == envelope.id) {
+            findings.add(view.judge(document.root(), &cluster.made_by(document)));
+            continue;
+        }
+        let workload = Document::without_body(envelope);
+        findings.add(cluster.at_workload(&workload, |namespace| view.judge(workload.root(), namespace)));
+    }
+}
+
+struct View<'a> {
+    cluster: &'a Cluster,
+    configurations: Configurations<'a>,
+    settings: &'a Settings,
+}
+
+impl View<'_> {
+    /// What is to say of a namespace, at its document or at the workload that stands for it.
+    fn judge<'a>(&'a self, at: Node<'a>, namespace: &Namespace<'a>) -> Finding<'a> {
+        let Settings { min_level, target_level, exempt_system_namespaces } = self.settings;
+        if namespace.name.is_some_and(|name| exempt_system_namespaces.contains(name)) {
+            return Finding::not_applicable(at, "system-namespace");
+        }
+        let by_admission = self.configurations.holds(namespace, *min_level);
+        let policies = self.cluster.policies().iter();
+        let by_policy =
+            policies.map(|policy| policy.enforces_standard_in(namespace, *min_level)).fold(Answer::No, Answer::or);
+        let name = namespace.name.unwrap_or_default();
+        match by_admission.or(by_policy) {
+            Answer::Yes if by_admission != Answer::Yes => Finding::pass(at, "policy-engine"),
+            Answer::Yes if self.configurations.holds(namespace, *target_level) == Answer::Yes => {
+                Finding::pass(at, "target-level")
+            }
+            Answer::Yes => Finding::pass(at, "min-level"),
+            Answer::No => self.failure(at, namespace),
+            Answer::Maybe => match (namespace.name, namespace.label(ENFORCE)) {
+                (None, _) => Finding::undecided(at, "no-namespace"),
+                (Some(_), None) => Finding::undecided(at, "not-in-set").argument("namespace", name),
+                (Some(_), Some(label)) => match label.str() {
+                    Field::Unknown(unknown) => Finding::unknown(unknown),
+                    _ => Finding::undecided(at, "undecided").argument("namespace", name),
+                },
+            },
+        }
+    }
+
+    fn failure<'a>(&'a self, at: Node<'a>, namespace: &Namespace<'a>) -> Finding<'a> {
+        let label = namespace.label(ENFORCE).unwrap_or(at);
+        let advises = OTHERS.iter().filter_map(|other| namespace.label(other)).any(|label| !label.is_absent());
+        let exempts = self.configurations.exempts(namespace) == Answer::Yes;
+        let finding = match Stated::read(label) {
+            _ if exempts => Finding::fail(at, "exempted"),
+            Stated::Level(level) => Finding::fail(label, "too-low").argument("found", level.as_str()),
+            Stated::Invalid => {
+                Finding::fail(label, "invalid-label").argument("found", label.str().known().unwrap_or_default())
+            }
+            Stated::Nothing | Stated::Unknown if advises => Finding::fail(label, "only-advice"),
+            Stated::Nothing | Stated::Unknown => Finding::fail(label, "not-labeled"),
+        };
+        finding
+            .argument("namespace", namespace.name.unwrap_or_default())
+            .argument("expected", self.settings.min_level.as_str())
+    }
+}

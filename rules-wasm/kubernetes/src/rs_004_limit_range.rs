@@ -1,0 +1,126 @@
+//! RS-004: workload namespaces have a LimitRange.
+
+use verdikt_sdk::{Findings, Node, Set, Strings, rule};
+
+use crate::answer::Answer;
+use crate::bounds::judge_namespaces;
+
+rule! {
+    /// # Workload namespaces have a LimitRange
+    ///
+    /// A LimitRange gives limits to containers that state none, and refuses pods that want too much. Without
+    /// one a single pod may take all that its namespace may have.
+    ///
+    /// ## What is checked
+    ///
+    /// Every namespace that has workloads needs a `LimitRange` with an item of type `Container` or `Pod` that
+    /// has a `max` or a `default` for `cpu` or `memory`. (An item of type `Pod` can only have a `max`.)
+    ///
+    /// The finding stands at the `Namespace`, or where that is not in the set at the first workload of the
+    /// namespace. Namespaces of the system (`exempt_system_namespaces`) and namespaces without workloads are
+    /// left out. A workload or a LimitRange that does not say its namespace leaves it unknown whether they
+    /// meet.
+    ///
+    /// ## Fails
+    ///
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web, namespace: shop}
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    /// ```
+    ///
+    /// ## Passes
+    ///
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web, namespace: shop}
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    /// ---
+    /// apiVersion: v1
+    /// kind: LimitRange
+    /// metadata: {name: defaults, namespace: shop}
+    /// spec:
+    ///   limits:
+    ///     - type: Container
+    ///       default: {cpu: 500m, memory: 256Mi}
+    ///       defaultRequest: {cpu: 100m, memory: 128Mi}
+    /// ```
+    ///
+    /// ## How to fix it
+    ///
+    /// Create a LimitRange beside the namespace, with defaults that suit most of its containers.
+    ///
+    /// ## References
+    ///
+    /// - [Kubernetes: limit ranges](https://kubernetes.io/docs/concepts/policy/limit-range/)
+    /// - [Kubernetes: LimitRange](https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/limit-range-v1/)
+    pub static RULE = {
+        id: "RS-004",
+        slug: "limit-range",
+        severity: Low,
+        targets: ["kubernetes/Namespace", "workload/*"],
+        controls: ["bsi-sys-1-6-2022:SYS.1.6.A15"],
+        extra: { "module": "resources" },
+        settings: Settings {
+            /// Namespaces of the system, which are left out.
+            exempt_system_namespaces: Strings = ["kube-system", "kube-public", "kube-node-lease"],
+        },
+        texts: {
+            "en": {
+                title: "Workload namespaces have a LimitRange",
+                remediation: "Create a LimitRange with defaults or maxima for `cpu` and `memory`.",
+                messages: {
+                    "missing": "Namespace `{namespace}` has workloads and no LimitRange, expected one with a default or a maximum for `cpu` or `memory`.",
+                    "falls-short": "LimitRange `{name}` of namespace `{namespace}` has neither a default nor a maximum for `cpu` or `memory` of containers or pods, expected one.",
+                    "bounded": "LimitRange `{name}` has defaults or maxima.",
+                    "not-known": "Whether namespace `{namespace}` has a LimitRange that limits `cpu` or `memory` cannot be known, because part of `{name}` is not.",
+                    "anywhere": "Whether namespace `{namespace}` has a LimitRange cannot be known: the namespace of `{name}` is only decided at deployment.",
+                    "no-namespace": "Whether there is a LimitRange cannot be known: the namespace of the workload is only decided at deployment.",
+                    "system": "The rule does not apply: `{namespace}` is a namespace of the system.",
+                    "no-workloads": "The rule does not apply: there are no workloads in namespace `{namespace}`.",
+                    "task": "The rule does not apply: tasks of ECS have no namespace.",
+                    "elsewhere": "The rule does not apply here: the namespace is judged at `{address}`.",
+                },
+            },
+            "de": {
+                title: "Namespaces mit Workloads haben eine LimitRange",
+                description: "Eine LimitRange gibt Containern ohne eigene Angabe ein Limit und weist zu große Pods ab. Geprüft wird, ob jeder Namespace mit Workloads eine hat, die für Container oder Pods einen Vorgabe- oder Höchstwert für `cpu` oder `memory` enthält. Der Befund steht am Namespace oder, wenn er nicht zum Bestand gehört, am ersten Workload darin.",
+                remediation: "Eine LimitRange mit Vorgabe- oder Höchstwerten für `cpu` und `memory` anlegen.",
+                messages: {
+                    "missing": "Namespace `{namespace}` hat Workloads, aber keine LimitRange; erwartet wird eine mit einem Vorgabe- oder Höchstwert für `cpu` oder `memory`.",
+                    "falls-short": "LimitRange `{name}` im Namespace `{namespace}` hat für Container und Pods weder einen Vorgabe- noch einen Höchstwert für `cpu` oder `memory`; erwartet wird einer.",
+                    "bounded": "LimitRange `{name}` hat Vorgabe- oder Höchstwerte.",
+                    "not-known": "Ob Namespace `{namespace}` eine LimitRange hat, die `cpu` oder `memory` begrenzt, lässt sich nicht feststellen, weil ein Teil von `{name}` nicht bekannt ist.",
+                    "anywhere": "Ob Namespace `{namespace}` eine LimitRange hat, lässt sich nicht feststellen: Der Namespace von `{name}` wird erst beim Deployment festgelegt.",
+                    "no-namespace": "Ob es eine LimitRange gibt, lässt sich nicht feststellen: Der Namespace des Workloads wird erst beim Deployment festgelegt.",
+                    "system": "Die Regel ist nicht anwendbar: `{namespace}` ist ein System-Namespace.",
+                    "no-workloads": "Die Regel ist nicht anwendbar: Im Namespace `{namespace}` gibt es keine Workloads.",
+                    "task": "Die Regel ist nicht anwendbar: ECS-Tasks haben keinen Namespace.",
+                    "elsewhere": "Die Regel ist hier nicht anwendbar: Der Namespace wird bei `{address}` beurteilt.",
+                },
+            },
+        },
+        inventory: judge,
+    };
+}
+
+fn judge(set: &Set<'_>, settings: &Settings, findings: &mut Findings<'_>) {
+    judge_namespaces(set, "LimitRange", &settings.exempt_system_namespaces, limits_something, findings);
+}
+
+/// Whether a LimitRange has a default or a maximum for the processor or the memory.
+fn limits_something(range: Node<'_>) -> Answer {
+    Answer::any(range.path(&["spec", "limits"]).list(), |item| {
+        let amounts = [("default", "cpu"), ("default", "memory"), ("max", "cpu"), ("max", "memory")];
+        let stated = amounts.map(|(member, resource)| Answer::is_stated(item.path(&[member, resource])));
+        let is_bound = stated.into_iter().fold(Answer::No, Answer::or);
+        let of_workloads = Answer::of(item.get("type"), |kind: Option<&str>| matches!(kind, Some("Container" | "Pod")));
+        is_bound.and(of_workloads)
+    })
+}

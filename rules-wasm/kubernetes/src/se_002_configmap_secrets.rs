@@ -1,0 +1,224 @@
+//! SE-002: ConfigMaps hold no credentials.
+
+use verdikt_rules_shared::{Detector, Evidence, InText, NamePatterns, Outcome, Said, ValuePatterns, base64};
+use verdikt_sdk::{Document, Field, Finding, Findings, Node, rule};
+
+rule! {
+    /// # ConfigMaps hold no credentials
+    ///
+    /// Far more people and programs may read ConfigMaps than Secrets: they are shown in dashboards,
+    /// listed by `kubectl describe`, and no encryption at rest is meant for them.
+    ///
+    /// ## What is checked
+    ///
+    /// Every entry of `data` and `binaryData` (decoded), with the names and forms of `SE-001`:
+    ///
+    /// - the key together with its value (`db.password: …`). A key that names a file, such as
+    ///   `secrets.yaml`, says nothing of its content;
+    /// - every name with its value inside of the content: lines such as `name=value`, `name: value`,
+    ///   `"name": "value"`, `export NAME=value` or `<name>value</name>`. Comments are passed over;
+    /// - everything that has the form of a credential, wherever it stands.
+    ///
+    /// References, paths, empty values and the like pass, as in `SE-001`. A placeholder (`${NAME}`,
+    /// `{{ … }}`) is unknown; `$NAME`, which a script replaces at run time, passes inside of a content.
+    ///
+    /// There is one finding for each entry. Its value is shown nowhere in the report.
+    ///
+    /// ## Fails
+    ///
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: ConfigMap
+    /// metadata:
+    ///   name: web
+    /// data:
+    ///   db.password: example-only
+    ///   application.properties: |
+    ///     spring.datasource.username=shop
+    ///     spring.datasource.password=example-only
+    /// ```
+    ///
+    /// ## Passes
+    ///
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: ConfigMap
+    /// metadata:
+    ///   name: web
+    /// data:
+    ///   log.level: info
+    ///   application.properties: |
+    ///     spring.config.import=configtree:/run/secrets/
+    /// ```
+    ///
+    /// ## How to fix it
+    ///
+    /// Change the credential, since it is known. Move it to a Secret that an external store fills, and
+    /// give it to the program as a file or as a variable. Programs that read one file can have the
+    /// credential in a second one. Names that only sound like credentials go to `allowed_names`.
+    ///
+    /// ## References
+    ///
+    /// - [Kubernetes: ConfigMaps](https://kubernetes.io/docs/concepts/configuration/configmap/)
+    /// - [Kubernetes: good practices for Secrets](https://kubernetes.io/docs/concepts/security/secrets-good-practices/)
+    pub static RULE = {
+        id: "SE-002",
+        slug: "configmap-secrets",
+        severity: High,
+        targets: ["kubernetes/ConfigMap"],
+        controls: ["bsi-sys-1-6-draft:SYS.1.6.A8"],
+        extra: { "module": "secrets" },
+        settings: Settings {
+            /// Names of credentials: words that stand side by side in a name. `*` at an end of a word
+            /// stands for any characters, and alone for one or more words.
+            secret_name_patterns: NamePatterns = NamePatterns::DEFAULT,
+            /// Forms of credentials: regular expressions without groups and alternatives, and
+            /// `scheme://user:password@` for URLs with a password.
+            credential_value_patterns: ValuePatterns = ValuePatterns::DEFAULT,
+            /// Whole names under which nothing counts as a credential, as patterns like those of
+            /// `secret_name_patterns`.
+            allowed_names: NamePatterns = [],
+        },
+        texts: {
+            "en": {
+                title: "ConfigMaps hold no credentials",
+                remediation: "Change the credential, since it is known. Move it to a Secret that an external store fills, for example with an ExternalSecret, and give it to the program as a file or a variable.",
+                messages: {
+                    "by-name": "The entry `{key}` is a credential in plain text, expected in a Secret.",
+                    "by-form": "The entry `{key}` holds a credential in plain text: something in it has the form `{form}`, expected in a Secret.",
+                    "in-line": "The entry `{key}` holds a credential in plain text: line {line} sets `{name}`, expected in a Secret.",
+                    "literal-flow": "The entry `{key}` is a credential in plain text: it gets the value of `{source}`, expected in a Secret.",
+                },
+            },
+            "de": {
+                title: "ConfigMaps enthalten keine Zugangsdaten",
+                description: "ConfigMaps sind für weit mehr Personen und Programme lesbar als Secrets. Geprüft werden die Schlüssel, die Werte und jede Zeile der Inhalte von `data` und `binaryData` auf Namen und Formen von Zugangsdaten. Der Wert selbst erscheint nirgends im Bericht.",
+                remediation: "Zugangsdaten ändern, denn sie sind bekannt. In ein Secret verschieben, das ein externer Speicher füllt, etwa mit einem ExternalSecret, und dem Programm als Datei oder Variable übergeben.",
+                messages: {
+                    "by-name": "Der Eintrag `{key}` enthält Zugangsdaten im Klartext, erwartet werden sie in einem Secret.",
+                    "by-form": "Der Eintrag `{key}` enthält Zugangsdaten im Klartext: Etwas darin hat die Form `{form}`; erwartet werden sie in einem Secret.",
+                    "in-line": "Der Eintrag `{key}` enthält Zugangsdaten im Klartext: Zeile {line} setzt `{name}`; erwartet werden sie in einem Secret.",
+                    "literal-flow": "Der Eintrag `{key}` enthält Zugangsdaten im Klartext: Er erhält den Wert von `{source}`; erwartet werden sie in einem Secret.",
+                },
+            },
+        },
+        document: judge,
+    };
+}
+
+/// Endings of keys that are names of files with a content of their own.
+const FILES: &[&str] = &[
+    "yaml",
+    "yml",
+    "json",
+    "toml",
+    "ini",
+    "cfg",
+    "conf",
+    "cnf",
+    "config",
+    "properties",
+    "xml",
+    "env",
+    "sh",
+    "bash",
+    "sql",
+    "py",
+    "js",
+    "lua",
+    "rb",
+    "php",
+    "html",
+    "tpl",
+    "tmpl",
+    "md",
+    "rego",
+    "hcl",
+    "tf",
+    "groovy",
+    "awk",
+];
+
+fn judge(config: &Document, settings: &Settings, findings: &mut Findings<'_>) {
+    let detector = Detector {
+        names: &settings.secret_name_patterns,
+        allowed: &settings.allowed_names,
+        values: &settings.credential_value_patterns,
+    };
+    for (field, encoded) in [("data", false), ("binaryData", true)] {
+        match config.root().get(field).members() {
+            Field::Known(members) => {
+                members.for_each(|(key, value)| judge_entry(key, value, encoded, &detector, findings));
+            }
+            Field::Absent => {}
+            Field::Unknown(unknown) => findings.add(Finding::unknown(unknown)),
+        }
+    }
+}
+
+fn judge_entry<'a>(key: &str, value: Node<'a>, encoded: bool, detector: &Detector<'_>, findings: &mut Findings<'_>) {
+    if !detector.is_allowed(key) {
+        Said::of(value, |value| judge_value(key, value, encoded, detector)).state(findings);
+    }
+}
+
+fn judge_value<'a>(key: &str, value: Node<'a>, encoded: bool, detector: &Detector<'_>) -> Said<'a> {
+    let text = match value.str() {
+        Field::Known(text) => text,
+        Field::Absent => return Said::Clean,
+        Field::Unknown(unknown) => {
+            let outcome = detector.outcome_of(named(key), value);
+            // Only the whole of a text says what each of its lines sets.
+            let is_whole = unknown.parts().is_none();
+            return if is_whole || !matches!(outcome, Outcome::Clean) {
+                said(key, value, outcome)
+            } else {
+                Said::Unknown(Finding::unknown(unknown))
+            };
+        }
+    };
+    if !encoded {
+        return judge_text(key, value, text, detector);
+    }
+    match base64::decode(text).map(String::from_utf8) {
+        Some(Ok(decoded)) => judge_text(key, value, &decoded, detector),
+        // Binary: only its key says anything.
+        Some(Err(_)) if detector.is_secret(named(key)) => said(key, value, Outcome::Credential(Evidence::Name)),
+        Some(Err(_)) => Said::Clean,
+        None => Said::Unknown(Finding::unknown_because(value, "the value is no Base64").sensitive()),
+    }
+}
+
+/// What a key says of its value: nothing when it is the name of a file.
+fn named(key: &str) -> &str {
+    let is_file = key.rsplit_once('.').is_some_and(|(_, end)| FILES.contains(&end.to_ascii_lowercase().as_str()));
+    if is_file { "" } else { key }
+}
+
+fn judge_text<'a>(key: &str, value: Node<'a>, text: &str, detector: &Detector<'_>) -> Said<'a> {
+    let inside = detector.in_text(text);
+    // A line of the text says more than the text as a whole.
+    if let InText::Credential(Some(line), _) = inside {
+        let finding = Finding::fail(value, "in-line").argument("key", key).argument("line", line.number);
+        return Said::Fails(finding.argument("name", line.name).sensitive());
+    }
+    let outcome = detector.of_text(named(key), text, value);
+    match (outcome, inside) {
+        (Outcome::Clean, InText::Credential(_, evidence)) => said(key, value, Outcome::Credential(evidence)),
+        (Outcome::Clean, InText::Template) => said(key, value, Outcome::Template(value)),
+        (outcome, _) => said(key, value, outcome),
+    }
+}
+
+fn said<'a>(key: &str, value: Node<'a>, outcome: Outcome<'a>) -> Said<'a> {
+    if let Some(unknown) = outcome.unknown() {
+        return Said::Unknown(unknown);
+    }
+    let finding = match outcome {
+        Outcome::Credential(Evidence::Name) => Finding::fail(value, "by-name").sensitive(),
+        Outcome::Credential(Evidence::Form(form)) => Finding::fail(value, "by-form").argument("form", form).sensitive(),
+        Outcome::Credential(Evidence::Flow(source)) => Finding::fail(value, "literal-flow").argument("source", source),
+        Outcome::Clean | Outcome::Unknown(_) | Outcome::Template(_) => return Said::Clean,
+    };
+    Said::Fails(finding.argument("key", key))
+}

@@ -1,0 +1,182 @@
+//! SE-003: Secret manifests carry no data in the repository.
+
+use verdikt_sdk::{Document, Field, Finding, Findings, Node, rule};
+
+use crate::secret_content::{Content, entries};
+
+rule! {
+    /// # Secret manifests carry no data in the repository
+    ///
+    /// The data of a Secret is Base64, which hides nothing. In a repository everybody who can read it has
+    /// the credential, and the history keeps it after it was changed.
+    ///
+    /// ## What is checked
+    ///
+    /// Every entry of `data` and `stringData` of a `Secret`. One that holds a value of its own fails,
+    /// whatever its name: what is no secret belongs into a ConfigMap. An entry passes that is empty, that is
+    /// encrypted (`ENC[…]`, as sops writes it) or that names a place in a store (`vault:…`, `ref+…`,
+    /// `<path:…>`), also inside of the Base64. A placeholder that a tool fills in (`${NAME}`) is unknown.
+    ///
+    /// `ExternalSecret` and `SealedSecret` pass: they hold no secret, or only an encrypted one.
+    ///
+    /// Terraform: a literal in `data` of `kubernetes_secret` fails, also when it comes from the default of a
+    /// variable. A variable without a value, a data source or an attribute of another resource passes, with
+    /// the reason `ends-in-state`: it is not in the file, but Terraform keeps it in its state.
+    ///
+    /// The rule does not apply to the token of a service account that the cluster fills in, and to objects
+    /// that were read from a cluster, which their `uid` or `resourceVersion` tells.
+    ///
+    /// ## Fails
+    ///
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Secret
+    /// metadata:
+    ///   name: db
+    /// stringData:
+    ///   password: example-only
+    /// ```
+    ///
+    /// ```hcl
+    /// resource "kubernetes_secret_v1" "db" {
+    ///   metadata {
+    ///     name = "db"
+    ///   }
+    ///   data = { password = "example-only" }
+    /// }
+    /// ```
+    ///
+    /// ## Passes
+    ///
+    /// ```yaml
+    /// apiVersion: external-secrets.io/v1
+    /// kind: ExternalSecret
+    /// metadata:
+    ///   name: db
+    /// spec:
+    ///   secretStoreRef:
+    ///     name: vault
+    ///   data:
+    ///     - secretKey: password
+    ///       remoteRef:
+    ///         key: prod/database
+    ///         property: password
+    /// ```
+    ///
+    /// ```hcl
+    /// resource "kubernetes_secret_v1" "db" {
+    ///   metadata {
+    ///     name = "db"
+    ///   }
+    ///   data = { password = var.db_password }
+    /// }
+    /// ```
+    ///
+    /// ## How to fix it
+    ///
+    /// Change the credential, since it is known, and take it out of the repository: let the External
+    /// Secrets Operator or the Secrets Store CSI driver fetch it from a store, or encrypt the manifest with
+    /// sops or as a SealedSecret.
+    ///
+    /// ## References
+    ///
+    /// - [Kubernetes: Secrets](https://kubernetes.io/docs/concepts/configuration/secret/)
+    /// - [External Secrets Operator](https://external-secrets.io/latest/introduction/overview/)
+    /// - [Sealed Secrets](https://github.com/bitnami-labs/sealed-secrets)
+    pub static RULE = {
+        id: "SE-003",
+        slug: "secret-in-manifest",
+        severity: High,
+        targets: ["kubernetes/Secret", "kubernetes/ExternalSecret", "kubernetes/SealedSecret"],
+        controls: ["bsi-sys-1-6-draft:SYS.1.6.A8"],
+        extra: { "module": "secrets" },
+        texts: {
+            "en": {
+                title: "Secret manifests carry no data in the repository",
+                remediation: "Change the credential, since it is known. Let an ExternalSecret make the Secret from an external store, or encrypt the manifest with sops or as a SealedSecret.",
+                messages: {
+                    "inline": "The entry `{key}` of the Secret holds its value in the manifest, expected a Secret that is filled from an external store.",
+                    "no-content": "The Secret holds no value.",
+                    "encrypted": "The Secret holds encrypted values and references to a store only.",
+                    "ends-in-state": "The values are not in the file. Terraform keeps them in its state, which has to be protected like the Secret.",
+                    "managed": "The object holds no value in plain text.",
+                    "service-account-token": "The rule does not apply: the cluster fills in the token.",
+                    "cluster-dump": "The rule does not apply: the object was read from a cluster.",
+                    "other-group": "The rule does not apply: the kind is of another API group.",
+                },
+            },
+            "de": {
+                title: "Secret-Manifeste im Repository enthalten keine Daten",
+                description: "Die Daten eines Secrets sind nur Base64-kodiert, und die Historie eines Repositorys behält sie. Geprüft wird jeder Eintrag von `data` und `stringData`. Verschlüsselte Werte und Verweise auf einen Speicher bestehen, ebenso ExternalSecret und SealedSecret.",
+                remediation: "Zugangsdaten ändern, denn sie sind bekannt. Das Secret durch ein ExternalSecret aus einem externen Speicher erzeugen lassen oder das Manifest mit sops oder als SealedSecret verschlüsseln.",
+                messages: {
+                    "inline": "Der Eintrag `{key}` des Secrets enthält seinen Wert im Manifest; erwartet wird ein Secret, das aus einem externen Speicher gefüllt wird.",
+                    "no-content": "Das Secret enthält keinen Wert.",
+                    "encrypted": "Das Secret enthält nur verschlüsselte Werte und Verweise auf einen Speicher.",
+                    "ends-in-state": "Die Werte stehen nicht in der Datei. Terraform legt sie in seinem State ab, der wie das Secret zu schützen ist.",
+                    "managed": "Das Objekt enthält keinen Wert im Klartext.",
+                    "service-account-token": "Die Regel ist nicht anwendbar: Der Cluster trägt das Token ein.",
+                    "cluster-dump": "Die Regel ist nicht anwendbar: Das Objekt wurde aus einem Cluster gelesen.",
+                    "other-group": "Die Regel ist nicht anwendbar: Die Art gehört zu einer anderen API-Gruppe.",
+                },
+            },
+        },
+        document: judge,
+    };
+}
+
+fn judge(secret: &Document, findings: &mut Findings<'_>) {
+    let root = secret.root();
+    if secret.envelope().kind != "Secret" {
+        findings.add(match api_group(root) {
+            "external-secrets.io" | "bitnami.com" => Finding::pass(secret, "managed"),
+            _ => Finding::not_applicable(secret, "other-group"),
+        });
+        return;
+    }
+    if !api_group(root).is_empty() {
+        findings.add(Finding::not_applicable(secret, "other-group"));
+        return;
+    }
+    // The API server writes both, and refuses to create an object that has the second.
+    let written = ["uid", "resourceVersion"].map(|field| root.get("metadata").get(field));
+    if written.iter().any(|field| field.is_known()) {
+        findings.add(Finding::not_applicable(secret, "cluster-dump"));
+        return;
+    }
+    if let Some(unknown) = written.iter().find_map(|field| field.unknown()) {
+        findings.add(Finding::unknown(unknown));
+        return;
+    }
+    let entries = entries(root);
+    let mut reason = "no-content";
+    for entry in &entries {
+        match entry.content {
+            Content::Empty => {}
+            Content::Elsewhere if reason == "no-content" => reason = "encrypted",
+            Content::Elsewhere => {}
+            Content::Reference => reason = "ends-in-state",
+            Content::Inline => findings
+                .add(Finding::fail(entry.value, "inline").argument("key", entry.key.unwrap_or_default()).sensitive()),
+            Content::Template => findings.add(Finding::unknown_because(
+                entry.value,
+                "a placeholder that is filled in before the platform sees it",
+            )),
+            Content::Unknown(unknown) => findings.add(Finding::unknown(unknown)),
+        }
+    }
+    if findings.is_empty() {
+        findings.add(match root.get("type").str() {
+            Field::Known("kubernetes.io/service-account-token") if entries.is_empty() => {
+                Finding::not_applicable(secret, "service-account-token")
+            }
+            _ => Finding::pass(secret, reason),
+        });
+    }
+}
+
+/// `external-secrets.io` of `external-secrets.io/v1`; empty for the core group.
+fn api_group(object: Node<'_>) -> &str {
+    let version = object.get("apiVersion").str().known().unwrap_or_default();
+    version.split_once('/').map_or("", |(group, _)| group)
+}

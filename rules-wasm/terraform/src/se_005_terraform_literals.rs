@@ -1,0 +1,351 @@
+//! SE-005: Terraform holds no credentials as plain text.
+
+use verdikt_rules_shared::{Detector, Evidence, InText, NamePatterns, Outcome, Said, ValuePatterns, base64};
+use verdikt_sdk::{Document, Field, Finding, Findings, Node, Unknown, rule};
+
+rule! {
+    /// # Terraform holds no credentials as plain text
+    ///
+    /// Configuration lies in version control, and what it says ends in the state and in plans. A password
+    /// in it is known to everybody who can read one of them.
+    ///
+    /// ## What is checked
+    ///
+    /// Texts that are known from the files: arguments of resources, data sources, providers, backends and
+    /// calls of modules, defaults and given values of variables, and locals, at any depth. A text is a
+    /// credential
+    ///
+    /// - by the name of its argument, local or variable, or by the `name` or `key` that stands beside a
+    ///   `value` in the same block, with the names of `SE-001` (`password`, `auth_token`, `secret_key`, …);
+    /// - by its form, with the forms of `SE-001`;
+    /// - by the names that are set inside of it, for scripts such as `user_data` (also in Base64);
+    /// - always in arguments that hold nothing else: `secret_string` and `secret_binary` of
+    ///   `aws_secretsmanager_secret_version`, `value` of an `aws_ssm_parameter` of the type `SecureString`
+    ///   and of `azurerm_key_vault_secret`, `plaintext_value` of GitHub's secrets, `data_json` of Vault's.
+    ///
+    /// A value that comes from a variable counts when it is known: by the default or by a file of values.
+    /// What is known only later is not written in the files and passes: a variable without a default, a data
+    /// source, an attribute of another resource, such as the result of `random_password`. Where not even that
+    /// can be told, the rule says *unknown*.
+    ///
+    /// Left to other rules are `container_definitions` of ECS (`SE-001`) and resources of the Kubernetes
+    /// provider (`SE-001`, `SE-002`, `SE-003`); outputs are left out, since they repeat what stands elsewhere.
+    ///
+    /// ## Fails
+    ///
+    /// ```hcl
+    /// variable "db_password" {
+    ///   default = "example-only"
+    /// }
+    ///
+    /// resource "aws_secretsmanager_secret_version" "db" {
+    ///   secret_id     = aws_secretsmanager_secret.db.id
+    ///   secret_string = "example-only"
+    /// }
+    /// ```
+    ///
+    /// ## Passes
+    ///
+    /// ```hcl
+    /// variable "db_password" {
+    ///   sensitive = true
+    /// }
+    ///
+    /// resource "aws_secretsmanager_secret_version" "db" {
+    ///   secret_id     = aws_secretsmanager_secret.db.id
+    ///   secret_string = var.db_password
+    /// }
+    /// ```
+    ///
+    /// ## How to fix it
+    ///
+    /// Change the credential, since it is known. Let Terraform make it (`random_password`) or the cloud manage
+    /// it (`manage_master_user_password`), read it from a store, or declare a variable with `sensitive = true`
+    /// and no default. Write-only arguments (`password_wo`) keep it out of the state as well.
+    ///
+    /// ## References
+    ///
+    /// - [Terraform: sensitive data](https://developer.hashicorp.com/terraform/language/manage-sensitive-data)
+    /// - [Terraform: sensitive variables](https://developer.hashicorp.com/terraform/language/values/variables#suppressing-values-in-cli-output)
+    /// - [AWS provider: `aws_secretsmanager_secret_version`](https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/secretsmanager_secret_version)
+    pub static RULE = {
+        id: "SE-005",
+        slug: "terraform-literals",
+        severity: High,
+        targets: ["terraform/*"],
+        controls: ["bsi-sys-1-6-draft:SYS.1.6.A8"],
+        extra: { "module": "secrets" },
+        settings: Settings {
+            /// Names of credentials: words that stand side by side in a name. `*` at an end of a word
+            /// stands for any characters, and alone for one or more words.
+            secret_name_patterns: NamePatterns = NamePatterns::DEFAULT,
+            /// Forms of credentials: regular expressions without groups and alternatives, and
+            /// `scheme://user:password@` for URLs with a password.
+            credential_value_patterns: ValuePatterns = ValuePatterns::DEFAULT,
+            /// Whole names under which nothing counts as a credential, as patterns like those of
+            /// `secret_name_patterns`.
+            allowed_names: NamePatterns = [],
+        },
+        texts: {
+            "en": {
+                title: "Terraform holds no credentials as plain text",
+                remediation: "Change the credential, since it is known. Read it from a secret store, or declare a variable with `sensitive = true` and no default.",
+                messages: {
+                    "by-name": "`{name}` holds a credential in plain text, expected a value from a secret store or from a variable without default.",
+                    "by-form": "`{name}` holds a credential in plain text: something in it has the form `{form}`, expected a value from a secret store or from a variable without default.",
+                    "in-line": "`{name}` holds a credential in plain text: line {line} of it sets `{variable}`, expected a value from a secret store.",
+                },
+            },
+            "de": {
+                title: "Terraform enthält keine Zugangsdaten im Klartext",
+                description: "Was in der Konfiguration steht, endet auch im State und in Plänen. Geprüft werden alle aus den Dateien bekannten Texte: Argumente von Ressourcen, Providern und Modulaufrufen, Vorgaben von Variablen und Locals, nach Namen und nach Form. Werte aus Variablen ohne Vorgabe, Datenquellen und anderen Ressourcen bestehen.",
+                remediation: "Zugangsdaten ändern, denn sie sind bekannt. Aus einem Secret-Speicher lesen oder eine Variable mit `sensitive = true` und ohne Vorgabe deklarieren.",
+                messages: {
+                    "by-name": "`{name}` enthält Zugangsdaten im Klartext; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
+                    "by-form": "`{name}` enthält Zugangsdaten im Klartext: Etwas darin hat die Form `{form}`; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
+                    "in-line": "`{name}` enthält Zugangsdaten im Klartext: Zeile {line} darin setzt `{variable}`; erwartet wird ein Wert aus einem Secret-Speicher.",
+                },
+            },
+        },
+        document: judge,
+    };
+}
+
+/// Arguments that hold nothing but credentials, by resource type.
+const ALWAYS: &[(&str, &[&str])] = &[
+    ("aws_secretsmanager_secret_version", &["secret_string", "secret_binary"]),
+    ("azurerm_key_vault_secret", &["value"]),
+    ("google_secret_manager_secret_version", &["secret_data"]),
+    ("github_actions_secret", &["plaintext_value"]),
+    ("github_actions_environment_secret", &["plaintext_value"]),
+    ("github_actions_organization_secret", &["plaintext_value"]),
+    ("github_codespaces_secret", &["plaintext_value"]),
+    ("github_dependabot_secret", &["plaintext_value"]),
+    ("vault_generic_secret", &["data_json"]),
+    ("vault_kv_secret", &["data_json"]),
+    ("vault_kv_secret_v2", &["data_json"]),
+];
+
+fn judge(document: &Document, settings: &Settings, findings: &mut Findings<'_>) {
+    let detector = Detector {
+        names: &settings.secret_name_patterns,
+        allowed: &settings.allowed_names,
+        values: &settings.credential_value_patterns,
+    };
+    let (kind, name, root) = (document.envelope().kind.as_str(), &document.envelope().name, document.root());
+    let mut walk = Walk { detector, open: Vec::new(), has_unknown: false, findings };
+    match kind {
+        "output" => {}
+        _ if kind.starts_with("kubernetes_") => {}
+        "variable" => {
+            let (default, value) = (root.get("default"), root.get("value"));
+            walk.open.push(Step::named(name, default));
+            // Given in a file of values; where it is the default, that is judged.
+            let text = value.str().known();
+            if value.unknown().is_some() || text.is_some() && text != default.str().known() {
+                walk.open.push(Step::named(name, value));
+            }
+        }
+        "local" => walk.open.push(Step::named(name, root.get("value"))),
+        _ => walk.resource(kind, root),
+    }
+    walk.run();
+}
+
+/// A value to judge.
+#[derive(Clone, Copy)]
+struct Step<'a> {
+    /// What it is called in messages.
+    shown: &'a str,
+    meaning: Meaning<'a>,
+    /// What could make a credential of it, and is not known.
+    doubt: Option<Unknown<'a>>,
+    value: Node<'a>,
+}
+
+/// What says whether a text is a credential, beside its form.
+#[derive(Clone, Copy)]
+enum Meaning<'a> {
+    Name(&'a str),
+    /// Nothing: elements of lists have no name of their own.
+    Nothing,
+    /// Only credentials stand there.
+    Secret,
+}
+
+impl<'a> Step<'a> {
+    fn named(name: &'a str, value: Node<'a>) -> Self {
+        Step { shown: name, meaning: Meaning::Name(name), doubt: None, value }
+    }
+
+    /// A value that another one names.
+    fn named_by(shown: &'a str, name: Node<'a>, value: Node<'a>) -> Self {
+        let meaning = name.str().known().map_or(Meaning::Nothing, Meaning::Name);
+        Step { shown, meaning, doubt: name.str().unknown(), value }
+    }
+
+    fn secret(shown: &'a str, value: Node<'a>) -> Self {
+        Step { shown, meaning: Meaning::Secret, doubt: None, value }
+    }
+}
+
+struct Walk<'s, 'a, 'f, 'g> {
+    detector: Detector<'s>,
+    open: Vec<Step<'a>>,
+    /// Whether an unknown value that nothing calls a credential was stated: once is enough.
+    has_unknown: bool,
+    findings: &'g mut Findings<'f>,
+}
+
+impl<'a> Walk<'_, 'a, '_, '_> {
+    fn resource(&mut self, kind: &str, root: Node<'a>) {
+        let members = match root.members() {
+            Field::Known(members) => members,
+            Field::Absent => return,
+            Field::Unknown(unknown) => return self.findings.add(Finding::unknown(unknown)),
+        };
+        let always = ALWAYS.iter().find(|(of, _)| *of == kind).map_or(&[][..], |(_, arguments)| *arguments);
+        for (argument, value) in members {
+            self.open.push(match (kind, argument) {
+                ("aws_ecs_task_definition", "container_definitions") => continue,
+                ("aws_ssm_parameter", "value" | "insecure_value") => parameter(argument, root, value),
+                _ if always.contains(&argument) => Step::secret(argument, value),
+                _ => Step::named(argument, value),
+            });
+        }
+    }
+
+    fn run(&mut self) {
+        while let Some(step) = self.open.pop() {
+            if let Field::Known(members) = step.value.members() {
+                self.members(step.value, members);
+            } else if is_list(step.value) {
+                let items = step.value.list().known();
+                self.open.extend(items.map(|value| Step { meaning: Meaning::Nothing, value, ..step }));
+            } else {
+                self.state(&step);
+            }
+        }
+    }
+
+    /// The members of a block or an object. A `value` is called by the `name` or `key` beside it.
+    fn members(&mut self, object: Node<'a>, members: impl Iterator<Item = (&'a str, Node<'a>)>) {
+        let beside = ["name", "key"].map(|member| object.get(member)).into_iter().find(|name| !name.is_absent());
+        for (name, value) in members {
+            self.open.push(match beside {
+                Some(beside) if name == "value" => Step::named_by(beside.str().known().unwrap_or(name), beside, value),
+                _ => Step::named(name, value),
+            });
+        }
+    }
+
+    fn state(&mut self, step: &Step<'a>) {
+        let said = self.said(step);
+        let is_plain = match step.meaning {
+            Meaning::Secret => false,
+            Meaning::Name(name) => !self.detector.is_secret(name),
+            Meaning::Nothing => true,
+        };
+        if matches!(said, Said::Unknown(_)) && is_plain {
+            if self.has_unknown {
+                return;
+            }
+            self.has_unknown = true;
+        }
+        said.state(self.findings);
+    }
+
+    fn said(&self, step: &Step<'a>) -> Said<'a> {
+        if self.detector.is_allowed(step.shown) {
+            return Said::Clean;
+        }
+        let said = Said::of(step.value, |value| self.value(step, value));
+        match (said, step.doubt) {
+            (Said::Clean, Some(doubt)) => {
+                let secret = Step { meaning: Meaning::Secret, ..*step };
+                match Said::of(step.value, |value| self.value(&secret, value)) {
+                    Said::Clean => Said::Clean,
+                    Said::Fails(_) | Said::Unknown(_) => Said::Unknown(Finding::unknown(doubt)),
+                }
+            }
+            (said, _) => said,
+        }
+    }
+
+    fn value(&self, step: &Step<'a>, value: Node<'a>) -> Said<'a> {
+        match (value.str(), value.number()) {
+            (Field::Known(text), _) => self.text(step, value, text),
+            // Terraform makes a text of a number where it needs one.
+            (_, Field::Known(number)) => self.text(step, value, number.0),
+            (Field::Unknown(unknown), _) if !value.is_known() => self.unknown_text(step, value, unknown),
+            _ => Said::Clean,
+        }
+    }
+
+    fn text(&self, step: &Step<'a>, value: Node<'a>, text: &str) -> Said<'a> {
+        // Scripts for machines may or must be encoded.
+        let is_script = ["user_data", "user_data_base64", "custom_data"].contains(&step.shown);
+        let decoded =
+            if is_script { base64::decode(text).and_then(|bytes| String::from_utf8(bytes).ok()) } else { None };
+        let text = decoded.as_deref().unwrap_or(text);
+        if is_script || text.contains('\n') {
+            match self.detector.in_text(text) {
+                InText::Credential(Some(line), _) => {
+                    let finding = Finding::fail(value, "in-line").argument("name", step.shown);
+                    let finding = finding.argument("line", line.number).argument("variable", line.name);
+                    return Said::Fails(finding.sensitive());
+                }
+                InText::Credential(None, evidence) => return said(step, value, Outcome::Credential(evidence)),
+                InText::Clean | InText::Template => {}
+            }
+        }
+        let outcome = match step.meaning {
+            Meaning::Secret => self.detector.of_secret_text(text, value),
+            Meaning::Name(name) => self.detector.of_text(name, text, value),
+            Meaning::Nothing => self.detector.of_text("", text, value),
+        };
+        said(step, value, outcome)
+    }
+
+    /// What is known later is not written in the files, unless a part of it is.
+    fn unknown_text(&self, step: &Step<'a>, value: Node<'a>, unknown: Unknown<'a>) -> Said<'a> {
+        match self.detector.outcome_of("", value) {
+            Outcome::Credential(evidence @ Evidence::Form(_)) => said(step, value, Outcome::Credential(evidence)),
+            _ if unknown.reference().is_some() || unknown.parts().is_some() => Said::Clean,
+            _ => Said::Unknown(Finding::unknown(unknown)),
+        }
+    }
+}
+
+/// A parameter of Systems Manager: a secret by its type, else by its name.
+fn parameter<'a>(argument: &'a str, root: Node<'a>, value: Node<'a>) -> Step<'a> {
+    let kind = root.get("type").str();
+    if let Field::Known("SecureString") = kind {
+        return Step::secret(argument, value);
+    }
+    let step = Step::named_by(argument, root.get("name"), value);
+    Step { doubt: kind.unknown().or(step.doubt), ..step }
+}
+
+/// A list, also one of which only some elements are known.
+fn is_list(value: Node<'_>) -> bool {
+    let is_partly = value
+        .unknown()
+        .and_then(Unknown::parts)
+        .is_some_and(|mut parts| parts.any(|part| part.is_some_and(|part| part.str().known().is_none())));
+    is_partly || (value.is_known() && value.list().rest().is_none())
+}
+
+fn said<'a>(step: &Step<'_>, value: Node<'a>, outcome: Outcome<'a>) -> Said<'a> {
+    if let Some(unknown) = outcome.unknown() {
+        return Said::Unknown(unknown);
+    }
+    let finding = match outcome {
+        Outcome::Credential(Evidence::Name) => Finding::fail(value, "by-name"),
+        Outcome::Credential(Evidence::Form(form)) => Finding::fail(value, "by-form").argument("form", form),
+        Outcome::Credential(Evidence::Flow(_)) | Outcome::Clean | Outcome::Unknown(_) | Outcome::Template(_) => {
+            return Said::Clean;
+        }
+    };
+    Said::Fails(finding.argument("name", step.shown).sensitive())
+}
