@@ -21,8 +21,8 @@ impl Evaluator<'_> {
         span: Span,
         frame: Frame<'_>,
     ) -> Result<Value> {
-        let bare = &*name.text;
-        match bare.strip_prefix(CORE).unwrap_or(bare) {
+        let bare = name.text.strip_prefix(CORE).unwrap_or(&name.text);
+        match bare {
             "try" if !expand => return self.try_call(arguments, span, frame),
             "can" if !expand => return self.can_call(arguments, span, frame),
             "templatefile" | "templatestring" if self.in_template => {
