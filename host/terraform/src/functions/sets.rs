@@ -2,8 +2,8 @@
 
 use crate::value::{Data, Type, Value, convert, unify};
 
-use super::collection::element_type;
 use super::seen::Seen;
+use super::sequence::element_type;
 use super::{Call, Failure};
 
 pub(super) fn setintersection(call: &Call<'_>) -> Result<Value, Failure> {
