@@ -16,11 +16,8 @@ mod literal;
 mod names;
 mod pattern;
 mod reference;
-<<<<<<< HEAD
-pub mod wildcard;
-=======
 mod said;
->>>>>>> sec
+pub mod wildcard;
 
 pub use content::Line;
 pub use detector::{Detector, Evidence, InText, Outcome, alternatives};

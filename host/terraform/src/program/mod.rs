@@ -2,7 +2,7 @@
 //!
 //! What refers to what is known before anything is evaluated (`references.rs`), as in Terraform's graph.
 //! So the parts of a configuration are evaluated in an order in which each finds what it refers to, by a
-//! loop and not by recursion (`world.rs`): neither a long chain of references nor a circle of them costs
+//! loop and not by recursion (`schedule.rs`): neither a long chain of references nor a circle of them costs
 //! stack. Instances of modules and resources come into being on the way, where `count` and `for_each` are
 //! evaluated (`repeat.rs`).
 
@@ -16,6 +16,7 @@ mod policy_document;
 mod references;
 mod repeat;
 mod roots;
+mod schedule;
 mod scope;
 mod variables;
 mod world;

@@ -493,7 +493,7 @@ output "no_value" {}
             r#"{
   "resource": {"aws_x": {
     "r": {"name": "${local.n}", "count": 2, "tags": {"i": "${count.index}"},
-          "rule": [{"n": 1}, {"n": 2}], "lifecycle": {"ignore_changes": ["name", "tags[\"a\"]"]},
+          "rule": [{"n": 1}, {"n": 2}], "one": {"deep": {"provider": {"arn": "${local.n}"}, "tags": {"a": "b"}}}, "lifecycle": {"ignore_changes": ["name", "tags[\"a\"]"]},
           "dynamic": {"made": {"for_each": [5], "content": {"v": "${made.value}"}}},
           "provisioner": [{"local-exec": {"command": "echo ${self.name}"}}], "depends_on": ["aws_x.s"]},
     "s": [{"a": true, "provider": "aws.west"}]
@@ -509,7 +509,7 @@ output "no_value" {}
         bodies: &[
             (
                 "aws_x.r[1]",
-                r#"{lifecycle=[{ignore_changes=["name","tags[\"a\"]"]}],made=[{v=5}],name="name",provisioner=[{command="echo name",type="local-exec"}],rule=[{n=1},{n=2}],tags={i=1}}"#,
+                r#"{lifecycle=[{ignore_changes=["name","tags[\"a\"]"]}],made=[{v=5}],name="name",one=[{deep=[{provider=[{arn="name"}],tags={a="b"}}]}],provisioner=[{command="echo name",type="local-exec"}],rule=[{n=1},{n=2}],tags={i=1}}"#,
             ),
             ("aws_x.s", "{a=true}"),
             ("aws_z.z", "{d=?data.aws_d.d.id}"),
