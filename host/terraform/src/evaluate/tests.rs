@@ -1,12 +1,15 @@
 //! Tests of what `terraform console` cannot say: unknown values, places, mistakes, limits. The values of
 //! expressions are compared with Terraform's in `tests/console`.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use verdikt_model::{FileId, Span};
 
 use crate::budget::Limits;
 use crate::testing::{Locals, shown};
-use crate::value::{Data, Marks, Type, Value, same};
+use crate::value::{Data, Known, Literal, MAX_DEPTH, Marks, Origin, Piece, Text, Type, Unknown, Value, same};
 
 /// What an expression gives.
 fn value(expression: &str) -> String {
@@ -301,7 +304,7 @@ fn inputs() -> impl Strategy<Value = String> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        rng_seed: RngSeed::Fixed(4), failure_persistence: None, cases: 6000, ..ProptestConfig::default()
+        rng_seed: RngSeed::Fixed(4), failure_persistence: None, cases: 3000, ..ProptestConfig::default()
     })]
 
     /// Not to know an input never makes a result that is known another one.
@@ -330,6 +333,30 @@ proptest! {
         let evaluated = Locals::new(&text).evaluate("x");
         prop_assert_eq!(shown(&evaluated.value), shown(&Locals::new(&text).evaluate("x").value));
         prop_assert!(!evaluated.problems.iter().any(super::EvaluationError::is_limit));
+    }
+}
+
+#[test]
+fn chains_of_any_length_nest_no_values() {
+    // Each text is made of the one before, and each value is dropped in the end.
+    let mut value = Value::string("{");
+    for _ in 0..100_000 {
+        let pieces = [Piece::Value(value), Piece::Literal(Literal::as_written("x", Span::new(FileId(0), 0, 1)))];
+        value = Value::text(Text::with_origin("{x", Origin::Pieces(Arc::from(pieces))));
+    }
+    assert!(value.depth() <= MAX_DEPTH);
+    let mut value = Value::unknown(Unknown::new("not known"));
+    for _ in 0..100_000 {
+        let ty = Type::list(value.ty());
+        value = Value::unknown(Unknown::derived_from([&value]).of_type(ty).with(Known::Any(Arc::from([value]))));
+    }
+    assert!(value.depth() <= MAX_DEPTH);
+    for make in [Value::tuple, |values| Value::list(Type::Dynamic, values)] {
+        let mut value = Value::bool(true);
+        for _ in 0..100_000 {
+            value = make(vec![value]);
+        }
+        assert!(value.as_limit().is_some() || value.depth() <= MAX_DEPTH);
     }
 }
 
