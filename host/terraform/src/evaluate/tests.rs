@@ -325,6 +325,32 @@ proptest! {
         }
     }
 
+    /// Whatever gives a value, each part of it stands somewhere in the expression, and came from somewhere.
+    #[test]
+    fn every_part_has_a_place_in_the_expression(expression in expressions(), a in inputs(), b in inputs()) {
+        let text = format!("x = {expression}\na = {a}\nb = [local.a, unknown.q, {b}]\nc = {{ x = local.b, y = {a} }}");
+        let locals = Locals::new(&text);
+        let mut waiting = vec![locals.evaluate("x").value];
+        while let Some(value) = waiting.pop() {
+            let location = value.place().location();
+            let inside = location.is_some_and(|span| locals.argument("x").contains(span));
+            prop_assert!(inside, "{} of {} is at {location:?}", shown(&value), expression);
+            let steps = value.place().steps();
+            // What the scope says of no place ends nowhere.
+            let (last, before) = steps.split_last().map_or((None, &steps[..]), |(last, before)| (Some(last), before));
+            prop_assert!(before.iter().all(|step| step.span.is_some()), "{:?}", steps);
+            prop_assert!(last.is_none_or(|step| step.span.is_some() || step.name.starts_with("unknown.")), "{:?}", steps);
+            waiting.extend(value.elements());
+            waiting.extend(value.members().map(|member| member.value));
+            if let Some(Known::Any(values)) = value.as_unknown().map(|unknown| &unknown.known) {
+                waiting.extend(values.iter().map(|inner| value.child(inner)));
+            }
+            if let Some(Known::Elements { elements, .. }) = value.as_unknown().map(|unknown| &unknown.known) {
+                waiting.extend(elements.iter().map(|element| value.child(&element.value)));
+            }
+        }
+    }
+
     /// Whatever is written: there is an answer, each part of it is within the limits, and what is
     /// evaluated twice is the same.
     #[test]
