@@ -219,7 +219,7 @@ impl Files for InputFiles<'_> {
 
     fn parse_json(&self, file: FileId, text: &str) -> Json {
         let mut diagnostics = Vec::new();
-        let parsed = json::load(file, text, self.limits, &mut diagnostics);
+        let parsed = json::load_with_repeats(file, text, self.limits, &mut diagnostics);
         match parsed.into_iter().next() {
             Some(document) => Json { tree: document.tree, root: Some(document.root), diagnostics },
             None => Json { tree: Arc::default(), root: None, diagnostics },
