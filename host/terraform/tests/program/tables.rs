@@ -606,6 +606,24 @@ fn roots_are_what_nobody_calls() {
 }
 
 #[test]
+fn modules_that_their_callers_do_not_make_are_roots_after_all() {
+    let files = Texts::new([
+        ("main.tf", "module \"a\" {\n source = \"./a\"\n count = 0\n}\nmodule \"b\" {\n source = \"./b\"\n}\n"),
+        ("a/main.tf", "module \"inner\" {\n source = \"./inner\"\n}\n"),
+        ("a/inner/main.tf", "resource \"aws_x\" \"r\" {}\n"),
+        ("b/main.tf", "resource \"aws_x\" \"r\" {}\n"),
+    ]);
+    let program = Program::new(&files);
+    let folders: Vec<String> = ["", "a", "a/inner", "b"].iter().map(|folder| folder.to_string()).collect();
+    let roots = program.roots(&folders);
+    assert_eq!(roots.roots, [""]);
+    let evaluation = |folder: &str| program.evaluate(folder, &Inputs::default(), Limits::default()).expect("a module");
+    let first = evaluation("");
+    assert_eq!(program.unreached(&roots, [&first]), ["a"]);
+    assert_eq!(program.unreached(&roots, [&first, &evaluation("a")]), Vec::<String>::new());
+}
+
+#[test]
 fn values_say_where_they_come_from() {
     let files = Texts::new([
         (
