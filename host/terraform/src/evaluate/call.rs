@@ -21,6 +21,8 @@ impl Evaluator<'_> {
         span: Span,
         frame: Frame<'_>,
     ) -> Result<Value> {
+        // What fails in an argument leaves nothing of the call but its name.
+        let frame = if frame.untaken { frame.strict() } else { frame };
         let bare = name.text.strip_prefix(CORE).unwrap_or(&name.text);
         match bare {
             "try" if !expand => return self.try_call(arguments, span, frame),
@@ -43,7 +45,7 @@ impl Evaluator<'_> {
             let why = format!("the result of {bare}, a function of a provider");
             return Ok(Value::unknown(Unknown::new(why)).at(span));
         }
-        let Some(function) = functions::find(bare) else {
+        let Some(function) = functions::find(&name.text) else {
             return Err(EvaluationError::new(name.span, format!("there is no function {:?}", name.text)));
         };
         let (values, spans) = match self.arguments(arguments, expand, frame)? {
