@@ -16,8 +16,8 @@ mod literal;
 mod names;
 mod pattern;
 mod reference;
-pub mod wildcard;
 mod said;
+pub mod wildcard;
 
 pub use content::Line;
 pub use detector::{Detector, Evidence, InText, Outcome, alternatives};

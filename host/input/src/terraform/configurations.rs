@@ -51,6 +51,8 @@ pub(crate) struct Scanned {
     pub(crate) id: FileId,
     /// Below the folder of its input.
     pub(crate) path: String,
+    /// As reports print it.
+    pub(crate) shown: String,
     /// Absent where it could not be read as text.
     pub(crate) text: Option<Arc<str>>,
     pub(crate) role: Option<Role>,
@@ -88,9 +90,9 @@ pub(crate) fn evaluate(
 ) -> Evaluated {
     let extras = Extras::default();
     let mut diagnostics = Vec::new();
-    let given = given(options, &extras, &mut diagnostics);
-    let mut roots = Vec::new();
     let mut used = HashMap::new();
+    let given = given(options, files, &extras, &mut used, &mut diagnostics);
+    let mut roots = Vec::new();
     for (set, input) in inputs.iter().enumerate() {
         let set = set as u32;
         let of_set = || files.iter().filter(|file| file.set == set);
@@ -135,7 +137,13 @@ pub(crate) fn evaluate(
 }
 
 /// The values that the user gives, with the files that hold them.
-fn given(options: &LoadOptions, extras: &Extras, diagnostics: &mut Vec<Diagnostic>) -> Inputs {
+fn given(
+    options: &LoadOptions,
+    files: &[Scanned],
+    extras: &Extras,
+    used: &mut HashMap<FileId, Arc<str>>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Inputs {
     let variables = &options.terraform;
     let mut command_line = Vec::new();
     for one in &variables.given {
@@ -143,7 +151,17 @@ fn given(options: &LoadOptions, extras: &Extras, diagnostics: &mut Vec<Diagnosti
             GivenVariable::Value { name, text } => Given::Value { name: name.clone(), text: text.clone() },
             GivenVariable::File(path) => match discover::named_text(options, path) {
                 Ok((shown, identity, text)) => {
-                    let id = extras.add(0, shown.clone(), identity, Arc::clone(&text));
+                    let scanned = files.iter().find(|file| file.shown == shown);
+                    let id = match scanned {
+                        Some(file) => {
+                            used.insert(file.id, Arc::clone(&text));
+                            file.id
+                        }
+                        None => {
+                            let (below, path) = (shown.clone(), shown.clone());
+                            extras.add(Extra { set: 0, below, path, identity, text: Arc::clone(&text) })
+                        }
+                    };
                     Given::File(VariableFile { path: shown, id, text })
                 }
                 Err(diagnostic) => {
@@ -195,20 +213,22 @@ impl Evaluated {
         self.roots.iter().any(|root| root.set == set && root.folder == folder)
     }
 
-    /// Makes documents of everything. `scanned` is how many files the scan found itself, `only` names the file of an
-    /// input that alone is reported on. Plans that lie beside no root come back.
+    /// Makes documents of everything but what `is_wanted` leaves out, by the input and the file; extra files have their
+    /// paths below the root of the input. `scanned` is how many files the scan found itself. Plans that lie beside no root
+    /// come back.
     pub(crate) fn describe(
         self,
         options: &LoadOptions,
         settings: Settings<'_>,
         scanned: usize,
-        only: &HashMap<u32, FileId>,
+        is_wanted: &dyn Fn(u32, FileId, Option<&str>) -> bool,
         plans: Vec<PlanBeside>,
     ) -> (Described, Vec<PlanBeside>) {
         let (beside, alone): (Vec<PlanBeside>, Vec<PlanBeside>) =
             plans.into_iter().partition(|plan| self.has_root(plan.set, &plan.folder));
         let Evaluated { roots, extras, diagnostics, used, undeclared } = self;
         let (extras, numbers) = extras.finish(scanned);
+        let below: Vec<String> = extras.iter().map(|extra| extra.below.clone()).collect();
         let mut described = Described { files: HashMap::new(), diagnostics, extras, configurations: roots.len(), used };
         for name in undeclared {
             let message = format!(
@@ -230,7 +250,10 @@ impl Evaluated {
             .collect();
         let mut said: HashSet<(Code, String, Option<(FileId, u32, u32)>)> = HashSet::new();
         for (root, made) in roots.iter().zip(made) {
-            let is_wanted = |file: FileId| only.get(&root.set).is_none_or(|only| *only == file);
+            let is_wanted = |file: FileId| {
+                let extra = (file.0 as usize).checked_sub(scanned).and_then(|place| below.get(place));
+                is_wanted(root.set, file, extra.map(String::as_str))
+            };
             for group in made.groups {
                 if let Some(first) = group.first().filter(|first| is_wanted(first.span.file)) {
                     described.files.entry(first.span.file).or_default().groups.push(group);
@@ -302,7 +325,10 @@ impl Maker<'_> {
                 self.push(resource, &configuration, &mut made);
             }
             if let Some(why) = item.unknown_number.as_ref().filter(|_| root.is_judged) {
-                let text = format!("How often `{}` is there {why}; it was judged once for all.", resource.address);
+                let text = format!(
+                    "It is not known how many there are of `{}` ({why}); one was judged for all.",
+                    resource.address
+                );
                 made.notes.push(Note { span: resource.span, text });
             }
         }
