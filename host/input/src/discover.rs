@@ -155,7 +155,13 @@ fn texts(
     add(options, files, true, "the texts of one input", found, diagnostics);
     let companions = companions.into_iter().map(|text| (below(text), Arc::from(&*text.bytes))).collect();
     let trimmed = |path: &str| path.strip_suffix('/').unwrap_or(path).to_owned();
-    InputRoot { origin: Origin::Memory(Arc::new(companions)), shown: trimmed(shown), prefix: trimmed(prefix), is_file }
+    InputRoot {
+        origin: Origin::Memory(Arc::new(companions)),
+        shown: trimmed(shown),
+        prefix: trimmed(prefix),
+        is_file,
+        real: PathBuf::new(),
+    }
 }
 
 /// A text that a person names by an option: the path that reports print, the one that fingerprints know, the

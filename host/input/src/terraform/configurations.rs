@@ -23,6 +23,9 @@ use crate::discover::{self, InputRoot, Origin, joined};
 use crate::kubernetes::Settings;
 use crate::{Configuration, Draft, GivenVariable, LoadOptions};
 
+/// Nodes of the documents of one configuration: a few lines can hold what grows to this many times their size.
+const MOST_NODES: u64 = 10_000_000;
+
 /// What a file of a scan is to Terraform, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
@@ -315,7 +318,22 @@ impl Maker<'_> {
             );
             made.notes.push(Note { span: self.numbers.span(unread.span), text });
         }
-        let resources: Vec<Resource> = evaluation.items.iter().map(|item| self.resource(item)).collect();
+        let mut left = MOST_NODES;
+        let mut resources: Vec<Resource> = Vec::with_capacity(evaluation.items.len());
+        for item in &evaluation.items {
+            let weight = item.body.weight();
+            let fits = weight <= self.options.limits.nodes as u64 && weight <= left;
+            left -= if fits { weight } else { 0 };
+            resources.push(self.resource(item, fits));
+            if !fits && matches!(item.kind, ItemKind::Resource(..)) {
+                let message = format!(
+                    "The values of `{}` have more parts than one document, or all of a configuration, may have, so that they were \
+                     not judged. Make it smaller, or split it.",
+                    item.address
+                );
+                made.diagnostics.push(Diagnostic::at(Code::TooManyNodes, self.numbers.span(item.span), message));
+            }
+        }
         let planned = super::beside::Planned::new(plans.iter().flat_map(|plan| &plan.resources), &resources);
         for resource in planned.merged() {
             self.push(&resource, &configuration, &mut made);
@@ -349,7 +367,8 @@ impl Maker<'_> {
         made.groups.push(group);
     }
 
-    fn resource(&self, item: &Item) -> Resource {
+    /// `fits` says whether its values are small enough to be written out; they share what they hold, and trees do not.
+    fn resource(&self, item: &Item, fits: bool) -> Resource {
         let span = self.numbers.span(item.span);
         let kind = item.kind.document_kind();
         let decode: &[&str] = if kind == ecs::KIND { &[ecs::CONTAINERS] } else { &[] };
@@ -357,7 +376,11 @@ impl Maker<'_> {
         let is_secret = item.kind == ItemKind::Variable
             && item.body.member("sensitive").is_some_and(|sensitive| sensitive.as_bool() == Some(true));
         let secret: &[&str] = if is_secret { &["default", "value"] } else { &[] };
-        let built = value::tree(&item.body, span, self.numbers, value::Members { decode, secret });
+        let members = value::Members { decode, secret };
+        let built = match fits {
+            true => value::tree(&item.body, span, self.numbers, members),
+            false => value::too_large(span),
+        };
         Resource {
             address: item.address.clone(),
             kind,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use verdikt_model::{Diagnostic, FileId, FileOutcome, Level};
 use verdikt_terraform::files::folder_of;
 
-use super::configurations::{self, OfFile, PlanBeside, Role, Scanned};
+use super::configurations::{self, OfFile, PlanBeside, Scanned};
 use super::{Output, comments, push};
 use crate::discover::{Content, InputRoot};
 use crate::ignores::is_excluded;
