@@ -2,7 +2,7 @@
 
 use verdikt_sdk::{Document, Field, Node, Selector, Set, Workload};
 
-use crate::wildcard;
+use verdikt_rules_shared::wildcard;
 
 /// The `aws_eks_fargate_profile` resources of a set.
 pub(crate) struct FargateProfiles(Vec<Document>);
