@@ -6,12 +6,15 @@ use std::collections::HashMap;
 use verdikt_sdk::{Document, Envelope, Finding, Selector, Set};
 
 use crate::admission::{Engine, Policy};
+use crate::answer::Answer;
 use crate::namespace::Namespace;
 use crate::pod_security::Configurations;
 
 /// The documents that rules about namespaces read, each once.
 pub(crate) struct Cluster {
     namespaces: Vec<Document>,
+    /// The places of those that define a namespace.
+    by_name: HashMap<String, usize>,
     configurations: Vec<Document>,
     policies: Vec<Policy>,
     /// What bindings bind.
@@ -38,8 +41,12 @@ impl Cluster {
         }
         let mut configurations = all("kubernetes", "AdmissionConfiguration");
         configurations.extend(all("kubernetes", "PodSecurityConfiguration"));
+        let namespaces = all("kubernetes", "Namespace");
+        // The first of several counts.
+        let names = namespaces.iter().enumerate().rev().filter(|(_, document)| !is_patch(document.envelope()));
         Cluster {
-            namespaces: all("kubernetes", "Namespace"),
+            by_name: names.map(|(index, document)| (document.envelope().name.clone(), index)).collect(),
+            namespaces,
             configurations,
             policies,
             bound: all("kubernetes", "ValidatingAdmissionPolicy"),
@@ -66,9 +73,19 @@ impl Cluster {
         Configurations::of(&self.configurations)
     }
 
-    /// Whether workloads are in a namespace, or may be: those that do not say where they go.
-    pub(crate) fn has_workloads(&self, namespace: &str) -> bool {
-        self.first.contains_key(&Some(namespace.to_owned())) || self.first.contains_key(&None)
+    /// Whether workloads are in a namespace. Those that do not say where they go may be.
+    pub(crate) fn has_workloads(&self, namespace: &str) -> Answer {
+        match (self.first.contains_key(&Some(namespace.to_owned())), self.first.contains_key(&None)) {
+            (true, _) => Answer::Yes,
+            (false, true) => Answer::Maybe,
+            (false, false) => Answer::No,
+        }
+    }
+
+    /// The namespace of this name, as far as the set knows it.
+    pub(crate) fn namespace<'a>(&'a self, name: Option<&'a str>) -> Namespace<'a> {
+        let document = name.and_then(|name| self.by_name.get(name)).map(|index| &self.namespaces[*index]);
+        document.map_or_else(|| self.called(name), |document| self.made_by(document))
     }
 
     /// What a rule says of a Namespace: `judge` says it of the namespace. Labels of a namespace that is
@@ -118,7 +135,7 @@ impl Cluster {
             return Finding::not_applicable(workload, "ecs");
         }
         let name = envelope.namespace.as_deref();
-        let has_document = |name: &&str| self.namespaces.iter().any(|known| known.envelope().name == **name);
+        let has_document = |name: &&str| self.by_name.contains_key(*name);
         let finding = match (name.filter(has_document), self.first.get(&envelope.namespace)) {
             (Some(name), _) => Finding::not_applicable(workload, "judged-at-namespace").argument("namespace", name),
             (None, Some(first)) if first.id != envelope.id => {

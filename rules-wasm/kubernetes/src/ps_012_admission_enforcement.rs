@@ -159,7 +159,7 @@ fn judge(set: &Set<'_>, settings: &Settings, findings: &mut Findings<'_>) {
             let workload = Document::without_body(envelope);
             findings.add(cluster.at_workload(&workload, |namespace| view.judge_namespace(workload.root(), namespace)));
         } else if let Some(document) = cluster.namespaces().iter().find(is_this) {
-            findings.add(if cluster.has_workloads(&envelope.name) {
+            findings.add(if cluster.has_workloads(&envelope.name) != Answer::No {
                 cluster.at_namespace(document, |namespace| view.judge_namespace(document.root(), namespace))
             } else {
                 Finding::not_applicable(document, "no-workloads")
