@@ -47,7 +47,7 @@ impl Locals {
     }
 
     fn context(&self) -> Context<'_> {
-        Context { budget: &self.budget, files: &NoFiles, module_folder: "", root_folder: "" }
+        Context { budget: &self.budget, files: &NoFiles, root_folder: "" }
     }
 
     pub(crate) fn evaluate(&self, name: &str) -> Evaluated {

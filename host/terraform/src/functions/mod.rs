@@ -3,7 +3,7 @@
 //! A call goes the way that it goes in cty (<https://github.com/zclconf/go-cty>, `cty/function`):
 //! arguments are converted to the types of the parameters, `null` and unknown arguments are dealt with
 //! where the function does not do so itself, marks are taken off and put on the result. What each
-//! function wants of that stands in [`table`].
+//! function wants of that stands in `table.rs`.
 //!
 //! Where a result would depend on the time, on chance or on the machine, or where it could not be
 //! guaranteed to be Terraform's own, it is unknown and says why. It is never something else.

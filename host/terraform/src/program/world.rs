@@ -158,17 +158,20 @@ impl<'p> World<'p> {
 
     /// The value of an expression. What is wrong is told.
     pub(super) fn evaluate(&self, expression: &Expression, scope: &dyn Scope) -> Value {
-        let context = Context {
-            budget: &self.budget,
-            files: self.program.files,
-            module_folder: &self.root_folder,
-            root_folder: &self.root_folder,
-        };
+        let context = Context { budget: &self.budget, files: self.program.files, root_folder: &self.root_folder };
         let evaluated = Evaluator::new(scope, context).evaluate(expression);
         for problem in &evaluated.problems {
             self.tell_problem(problem);
         }
         evaluated.value
+    }
+
+    /// Tells where a value could not be made since it is larger than values may be.
+    pub(super) fn checked(&self, value: Value, span: Span) -> Value {
+        if let Some(why) = value.as_limit() {
+            self.limit(span, format!("This is {why}."));
+        }
+        value
     }
 
     /// Pays for something that is made, and says whether it may be.
