@@ -67,6 +67,11 @@ impl Locals {
         Evaluator::new(self, self.context()).try_evaluate(&argument.value)
     }
 
+    /// The place of the value of an argument.
+    pub(crate) fn argument(&self, name: &str) -> Span {
+        self.file.body.argument(name).expect("an argument of that name").value.span
+    }
+
     pub(crate) fn text(&self, span: Span) -> &str {
         &self.text[span.range()]
     }

@@ -58,6 +58,9 @@ impl Evaluator<'_> {
         if values.iter().any(|value| !value.is_wholly_known()) {
             self.doubt();
         }
+        // Functions convert their arguments, which goes through all of them.
+        let weight = values.iter().fold(0u64, |sum, value| sum.saturating_add(value.weight()));
+        self.spend(usize::try_from(weight / 64).unwrap_or(usize::MAX), span)?;
         let rendering = Rendering { context: self.context };
         match function.call(&values, span, &self.context, &rendering) {
             Ok(value) => self.checked(value.or_at(span), span),

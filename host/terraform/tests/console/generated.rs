@@ -1,5 +1,7 @@
 //! Generated expressions, compared with Terraform.
 
+#![expect(clippy::disallowed_methods, reason = "the number of cases is set by whoever wants more")]
+
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
@@ -146,7 +148,6 @@ fn count() -> usize {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "the number of cases is set by whoever wants more")]
 fn generated_expressions_have_the_values_that_terraform_prints() {
     let seed = std::env::var("VERDIKT_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(7);
     let config = Config { rng_seed: RngSeed::Fixed(seed), failure_persistence: None, ..Config::default() };
