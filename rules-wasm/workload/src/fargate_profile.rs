@@ -1,8 +1,7 @@
 //! Which pods an EKS Fargate profile takes.
 
-use verdikt_sdk::{Document, Field, Node, Selector, Set, Workload};
-
 use verdikt_rules_shared::wildcard;
+use verdikt_sdk::{Document, Field, Node, Selector, Set, Workload};
 
 /// The `aws_eks_fargate_profile` resources of a set.
 pub(crate) struct FargateProfiles(Vec<Document>);

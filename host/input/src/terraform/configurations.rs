@@ -2,8 +2,9 @@
 //! for which file.
 //!
 //! A folder with files of Terraform is a module. One that no other calls is a root and evaluated with all that it calls;
-//! a module that others call is judged as its callers configure it. A document belongs to the file in which its block
-//! stands, also where the module is called from another folder; those of one file are in the order of its text.
+//! a module that others call is judged as its callers configure it, or as a root where they make no instance of it. A
+//! document belongs to the file in which its block stands, also where the module is called from another folder; those of
+//! one file are in the order of its text.
 //!
 //! Where a plan lies in the folder of a root, the resources that it names are judged by the plan, at the places
 //! that they have in the configuration (`beside`).
@@ -117,14 +118,21 @@ pub(crate) fn evaluate(
             .map(|file| folder_of(&file.path).to_owned())
             .collect();
         let folders: Vec<String> = folders.into_iter().collect();
-        let wanted = if is_judged { program.roots(&folders).roots } else { vec![String::new()] };
+        let structure = program.roots(&folders);
+        let mut wanted = if is_judged { structure.roots.clone() } else { vec![String::new()] };
         let evaluate = |folder: &String| {
             let evaluation = program.evaluate(folder, &given, Limits::default())?;
             let identity = Arc::from(joined(&input.prefix, folder).trim_end_matches('/'));
             Some(Root { set, folder: folder.clone(), identity, is_judged, evaluation })
         };
-        let found: Vec<Option<Root>> = wanted.par_iter().map(evaluate).collect();
-        roots.extend(found.into_iter().flatten());
+        let first = roots.len();
+        while !wanted.is_empty() {
+            let found: Vec<Option<Root>> = wanted.par_iter().map(evaluate).collect();
+            roots.extend(found.into_iter().flatten());
+            // Each round evaluates modules that no round before did.
+            let evaluations = roots[first..].iter().map(|root| &root.evaluation);
+            wanted = if is_judged { program.unreached(&structure, evaluations) } else { Vec::new() };
+        }
         drop(program);
         used.extend(below.used());
     }

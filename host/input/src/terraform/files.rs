@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cap_std::fs::Dir;
-use verdikt_model::{Diagnostic, DiagnosticPlace, FileId, Source, Span};
+use verdikt_model::{Code, Diagnostic, DiagnosticPlace, FileId, Source, Span};
 use verdikt_terraform::files::{FileContent, FileProblem, Files, Json};
 
 use crate::InputLimits;
@@ -222,10 +222,21 @@ impl Files for InputFiles<'_> {
         found.into_iter().collect()
     }
 
+    fn tell_unreadable(&self, path: &str, code: Code, problem: &str) -> Option<Diagnostic> {
+        let told = self.known.contains_key(path);
+        let shown = joined(&self.shown, path);
+        (!told).then(|| Diagnostic::path(code, shown.clone(), format!("`{shown}` {problem}.")))
+    }
+
     fn parse_json(&self, file: FileId, text: &str) -> Json {
         let mut diagnostics = Vec::new();
-        let parsed = json::load(file, text, self.limits, &mut diagnostics);
-        match parsed.into_iter().next() {
+        let mut parsed = json::load_with_repeats(file, text, self.limits, &mut diagnostics).into_iter();
+        let first = parsed.next();
+        if let Some(second) = parsed.next() {
+            let message = "A file of Terraform holds one JSON text; what begins here was not judged.";
+            diagnostics.push(Diagnostic::at(Code::JsonSyntax, second.span, message));
+        }
+        match first {
             Some(document) => Json { tree: document.tree, root: Some(document.root), diagnostics },
             None => Json { tree: Arc::default(), root: None, diagnostics },
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use verdikt_model::Span;
 
 use super::{Context, EvaluationError, Reference, Scope};
-use crate::syntax::{Expression, ExpressionKind, Key, ObjectItem, Operator, Part, SplatKind, Step, UnaryOperator};
+use crate::syntax::{Expression, ExpressionKind, Key, ObjectItem, Operator, Part, Step, UnaryOperator};
 use crate::value::{AccessError, Known, Marks, Member, Number, Type, Unknown, Value, What, convert, unify};
 
 /// Evaluates the expressions of one place: of a block of a module, with one scope.
@@ -36,6 +36,8 @@ pub(super) struct Frame<'f> {
     bindings: Option<&'f Bindings<'f>>,
     /// Whether a mistake costs only the element that it is in, and not the whole.
     lenient: bool,
+    /// Whether the value is of a branch that is not taken, so that only its type counts.
+    pub(super) untaken: bool,
 }
 
 /// The names of one loop.
@@ -245,7 +247,7 @@ impl<'a> Evaluator<'a> {
         let (taken, other) = if chosen { (yes, no) } else { (no, yes) };
         let value = self.value(taken, frame)?;
         let told = self.problems.borrow().len();
-        let other = self.lenient(other, Frame { lenient: true, ..frame })?;
+        let other = self.lenient(other, Frame { lenient: true, untaken: true, ..frame })?;
         self.problems.borrow_mut().truncate(told);
         let span = taken.span;
         let ty = self.common_type(&value, &other, span)?;
@@ -367,9 +369,12 @@ impl<'a> Evaluator<'a> {
                     }
                     value.index(&key).map_err(failed)?
                 }
-                Step::Splat { kind: SplatKind::Attributes | SplatKind::Full, steps, .. } => {
-                    self.splat(&value, steps, span, frame)?
-                }
+                Step::Splat { steps, .. } => match self.splat(&value, steps, span, frame) {
+                    Err(problem) if frame.untaken && !problem.is_limit() => {
+                        Value::unknown(Unknown::new(problem.message()).of_type(splat_type(&value)))
+                    }
+                    result => result?,
+                },
             };
             if vague || (unknown && value.is_unknown()) {
                 self.doubt();
@@ -386,6 +391,16 @@ fn refused(problem: &EvaluationError, expression: &Expression) -> Value {
         Value::limit(why)
     } else {
         Value::unknown(Unknown::new(why).of_type(form_type(expression)))
+    }
+}
+
+/// The type of a splat that goes into a value, when its elements have none.
+fn splat_type(of: &Value) -> Type {
+    match of.ty() {
+        Type::List(_) | Type::Set(_) => Type::list(Type::Dynamic),
+        Type::Tuple(elements) => Type::tuple(vec![Type::Dynamic; elements.len()]),
+        Type::Dynamic => Type::Dynamic,
+        _ => Type::tuple([Type::Dynamic]),
     }
 }
 
