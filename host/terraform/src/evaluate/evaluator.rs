@@ -37,7 +37,7 @@ pub(super) struct Frame<'f> {
     /// Whether a mistake costs only the element that it is in, and not the whole.
     lenient: bool,
     /// Whether the value is of a branch that is not taken, so that only its type counts.
-    pub(super) untaken: bool,
+    untaken: bool,
 }
 
 /// The names of one loop.
@@ -51,6 +51,11 @@ impl<'f> Frame<'f> {
     /// Where a mistake makes the whole fail.
     pub(super) fn strict(self) -> Self {
         Frame { lenient: false, ..self }
+    }
+
+    /// For the arguments of a call: what fails in one leaves nothing of the call.
+    pub(super) fn of_arguments(self) -> Self {
+        if self.untaken { Frame { lenient: false, untaken: false, ..self } } else { self }
     }
 
     pub(super) fn inside(self, bindings: &'f Bindings<'f>) -> Self {

@@ -44,7 +44,7 @@ impl Value {
     fn unknown_attribute(&self, name: &str) -> Result<Value, AccessError> {
         let Some(unknown) = self.as_unknown() else { return Err(no_attributes(&self.ty())) };
         if let Known::Any(values) = &unknown.known {
-            return self.alternatives(unknown, values, |value| value.attribute(name));
+            return self.alternatives(unknown, values, |value| self.child(value).attribute(name));
         }
         if let Known::Attributes(members) = &unknown.known
             && let Ok(index) = members.binary_search_by(|member| (*member.key).cmp(name))
@@ -108,7 +108,7 @@ impl Value {
     fn unknown_index(&self, key: &Value) -> Result<Value, AccessError> {
         let Some(unknown) = self.as_unknown() else { return Err(set_index()) };
         if let Known::Any(values) = &unknown.known {
-            return self.alternatives(unknown, values, |value| value.index(key));
+            return self.alternatives(unknown, values, |value| self.child(value).index(key));
         }
         let (ty, wanted) = match &unknown.ty {
             Type::Dynamic => (Type::Dynamic, None),
@@ -147,7 +147,7 @@ impl Value {
         }
         let step = match key.data() {
             Data::Number(number) => format!("[{number}]"),
-            Data::String(text) => format!("[\"{}\"]", text.escape_default()),
+            Data::String(text) => format!("[{:?}]", text.as_str()),
             _ => return Ok(self.part(&Unknown::derived_from([self, &key]), "", ty)),
         };
         Ok(self.part(unknown, &step, ty))
@@ -175,7 +175,7 @@ impl Value {
         let mut problem = None;
         for value in values {
             match step(value) {
-                Ok(value) => found.push(self.child(&value)),
+                Ok(value) => found.push(value),
                 Err(error) => problem = Some(error),
             }
         }
