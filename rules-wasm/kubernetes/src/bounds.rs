@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use verdikt_sdk::{Document, Finding, Findings, Node, Selector, Set, Strings};
 
 use crate::answer::Answer;
-use crate::placement::Placement;
+use crate::cluster::Cluster;
 
-/// Judges the namespaces of a set by the objects of a kind in them: one has to pass the test. Without
-/// one the finding has the code `missing`, with one that falls short `falls-short`.
+/// Judges the namespaces of a set that have workloads by the objects of a kind in them: one has to pass the
+/// test.
 pub(crate) fn judge_namespaces(
     set: &Set<'_>,
     kind: &str,
@@ -16,61 +16,68 @@ pub(crate) fn judge_namespaces(
     suffices: impl Fn(Node<'_>) -> Answer,
     findings: &mut Findings<'_>,
 ) {
-    let placement = Placement::of(set);
-    let found = set.find(Selector::new("kubernetes", kind));
-    let bounds: Vec<Bound> = found
-        .into_iter()
-        .map(|envelope| {
-            let document = set.read(&envelope).ok();
-            // One that cannot be read may suffice.
-            let answer = document.as_ref().map_or(Answer::Maybe, |document| suffices(document.root()));
-            Bound { document, answer, namespace: envelope.namespace, name: envelope.name }
-        })
-        .collect();
-    let mut by_namespace: HashMap<Option<&str>, Vec<&Bound>> = HashMap::new();
-    for bound in &bounds {
-        by_namespace.entry(bound.namespace.as_deref()).or_default().push(bound);
+    let cluster = Cluster::read(set);
+    let bounds = Bounds::read(set, kind, suffices);
+    for envelope in set.documents() {
+        let document = Document::without_body(envelope);
+        if envelope.platform == "workload" {
+            findings.add(cluster.at_workload(&document, |namespace| match namespace.name {
+                Some(name) => bounds.judge(document.root(), name, exempt),
+                None => Finding::undecided(document.root(), "no-namespace"),
+            }));
+        } else if cluster.has_workloads(&envelope.name) == Answer::Yes {
+            findings.add(bounds.judge(document.root(), &envelope.name, exempt));
+        } else {
+            // A workload that does not say where it goes has its own finding.
+            findings
+                .add(Finding::not_applicable(document.root(), "no-workloads").argument("namespace", &envelope.name));
+        }
     }
-    let anywhere = by_namespace.get(&None).map_or(&[][..], Vec::as_slice);
-    set.judge_each(findings, |document, findings| {
-        findings.add(match placement.namespace(document, exempt) {
-            Ok(namespace) => {
-                let here = by_namespace.get(&Some(namespace)).map_or(&[][..], Vec::as_slice);
-                judge(document, namespace, here, anywhere)
-            }
-            Err(finding) => finding,
-        });
-    });
 }
 
 /// An object that may bound a namespace.
 struct Bound {
-    document: Option<Document>,
-    answer: Answer,
-    namespace: Option<String>,
     name: String,
+    answer: Answer,
 }
 
-fn judge<'a>(document: &'a Document, namespace: &str, here: &[&'a Bound], anywhere: &[&'a Bound]) -> Finding<'a> {
-    let first = |bounds: &[&'a Bound], answer| bounds.iter().copied().find(|bound| bound.answer == answer);
-    if let Some(bound) = first(here, Answer::Yes) {
-        return Finding::pass(document, "bounded").argument("name", &bound.name);
+/// The objects of one kind, by their namespace; `None` are those that do not say where they are.
+struct Bounds(HashMap<Option<String>, Vec<Bound>>);
+
+impl Bounds {
+    fn read(set: &Set<'_>, kind: &str, suffices: impl Fn(Node<'_>) -> Answer) -> Bounds {
+        let mut bounds: HashMap<Option<String>, Vec<Bound>> = HashMap::new();
+        for envelope in set.find(Selector::new("kubernetes", kind)) {
+            // One that cannot be read may suffice.
+            let answer = set.read(&envelope).map_or(Answer::Maybe, |document| suffices(document.root()));
+            bounds.entry(envelope.namespace).or_default().push(Bound { name: envelope.name, answer });
+        }
+        Bounds(bounds)
     }
-    let finding = match first(here, Answer::Maybe) {
-        Some(bound) => Finding::undecided(document, "not-known").argument("name", &bound.name),
-        None => match anywhere.iter().find(|bound| bound.answer != Answer::No) {
-            Some(bound) => Finding::undecided(document, "anywhere").argument("name", &bound.name),
-            None => match here.first() {
-                Some(bound) => {
-                    let finding = Finding::fail(document, "falls-short").argument("name", &bound.name);
-                    match &bound.document {
-                        Some(at) => finding.related(at.root().get("spec"), "what is there"),
-                        None => finding,
-                    }
-                }
-                None => Finding::fail(document, "missing"),
-            },
-        },
-    };
-    finding.argument("namespace", namespace)
+
+    fn of(&self, namespace: Option<&str>) -> &[Bound] {
+        self.0.get(&namespace.map(str::to_owned)).map_or(&[], Vec::as_slice)
+    }
+
+    /// What to say of a namespace with workloads. The rule has messages for these codes.
+    fn judge<'a>(&self, at: Node<'a>, namespace: &str, exempt: &Strings) -> Finding<'a> {
+        if exempt.contains(namespace) {
+            return Finding::not_applicable(at, "system-namespace").argument("namespace", namespace);
+        }
+        let (here, anywhere) = (self.of(Some(namespace)), self.of(None));
+        let first = |answer| here.iter().find(|bound| bound.answer == answer);
+        let perhaps = || anywhere.iter().find(|bound| bound.answer != Answer::No);
+        let finding = if let Some(bound) = first(Answer::Yes) {
+            return Finding::pass(at, "bounded").argument("name", &bound.name);
+        } else if let Some(bound) = first(Answer::Maybe) {
+            Finding::undecided(at, "not-known").argument("name", &bound.name)
+        } else if let Some(bound) = perhaps() {
+            Finding::undecided(at, "anywhere").argument("name", &bound.name)
+        } else if let Some(bound) = here.first() {
+            Finding::fail(at, "falls-short").argument("name", &bound.name)
+        } else {
+            Finding::fail(at, "missing")
+        };
+        finding.argument("namespace", namespace)
+    }
 }

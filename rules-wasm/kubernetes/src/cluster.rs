@@ -3,17 +3,18 @@
 
 use std::collections::HashMap;
 
-use verdikt_sdk::{Document, Envelope, Finding, Node, Selector, Set};
+use verdikt_sdk::{Document, Envelope, Finding, Selector, Set};
 
 use crate::admission::{Engine, Policy};
+use crate::answer::Answer;
 use crate::namespace::Namespace;
 use crate::pod_security::Configurations;
 
 /// The documents that rules about namespaces read, each once.
 pub(crate) struct Cluster {
     namespaces: Vec<Document>,
-    /// `kubernetes_labels` of Terraform, which labels objects that something else has made.
-    labels: Vec<Document>,
+    /// The places of those that define a namespace.
+    by_name: HashMap<String, usize>,
     configurations: Vec<Document>,
     policies: Vec<Policy>,
     /// What bindings bind.
@@ -40,9 +41,12 @@ impl Cluster {
         }
         let mut configurations = all("kubernetes", "AdmissionConfiguration");
         configurations.extend(all("kubernetes", "PodSecurityConfiguration"));
+        let namespaces = all("kubernetes", "Namespace");
+        // The first of several counts.
+        let names = namespaces.iter().enumerate().rev().filter(|(_, document)| !is_patch(document.envelope()));
         Cluster {
-            namespaces: all("kubernetes", "Namespace"),
-            labels: all("terraform", "kubernetes_labels"),
+            by_name: names.map(|(index, document)| (document.envelope().name.clone(), index)).collect(),
+            namespaces,
             configurations,
             policies,
             bound: all("kubernetes", "ValidatingAdmissionPolicy"),
@@ -69,25 +73,52 @@ impl Cluster {
         Configurations::of(&self.configurations)
     }
 
-    /// Whether workloads are in a namespace, or may be: those that do not say where they go.
-    pub(crate) fn has_workloads(&self, namespace: &str) -> bool {
-        self.first.contains_key(&Some(namespace.to_owned())) || self.first.contains_key(&None)
+    /// Whether workloads are in a namespace. Those that do not say where they go may be.
+    pub(crate) fn has_workloads(&self, namespace: &str) -> Answer {
+        match (self.first.contains_key(&Some(namespace.to_owned())), self.first.contains_key(&None)) {
+            (true, _) => Answer::Yes,
+            (false, true) => Answer::Maybe,
+            (false, false) => Answer::No,
+        }
     }
 
-    /// The namespace that a Namespace makes.
+    /// The namespace of this name, as far as the set knows it.
+    pub(crate) fn namespace<'a>(&'a self, name: Option<&'a str>) -> Namespace<'a> {
+        let document = name.and_then(|name| self.by_name.get(name)).map(|index| &self.namespaces[*index]);
+        document.map_or_else(|| self.called(name), |document| self.made_by(document))
+    }
+
+    /// What a rule says of a Namespace: `judge` says it of the namespace. Labels of a namespace that is
+    /// defined elsewhere in the set are judged there, which the rule says by a message of the code
+    /// `judged-at-namespace`.
+    pub(crate) fn at_namespace<'a>(
+        &'a self,
+        document: &'a Document,
+        judge: impl FnOnce(&Namespace<'a>) -> Finding<'a>,
+    ) -> Finding<'a> {
+        let name = document.envelope().name.as_str();
+        let is_definition = |other: &Document| other.envelope().name == name && !is_patch(other.envelope());
+        if is_patch(document.envelope()) && self.namespaces.iter().any(is_definition) {
+            return Finding::not_applicable(document, "judged-at-namespace").argument("namespace", name);
+        }
+        judge(&self.made_by(document))
+    }
+
+    /// The namespace that a Namespace defines, or patches.
     pub(crate) fn made_by<'a>(&'a self, document: &'a Document) -> Namespace<'a> {
-        let labels = Some(document.root().path(&["metadata", "labels"]));
-        Namespace { labels, ..self.called(Some(&document.envelope().name)) }
+        let namespace = self.called(Some(&document.envelope().name));
+        if is_patch(document.envelope()) {
+            return namespace;
+        }
+        Namespace { labels: Some(document.root().path(&["metadata", "labels"])), ..namespace }
     }
 
-    /// The namespace of this name, of which no document is known.
+    /// The namespace of this name, of which no definition is known.
     fn called<'a>(&'a self, name: Option<&'a str>) -> Namespace<'a> {
-        let is_of = |document: &&Document| {
-            let mut metadata = document.root().get("metadata").list().known();
-            document.root().get("kind").str().known() == Some("Namespace")
-                && metadata.any(|metadata: Node<'_>| name.is_some() && metadata.get("name").str().known() == name)
-        };
-        let added = self.labels.iter().filter(is_of).map(|document| document.root().get("labels")).collect();
+        let patches = self.namespaces.iter().filter(|document| {
+            is_patch(document.envelope()) && name.is_some_and(|name| document.envelope().name == name)
+        });
+        let added = patches.map(|document| document.root().path(&["metadata", "labels"])).collect();
         Namespace { name, labels: None, added }
     }
 
@@ -104,7 +135,7 @@ impl Cluster {
             return Finding::not_applicable(workload, "ecs");
         }
         let name = envelope.namespace.as_deref();
-        let has_document = |name: &&str| self.namespaces.iter().any(|known| known.envelope().name == **name);
+        let has_document = |name: &&str| self.by_name.contains_key(*name);
         let finding = match (name.filter(has_document), self.first.get(&envelope.namespace)) {
             (Some(name), _) => Finding::not_applicable(workload, "judged-at-namespace").argument("namespace", name),
             (None, Some(first)) if first.id != envelope.id => {
@@ -119,4 +150,9 @@ impl Cluster {
 /// Whether a workload is a pod's; the others are tasks of ECS, which have no namespace.
 fn is_pod(workload: &Envelope) -> bool {
     workload.kind != "TaskDefinition"
+}
+
+/// Whether a document is of a resource of Terraform that changes an object which something else defines.
+fn is_patch(document: &Envelope) -> bool {
+    document.address.split('.').any(|part| matches!(part, "kubernetes_labels" | "kubernetes_annotations"))
 }

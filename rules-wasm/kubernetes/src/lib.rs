@@ -8,8 +8,8 @@ mod admission;
 mod answer;
 mod bounds;
 mod cluster;
+mod im_006_signature_verification;
 mod namespace;
-mod placement;
 mod pod_security;
 mod ps_001_namespace_enforcement;
 mod ps_012_admission_enforcement;
@@ -19,6 +19,7 @@ mod se_002_configmap_secrets;
 mod se_003_secret_in_manifest;
 mod se_004_external_secrets;
 mod secret_content;
+mod signature;
 
 export_pack! {
     id: "kubernetes",
@@ -26,6 +27,7 @@ export_pack! {
     rules: [
         ps_001_namespace_enforcement::RULE,
         ps_012_admission_enforcement::RULE,
+        im_006_signature_verification::RULE,
         rs_004_limit_range::RULE,
         rs_005_resource_quota::RULE,
         se_002_configmap_secrets::RULE,

@@ -82,10 +82,11 @@ rule! {
                     "not-known": "Whether namespace `{namespace}` has a ResourceQuota that bounds `cpu` or `memory` cannot be known, because part of `{name}` is not.",
                     "anywhere": "Whether namespace `{namespace}` has a ResourceQuota cannot be known: the namespace of `{name}` is only decided at deployment.",
                     "no-namespace": "Whether there is a ResourceQuota cannot be known: the namespace of the workload is only decided at deployment.",
-                    "system": "The rule does not apply: `{namespace}` is a namespace of the system.",
+                    "system-namespace": "The rule does not apply: `{namespace}` is a namespace of the system.",
                     "no-workloads": "The rule does not apply: there are no workloads in namespace `{namespace}`.",
-                    "task": "The rule does not apply: tasks of ECS have no namespace.",
-                    "elsewhere": "The rule does not apply here: the namespace is judged at `{address}`.",
+                    "ecs": "The rule does not apply: tasks of ECS have no namespace.",
+                    "judged-at-namespace": "The rule does not apply: namespace `{namespace}` is judged where it is defined.",
+                    "judged-at-workload": "The rule does not apply: the namespace is judged at workload `{workload}`.",
                 },
             },
             "de": {
@@ -99,10 +100,11 @@ rule! {
                     "not-known": "Ob Namespace `{namespace}` eine ResourceQuota hat, die `cpu` oder `memory` begrenzt, lässt sich nicht feststellen, weil ein Teil von `{name}` nicht bekannt ist.",
                     "anywhere": "Ob Namespace `{namespace}` eine ResourceQuota hat, lässt sich nicht feststellen: Der Namespace von `{name}` wird erst beim Deployment festgelegt.",
                     "no-namespace": "Ob es eine ResourceQuota gibt, lässt sich nicht feststellen: Der Namespace des Workloads wird erst beim Deployment festgelegt.",
-                    "system": "Die Regel ist nicht anwendbar: `{namespace}` ist ein System-Namespace.",
+                    "system-namespace": "Die Regel ist nicht anwendbar: `{namespace}` ist ein System-Namespace.",
                     "no-workloads": "Die Regel ist nicht anwendbar: Im Namespace `{namespace}` gibt es keine Workloads.",
-                    "task": "Die Regel ist nicht anwendbar: ECS-Tasks haben keinen Namespace.",
-                    "elsewhere": "Die Regel ist hier nicht anwendbar: Der Namespace wird bei `{address}` beurteilt.",
+                    "ecs": "Die Regel ist nicht anwendbar: ECS-Tasks haben keinen Namespace.",
+                    "judged-at-namespace": "Die Regel ist nicht anwendbar: Der Namespace `{namespace}` wird bei seiner Definition geprüft.",
+                    "judged-at-workload": "Die Regel ist nicht anwendbar: Der Namespace wird beim Workload `{workload}` geprüft.",
                 },
             },
         },
@@ -120,7 +122,7 @@ fn judge(set: &Set<'_>, settings: &Settings, findings: &mut Findings<'_>) {
 fn bounds_all_pods(quota: Node<'_>) -> Answer {
     let spec = quota.get("spec");
     let bounds = BOUNDED.map(|resource| Answer::is_stated(spec.path(&["hard", resource])));
-    let by_scope = Answer::any(spec.get("scopes").list(), |_| Answer::Yes);
-    let by_selector = Answer::any(spec.path(&["scopeSelector", "matchExpressions"]).list(), |_| Answer::Yes);
+    let by_scope = Answer::any(spec.get("scopes").list(), Answer::is_stated);
+    let by_selector = Answer::any(spec.path(&["scopeSelector", "matchExpressions"]).list(), Answer::is_stated);
     bounds.into_iter().fold(Answer::No, Answer::or).and(by_scope.not()).and(by_selector.not())
 }

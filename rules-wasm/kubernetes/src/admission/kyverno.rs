@@ -69,20 +69,24 @@ pub(super) fn enforces_standard_in(spec: Node<'_>, namespace: &Namespace<'_>, le
 }
 
 fn rule_enforces_in(spec: Node<'_>, rule: Node<'_>, namespace: &Namespace<'_>) -> Answer {
-    let covers =
-        Filters::of(rule.get("match")).cover(namespace).and(Filters::of(rule.get("exclude")).exclude(namespace).not());
-    covers.and(rule_action(spec, rule, namespace))
+    rule_covers(rule, namespace).and(rule_action(spec, rule, namespace))
+}
+
+/// Whether a rule is about the workloads of a namespace, all of them.
+pub(crate) fn rule_covers<'a>(rule: Node<'a>, namespace: &Namespace<'a>) -> Answer {
+    let excluded = Filters::of(rule.get("exclude")).exclude(namespace);
+    Filters::of(rule.get("match")).cover(namespace).and(excluded.not())
 }
 
 /// A policy can be for scans in the background only.
-fn at_admission(spec: Node<'_>) -> Answer {
+pub(crate) fn at_admission(spec: Node<'_>) -> Answer {
     Answer::of(spec.get("admission"), |admission: Option<bool>| admission != Some(false))
 }
 
 /// Without a mode Kyverno audits. The lower case is of old.
 ///
 /// <https://github.com/kyverno/kyverno/blob/v1.15.0/api/kyverno/v1/spec_types.go>
-fn is_enforce(action: Node<'_>) -> Answer {
+pub(crate) fn is_enforce(action: Node<'_>) -> Answer {
     Answer::of(action, |action: Option<&str>| matches!(action, Some("Enforce" | "enforce")))
 }
 
@@ -98,7 +102,7 @@ fn rule_action(spec: Node<'_>, rule: Node<'_>, namespace: &Namespace<'_>) -> Ans
     overridden(validate.get("failureActionOverrides"), namespace, base)
 }
 
-fn policy_action(spec: Node<'_>, namespace: &Namespace<'_>) -> Answer {
+pub(crate) fn policy_action(spec: Node<'_>, namespace: &Namespace<'_>) -> Answer {
     let base = is_enforce(spec.get("validationFailureAction"));
     overridden(spec.get("validationFailureActionOverrides"), namespace, base)
 }

@@ -1,7 +1,7 @@
 //! Policies of admission, whichever engine they are for: whether they refuse what violates them, and in
 //! which namespaces.
 
-mod kyverno;
+pub(crate) mod kyverno;
 
 use verdikt_sdk::{Document, Envelope, Field, Node};
 
@@ -144,7 +144,7 @@ impl Policy {
 
 /// No actions are `Deny`: `ValidationActions` in
 /// <https://github.com/kyverno/kyverno/blob/v1.15.0/api/policies.kyverno.io/v1alpha1/validating_policy.go>
-fn cel_policy_denies(spec: Node<'_>) -> Answer {
+pub(crate) fn cel_policy_denies(spec: Node<'_>) -> Answer {
     let actions = spec.get("validationActions");
     let any = Answer::has_any(actions.list());
     let at_admission = spec.path(&["evaluation", "admission", "enabled"]);
@@ -153,7 +153,7 @@ fn cel_policy_denies(spec: Node<'_>) -> Answer {
 }
 
 /// <https://open-policy-agent.github.io/gatekeeper/website/docs/enforcement-points>
-fn constraint_denies(spec: Node<'_>) -> Answer {
+pub(crate) fn constraint_denies(spec: Node<'_>) -> Answer {
     let action = spec.get("enforcementAction");
     let is_scoped = Answer::of(action, |action: Option<&str>| action == Some("scoped"));
     let by_scope = Answer::any(spec.get("scopedEnforcementActions").list(), |scoped| {
@@ -169,7 +169,7 @@ fn constraint_denies(spec: Node<'_>) -> Answer {
 }
 
 /// <https://open-policy-agent.github.io/gatekeeper/website/docs/howto/#the-match-field>
-fn constraint_covers(matches: Node<'_>, namespace: &Namespace<'_>) -> Answer {
+pub(crate) fn constraint_covers(matches: Node<'_>, namespace: &Namespace<'_>) -> Answer {
     let namespaces = matches.get("namespaces");
     let included = Answer::is_stated(namespaces).choose(namespace.is_among(namespaces.list()), Answer::Yes);
     let excluded = namespace.is_among(matches.get("excludedNamespaces").list());
@@ -187,7 +187,7 @@ fn constraint_covers(matches: Node<'_>, namespace: &Namespace<'_>) -> Answer {
 /// conditions in CEL let through is not looked at.
 ///
 /// <https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/validating-admission-policy-binding-v1/>
-fn resources_cover(resources: Node<'_>, namespace: &Namespace<'_>) -> Answer {
+pub(crate) fn resources_cover(resources: Node<'_>, namespace: &Namespace<'_>) -> Answer {
     namespace
         .is_selected(resources.get("namespaceSelector"))
         .and(rules_cover_workloads(resources.get("resourceRules").list()))

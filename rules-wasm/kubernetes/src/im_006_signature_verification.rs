@@ -1,0 +1,234 @@
+//! IM-006: image signatures are verified before start.
+
+use verdikt_sdk::{Field, Finding, Findings, Node, Set, Workload, rule};
+
+use crate::answer::Answer;
+use crate::cluster::Cluster;
+use crate::namespace::Namespace;
+use crate::signature::{Coverage, Image, Verifier};
+
+rule! {
+    /// # Image signatures are verified before start
+    ///
+    /// Whoever can write to the registry can replace an image. A signature that the cluster checks before
+    /// it starts one is what notices.
+    ///
+    /// ## What is checked
+    ///
+    /// Every image of every workload, also those mounted as volumes, against the policies in the set:
+    ///
+    /// - Kyverno: `verifyImages` of a `ClusterPolicy` or `Policy`, and `ImageValidatingPolicy`;
+    /// - sigstore's policy controller: `ClusterImagePolicy`, for namespaces with the label
+    ///   `policy.sigstore.dev/include: "true"`;
+    /// - Gatekeeper with Ratify: constraints whose kind has `Ratify` in its name;
+    /// - Connaisseur, of which only the webhook can be seen: what it verifies is *unknown*.
+    ///
+    /// An image passes when a policy covers it that refuses what is not signed: its pattern matches the
+    /// image as the engine writes it, it is about pods of the namespace, and its mode enforces. A Kyverno
+    /// entry without `attestors`, and a `ClusterImagePolicy` with an authority that lets everything pass,
+    /// verify nothing. An image fails when only policies cover it that warn or audit, and when none covers
+    /// it although there are some.
+    ///
+    /// Without any such policy the rule says *unknown*, since it may be elsewhere, and fails with the
+    /// parameter `assume_complete.cluster`. Conditions on single objects, on users or in CEL leave it
+    /// unknown whether a policy covers a workload.
+    ///
+    /// ECS verifies nothing by itself; there a person has to answer.
+    ///
+    /// ## Fails
+    ///
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web, namespace: shop}
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/shop/web:1.4.2
+    /// ---
+    /// apiVersion: kyverno.io/v1
+    /// kind: ClusterPolicy
+    /// metadata: {name: signed}
+    /// spec:
+    ///   validationFailureAction: Audit
+    ///   rules:
+    ///     - name: check
+    ///       match: {any: [{resources: {kinds: [Pod]}}]}
+    ///       verifyImages:
+    ///         - imageReferences: ["registry.example/*"]
+    ///           attestors: [{entries: [{keys: {publicKeys: "k8s://kyverno/cosign-pub"}}]}]
+    /// ```
+    ///
+    /// ## Passes
+    ///
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web, namespace: shop}
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/shop/web:1.4.2
+    /// ---
+    /// apiVersion: kyverno.io/v1
+    /// kind: ClusterPolicy
+    /// metadata: {name: signed}
+    /// spec:
+    ///   validationFailureAction: Enforce
+    ///   rules:
+    ///     - name: check
+    ///       match: {any: [{resources: {kinds: [Pod]}}]}
+    ///       verifyImages:
+    ///         - imageReferences: ["registry.example/*"]
+    ///           attestors: [{entries: [{keys: {publicKeys: "k8s://kyverno/cosign-pub"}}]}]
+    /// ```
+    ///
+    /// ## How to fix it
+    ///
+    /// Let the build sign its images, and add a policy of one of these engines with the public key of the
+    /// build, in the mode that refuses.
+    ///
+    /// ## References
+    ///
+    /// - [Kyverno: verify images](https://kyverno.io/docs/policy-types/cluster-policy/verify-images/)
+    /// - [sigstore: policy controller](https://docs.sigstore.dev/policy-controller/overview/)
+    /// - [Ratify](https://ratify.dev/docs/what-is-ratify)
+    /// - [Connaisseur](https://sse-secure-systems.github.io/connaisseur/latest/)
+    pub static RULE = {
+        id: "IM-006",
+        slug: "signature-verification",
+        severity: High,
+        targets: ["workload/*"],
+        controls: [
+            "bsi-sys-1-6-draft:SYS.1.6.A6",
+            "bsi-sys-1-6-2022:SYS.1.6.A12",
+            "c1-c10:C1",
+        ],
+        extra: { "module": "images" },
+        settings: Settings {
+            /// Whether the set holds everything that is in the cluster, so that what is absent is not there.
+            assume_complete_cluster as "assume_complete.cluster": bool = false,
+        },
+        texts: {
+            "en": {
+                title: "Image signatures are verified before start",
+                remediation: "Add a Kyverno `verifyImages` rule in the mode Enforce, a sigstore ClusterImagePolicy, or Connaisseur, with the public key of the build.",
+                messages: {
+                    "only-audited": "The signature of image `{image}` of `{user}` is not required: policy `{policy}` only audits or warns, expected one that enforces.",
+                    "not-included": "The signature of image `{image}` of `{user}` is not verified: namespace `{namespace}` lacks the label `policy.sigstore.dev/include: \"true\"` that policy `{policy}` needs.",
+                    "not-covered": "The signature of image `{image}` of `{user}` is not verified: no policy for signatures covers it, expected one that enforces.",
+                    "no-policy": "The signature of image `{image}` of `{user}` is not verified: the cluster has no policy for signatures.",
+                    "no-policy-in-set": "Whether signatures of images are verified cannot be known: there is no policy for it in the set, but it may be elsewhere.",
+                    "not-known": "Whether the signature of image `{image}` of `{user}` is verified cannot be known: it depends on policy `{policy}`.",
+                    "covered": "Every image is covered by a policy that enforces signatures.",
+                    "no-images": "The rule does not apply: the workload names no images.",
+                    "ask": "Is the signature of every image verified before the task is started, such as with `cosign verify` in the pipeline? ECS does not do it.",
+                },
+            },
+            "de": {
+                title: "Image-Signaturen werden vor dem Start geprüft",
+                description: "Wer in die Registry schreiben kann, kann ein Image austauschen; nur eine vor dem Start geprüfte Signatur deckt das auf. Geprüft wird, ob jedes Image von einer erzwingenden Richtlinie zur Signaturprüfung erfasst ist: Kyverno (`verifyImages`, ImageValidatingPolicy), sigstore (ClusterImagePolicy mit dem Namespace-Label `policy.sigstore.dev/include`), Gatekeeper mit Ratify. Ohne Richtlinie im Bestand ist das Ergebnis nicht bestimmbar, mit `assume_complete.cluster` ein Verstoß.",
+                remediation: "Eine Kyverno-Regel `verifyImages` im Modus Enforce, eine ClusterImagePolicy von sigstore oder Connaisseur mit dem öffentlichen Schlüssel des Builds einrichten.",
+                messages: {
+                    "only-audited": "Die Signatur von Image `{image}` von `{user}` ist nicht Pflicht: Richtlinie `{policy}` protokolliert oder warnt nur, erwartet wird eine erzwingende.",
+                    "not-included": "Die Signatur von Image `{image}` von `{user}` wird nicht geprüft: Dem Namespace `{namespace}` fehlt das Label `policy.sigstore.dev/include: \"true\"`, das Richtlinie `{policy}` benötigt.",
+                    "not-covered": "Die Signatur von Image `{image}` von `{user}` wird nicht geprüft: Keine Richtlinie zur Signaturprüfung erfasst es, erwartet wird eine erzwingende.",
+                    "no-policy": "Die Signatur von Image `{image}` von `{user}` wird nicht geprüft: Der Cluster hat keine Richtlinie zur Signaturprüfung.",
+                    "no-policy-in-set": "Ob Signaturen von Images geprüft werden, lässt sich nicht feststellen: Im Bestand ist keine Richtlinie dafür, sie kann aber anderswo sein.",
+                    "not-known": "Ob die Signatur von Image `{image}` von `{user}` geprüft wird, lässt sich nicht feststellen: Es hängt von Richtlinie `{policy}` ab.",
+                    "covered": "Jedes Image ist von einer Richtlinie erfasst, die Signaturen erzwingt.",
+                    "no-images": "Die Regel ist nicht anwendbar: Der Workload nennt keine Images.",
+                    "ask": "Wird die Signatur jedes Images geprüft, bevor die Task startet, etwa mit `cosign verify` in der Pipeline? ECS tut es nicht.",
+                },
+            },
+        },
+        inventory: judge,
+    };
+}
+
+fn judge(set: &Set<'_>, settings: &Settings, findings: &mut Findings<'_>) {
+    let verifiers = Verifier::all(set);
+    let cluster = Cluster::read(set);
+    set.judge_each(findings, |document, findings| {
+        let workload = Workload::from(document);
+        if workload.is_ecs() {
+            return findings.add(Finding::manual(workload, "ask"));
+        }
+        let before = findings.len();
+        let images = images(workload, findings);
+        if images.is_empty() && findings.len() == before {
+            return findings.add(Finding::not_applicable(workload, "no-images"));
+        }
+        if verifiers.is_empty() && !settings.assume_complete_cluster {
+            return findings.add(Finding::undecided(workload, "no-policy-in-set"));
+        }
+        let namespace = cluster.namespace(document.envelope().namespace.as_deref());
+        for used in images {
+            if let Some(finding) = used.judge(&verifiers, &namespace) {
+                findings.add(finding);
+            }
+        }
+        if findings.len() == before {
+            findings.add(Finding::pass(workload, "covered"));
+        }
+    });
+}
+
+/// An image and who uses it.
+struct Used<'a> {
+    image: Image<'a>,
+    user: (Node<'a>, Option<&'a str>),
+}
+
+/// Something else fills in an image that is absent.
+fn images<'a>(workload: Workload<'a>, findings: &mut Findings<'_>) -> Vec<Used<'a>> {
+    let containers = findings.every(workload.containers());
+    let containers: Vec<_> = containers.map(|it| (it.image(), it.node(), it.name().read().known())).collect();
+    let volumes = findings.every(workload.volumes());
+    let volumes = volumes.map(|it| (it.image(), it.node(), it.name().read().known()));
+    let all = containers
+        .into_iter()
+        .chain(volumes)
+        .map(|(image, node, name)| Used { image: Image { reference: image.reference().node() }, user: (node, name) });
+    all.filter(|used| !used.image.reference.is_absent()).collect()
+}
+
+impl<'a> Used<'a> {
+    /// The finding about an image that is not certainly verified.
+    fn judge(&self, verifiers: &[Verifier], namespace: &Namespace<'_>) -> Option<Finding<'a>> {
+        let said: Vec<(&Verifier, Coverage)> =
+            verifiers.iter().map(|verifier| (verifier, verifier.coverage(&self.image, namespace))).collect();
+        let enforced = said.iter().map(|(_, coverage)| coverage.is_enforced()).fold(Answer::No, Answer::or);
+        let at = self.image.reference;
+        let first = |fits: &dyn Fn(&Coverage) -> bool| said.iter().find(|(_, coverage)| fits(coverage));
+        let finding = match enforced {
+            Answer::Yes => return None,
+            Answer::Maybe => {
+                let depends = first(&|coverage| coverage.is_enforced() == Answer::Maybe)?;
+                Finding::undecided(at, "not-known").argument("policy", depends.0.name())
+            }
+            Answer::No => {
+                // What cannot be known may also not be there.
+                let may_be_absent = at.alternatives().any(|image| image.str().known().is_none());
+                if let (true, Field::Unknown(unknown)) = (may_be_absent, at.str()) {
+                    return Some(Finding::unknown(unknown));
+                }
+                let audited = first(&|coverage| coverage.matches != Answer::No && coverage.enforces == Answer::No);
+                let unlabelled = first(&|coverage| coverage.lacks_label == Answer::Yes);
+                match (unlabelled, audited) {
+                    (Some((verifier, _)), _) => Finding::fail(at, "not-included")
+                        .argument("policy", verifier.name())
+                        .argument("namespace", namespace.name.unwrap_or_default()),
+                    (None, Some((verifier, _))) => {
+                        Finding::fail(at, "only-audited").argument("policy", verifier.name())
+                    }
+                    (None, None) if verifiers.is_empty() => Finding::fail(at, "no-policy"),
+                    (None, None) => Finding::fail(at, "not-covered"),
+                }
+            }
+        };
+        let (node, name) = self.user;
+        let image = at.str().known().unwrap_or("…");
+        Some(finding.argument("image", image).argument("user", name.map_or_else(|| node.pointer(), str::to_owned)))
+    }
+}
