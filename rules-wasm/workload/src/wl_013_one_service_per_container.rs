@@ -265,8 +265,9 @@ fn is_supervised(container: Container<'_>) -> Decision<'_> {
                 Decision::Fail => match words.script(place) {
                     Word::End => Decision::Pass,
                     Word::Unknown(unknown) => Decision::Unknown(unknown),
-                    Word::Known(script, _) => Value::from(script)
-                        .fails_if(|script: Option<&str>| script.is_some_and(|script| runs_supervisor(script))),
+                    Word::Known(script, _) => {
+                        Value::from(script).fails_if(|script: Option<&str>| script.is_some_and(runs_supervisor))
+                    }
                 },
                 decision => named(&SUPERVISORS).and(decision),
             }
