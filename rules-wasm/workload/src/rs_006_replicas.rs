@@ -82,7 +82,7 @@ rule! {
         slug: "replicas",
         severity: Low,
         targets: ["workload/*", "terraform/aws_ecs_service"],
-        controls: ["bsi-sys-1-6-2022:SYS.1.6.A25"],
+        controls: ["bsi-sys-1-6-2022:SYS.1.6.A25" => title],
         extra: { "module": "resources" },
         settings: Settings {
             /// How many replicas there must be at least.
