@@ -105,7 +105,7 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
         summary.not_applicable += pairs.not_applicable;
     }
     // Before anything is compared or written by its words.
-    secrets::mask(&mut rows, &mut diagnostics);
+    let secrets = secrets::mask(&mut rows, &mut diagnostics, documents.all(), sources);
     let mut rows = pool.install(|| finish(rows, &rules));
     let scan =
         Scan { packs: infos, rules: &rules, decisions, sources, coverage: &coverage, folders, load: &check.load };
@@ -145,6 +145,7 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
         diff_base: check.base.as_ref().map(|base| base.state().clone()),
         incomplete: errors || summary.error > 0,
         gate: gate(&rows, check.fail_on, check.unknown),
+        secrets: secrets.into_iter().map(|span| location(sources, span)).collect(),
         sources: shown(&rows, &diagnostics, sources, &policies),
         summary,
         rows,

@@ -7,8 +7,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use verdikt_model::{
-    Artifact, Code, Diagnostic, DiagnosticPlace, Document, DocumentId, FileId, Level, Mode, Platform, Row, Sources,
-    Span, Verdict,
+    Artifact, Code, Diagnostic, DiagnosticPlace, Document, DocumentId, FileId, Level, Mode, Row, Sources, Span, Verdict,
 };
 
 use crate::documents::Documents;

@@ -33,18 +33,23 @@ impl Secret {
     /// The value that a pointer leads to, with everything in it.
     pub(crate) fn of(sources: &Sources, document: &Document, pointer: &Pointer) -> Secret {
         let value = node(document, pointer);
-        let mut texts = Vec::new();
         // A missing attribute is no secret, and neither is what it would be a part of.
         let exact = pointer.resolve(document.body()).is_ok_and(|found| found.exact);
-        let mut spans = Vec::new();
         if exact || value.is_unknown() {
-            collect(value, &mut texts);
-            spans.push(value.span());
-            spans.extend(value.provenance().iter().map(|step| step.span));
-            // As it stands in the source: with escapes, or as a number where a text was expected.
-            let sources = spans.iter().map(|span| sources.text(*span).trim()).filter(|text| !is_reference(text));
-            texts.extend(sources.map(|text| text.trim_matches(['"', '\'']).to_owned()));
+            Secret::new(sources, value)
+        } else {
+            Secret { spans: Vec::new(), texts: Vec::new() }
         }
+    }
+
+    fn new(sources: &Sources, value: NodeRef<'_>) -> Secret {
+        let mut texts = Vec::new();
+        collect(value, &mut texts);
+        let mut spans = vec![value.span()];
+        spans.extend(value.provenance().iter().map(|step| step.span));
+        // As it stands in the source: with escapes, or as a number where a text was expected.
+        let written = spans.iter().map(|span| sources.text(*span).trim()).filter(|text| !is_reference(text));
+        texts.extend(written.map(|text| text.trim_matches(['"', '\'']).to_owned()));
         Secret { spans, texts: forms(texts) }
     }
 
@@ -88,11 +93,22 @@ fn forms(texts: Vec<String>) -> Vec<String> {
     forms
 }
 
-/// Takes every secret out of every row and diagnostic.
-pub(crate) fn mask(rows: &mut [Judged], diagnostics: &mut [Diagnostic]) {
-    let secrets: Vec<Secret> = rows.iter().filter_map(|judged| judged.secret.clone()).collect();
+/// Takes every secret out of every row and diagnostic: those of sensitive rows, and what the documents
+/// themselves call sensitive. The places of the latter are returned.
+pub(crate) fn mask(
+    rows: &mut [Judged],
+    diagnostics: &mut [Diagnostic],
+    documents: &[Document],
+    sources: &Sources,
+) -> Vec<Span> {
+    let stated = documents.iter().flat_map(|document| document.tree.sensitive_nodes());
+    let mut secrets: Vec<Secret> = stated.map(|value| Secret::new(sources, value)).collect();
+    let mut places: Vec<Span> = secrets.iter().flat_map(|secret| secret.spans.iter().copied()).collect();
+    places.sort_by_key(|span| (span.file, span.start, span.end));
+    places.dedup();
+    secrets.extend(rows.iter().filter_map(|judged| judged.secret.clone()));
     if secrets.is_empty() {
-        return;
+        return places;
     }
     let files = Files::new(&secrets);
     for judged in rows {
@@ -104,6 +120,7 @@ pub(crate) fn mask(rows: &mut [Judged], diagnostics: &mut [Diagnostic]) {
             diagnostic.message = files.masked(&diagnostic.message, &[span]);
         }
     }
+    places
 }
 
 /// The secrets of each file.

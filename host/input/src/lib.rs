@@ -27,6 +27,7 @@ mod detect;
 mod discover;
 mod ecs;
 mod ignores;
+mod join;
 mod kubernetes;
 mod limits;
 mod load;

@@ -176,3 +176,49 @@ fn texts_have_the_limits_of_files() {
     assert_eq!(paths, ["a.yaml", "b.yaml"]);
     assert!(loaded.diagnostics.iter().any(|diagnostic| diagnostic.code == Code::TooMany));
 }
+
+#[test]
+fn configurations_are_read_with_what_they_read() {
+    let files =
+        ["infra/main.tf", "infra/variables.tf", "infra/user_data.tpl", "infra/note.md", "app/run.sh", "pod.yaml"];
+    let folder = repository(&files);
+    let files: Vec<String> = files.iter().map(|file| (*file).to_owned()).collect();
+    for (path, expected) in [
+        ("infra", &["infra/main.tf", "infra/variables.tf", "+infra/user_data.tpl"][..]),
+        ("infra/main.tf", &["infra/main.tf", "+infra/user_data.tpl", "+infra/variables.tf"]),
+        ("app", &[]),
+        ("pod.yaml", &["pod.yaml"]),
+    ] {
+        let options = options(&folder.path().join("repo"), &[path]);
+        let chosen = Repository::of(&options).unwrap().choose(&options, &files);
+        let shown = |chosen: &verdikt_input::Chosen| {
+            assert_eq!(chosen.path, files[chosen.file], "{path}");
+            format!("{}{}", if chosen.companion { "+" } else { "" }, chosen.path)
+        };
+        assert_eq!(chosen[0].iter().map(shown).collect::<Vec<_>>(), expected, "{path}");
+    }
+    let text = |path: &str, named, companion, text: &str| Text {
+        path: path.to_owned(),
+        identity: path.to_owned(),
+        named,
+        companion,
+        bytes: text.into(),
+    };
+    let loaded = load(&LoadOptions {
+        inputs: vec![Input::Texts(vec![
+            text("infra/main.tf", true, false, "resource \"aws_x\" \"a\" {\n  t = file(\"a.tpl\")\n  v = var.v\n}\n"),
+            text("infra/a.tpl", false, true, "hello"),
+            text(
+                "infra/variables.tf",
+                false,
+                true,
+                "variable \"v\" {\n  default = 1\n}\nresource \"aws_x\" \"b\" {}\n",
+            ),
+        ])],
+        ..LoadOptions::default()
+    });
+    assert_eq!(loaded.diagnostics, []);
+    let found: Vec<(&str, String)> =
+        loaded.documents.iter().map(|it| (it.address.as_str(), it.body().to_json())).collect();
+    assert_eq!(found, [("aws_x.a", r#"{"t":"hello","v":1}"#.to_owned())]);
+}

@@ -118,6 +118,11 @@ impl Tree {
         self.nodes.is_empty()
     }
 
+    /// The nodes that [are sensitive](NodeRef::is_sensitive), in no order.
+    pub fn sensitive_nodes(&self) -> impl Iterator<Item = NodeRef<'_>> {
+        self.sensitive.iter().map(|id| self.node(*id))
+    }
+
     /// For a derived tree: which document it was derived from, where that is numbered only after the
     /// tree was made. Does nothing to other trees.
     pub fn set_origin_document(&mut self, origin: DocumentId) {

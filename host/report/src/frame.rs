@@ -1,7 +1,7 @@
 //! Cuts the piece out of a source that a code frame shows.
 //!
 //! One line, at most a terminal's width of it, and nothing that is secret: what stands where a finding is
-//! sensitive, where its value came from, and whatever else in the line reads the same, is masked. The
+//! sensitive, where its value came from, what the files themselves call sensitive, and whatever else in the line reads the same, is masked. The
 //! cost of a report's frames is linear in its rows and sources, even when a source is one line of
 //! megabytes: rows are sorted by place, so each search for a column goes on where the last one ended.
 
@@ -79,6 +79,9 @@ impl<'a> Frames<'a> {
     pub(crate) fn new(report: &'a Report) -> Self {
         let mut frames = Frames { files: HashMap::new() };
         let mut places: HashMap<&str, Vec<&Location>> = HashMap::new();
+        for place in &report.secrets {
+            places.entry(&place.file).or_default().push(place);
+        }
         // Where something is missing, there is no value to hide.
         for row in report.rows.iter().filter(|row| row.sensitive && !row.absent) {
             // Where the value came from holds it as well.

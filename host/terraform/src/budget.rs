@@ -21,7 +21,7 @@ impl Default for Limits {
     fn default() -> Self {
         // A thousand resources with modules use less than a quarter of a million. A step may make an element,
         // which takes some hundred bytes.
-        Limits { steps: 4_000_000, bytes: 256 << 20, depth: 600 }
+        Limits { steps: 4_000_000, bytes: 256 << 20, depth: 300 }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use verdikt_model::{Diagnostic, FileId, NodeId, Tree};
+use verdikt_model::{Code, Diagnostic, FileId, NodeId, Tree};
 
 /// The files below the scanned folder. Nothing else can be read.
 ///
@@ -15,6 +15,12 @@ pub trait Files: Sync {
     /// The files of a folder, with those of the folders in it where `recursive`; sorted paths, from
     /// the scanned folder. Empty when there is no such folder.
     fn list(&self, folder: &str, recursive: bool) -> Vec<String>;
+
+    /// What to say of a file of a module that cannot be read as text; `None` where whoever owns the files
+    /// has said it already. `problem` is the rest of a sentence that begins with the file's name.
+    fn tell_unreadable(&self, path: &str, code: Code, problem: &str) -> Option<Diagnostic> {
+        Some(Diagnostic::path(code, path, format!("`{path}` {problem}.")))
+    }
 
     /// Reads the text of a `.tf.json` or `.tfvars.json` file, strictly, and with every member of an
     /// object: what repeats a name is another block in such a file.
@@ -54,6 +60,20 @@ pub enum FileProblem {
     TooLarge,
     /// The operating system refuses.
     Unreadable,
+}
+
+/// The text of a file that belongs to a module; what to say otherwise.
+pub(crate) fn read_text(files: &dyn Files, path: &str) -> Result<(FileId, Arc<str>), Option<Diagnostic>> {
+    match files.read(path) {
+        Ok(FileContent::Text { id, text }) => Ok((id, text)),
+        Ok(FileContent::Binary(_)) => {
+            Err(files.tell_unreadable(path, Code::NotUtf8, "is not UTF-8, so that Terraform cannot read it"))
+        }
+        Err(problem) => {
+            let code = if problem == FileProblem::TooLarge { Code::TooLarge } else { Code::Unreadable };
+            Err(files.tell_unreadable(path, code, problem.as_str()))
+        }
+    }
 }
 
 impl FileProblem {

@@ -47,7 +47,7 @@ impl Locals {
     }
 
     fn context(&self) -> Context<'_> {
-        Context { budget: &self.budget, files: &NoFiles, module_folder: "", root_folder: "" }
+        Context { budget: &self.budget, files: &NoFiles, root_folder: "" }
     }
 
     pub(crate) fn evaluate(&self, name: &str) -> Evaluated {
@@ -65,6 +65,11 @@ impl Locals {
     pub(crate) fn try_value(&self, name: &str) -> Result<Value, EvaluationError> {
         let argument = self.file.body.argument(name).expect("an argument of that name");
         Evaluator::new(self, self.context()).try_evaluate(&argument.value)
+    }
+
+    /// The place of the value of an argument.
+    pub(crate) fn argument(&self, name: &str) -> Span {
+        self.file.body.argument(name).expect("an argument of that name").value.span
     }
 
     pub(crate) fn text(&self, span: Span) -> &str {

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
+use std::ops::Range;
 use std::panic::resume_unwind;
 use std::path::Path;
 use std::thread;
@@ -48,13 +49,13 @@ pub fn problems_of_unknowns(pack: &'static Pack, folder: &Path) -> Vec<String> {
     problems.into_iter().flat_map(|(_, problems)| problems).collect()
 }
 
-/// A document of a fixture, or a part of it, with the others that its rule sees.
+/// A fixture, or a part of it, as its rule sees it.
 struct Subject {
     name: String,
     settings: String,
     documents: Vec<Body>,
-    /// The place of the document whose verdict counts.
-    own: usize,
+    /// The places of the documents in which something is replaced.
+    varied: Range<usize>,
 }
 
 /// A document with its body, as a tree and as text.
@@ -65,18 +66,23 @@ struct Body {
     text: String,
 }
 
+/// Verdicts by document; the last one is of what is said of no document.
+type Verdicts = Vec<Verdict>;
+
 impl Subject {
-    /// The verdict of a rule when a node has this value; `None` removes it.
-    fn verdict(&self, pack: &Pack, rule: &Rule, at: &Place, value: Option<&Value>) -> Verdict {
+    /// The verdicts of a rule when a node has this value; `None` removes it.
+    fn verdicts(&self, pack: &Pack, rule: &Rule, at: &Place, value: Option<&Value>) -> Verdicts {
         let mut case = Case::new().setting(rule.id, &self.settings);
         for (index, body) in self.documents.iter().enumerate() {
             let replaced = (index == at.document).then(|| replaced(&body.value, &at.pointer, value).to_string());
             case = case.with(body.envelope.clone(), replaced.unwrap_or_else(|| body.text.clone()));
         }
-        let mut judgement = case.judge(pack, rule.id);
-        // What is said of another document would hide what is said of this one.
-        judgement.findings.retain(|finding| finding.document.is_none_or(|document| document as usize == self.own));
-        judgement.verdict()
+        let mut verdicts = vec![None; self.documents.len() + 1];
+        for finding in case.judge(pack, rule.id).findings {
+            let document = finding.document.map_or(self.documents.len(), |document| document as usize);
+            verdicts[document] = verdicts[document].max(Some(finding.verdict));
+        }
+        verdicts.into_iter().map(|verdict| verdict.unwrap_or(Verdict::Pass)).collect()
     }
 }
 
@@ -87,7 +93,7 @@ struct Place {
     pointer: String,
 }
 
-/// The documents that a rule judges in its fixtures, and every single container of them by itself: beside
+/// What a rule judges in its fixtures, and every single container of a document by itself: beside
 /// others, one that fails would hide what is said of the rest.
 fn subjects(rule: &Rule, folder: &Path) -> Vec<Subject> {
     let mut subjects = Vec::new();
@@ -101,20 +107,26 @@ fn subjects(rule: &Rule, folder: &Path) -> Vec<Subject> {
             })
             .collect();
         let settings = fixture.expectations.settings();
+        let mut add = |name, documents, varied| {
+            subjects.push(Subject { name, settings: settings.clone(), documents, varied });
+        };
+        let fixture = format!("{}/{}", rule.id, fixture.name);
+        // A rule of the inventory sees all documents at once.
+        if is_inventory(rule) {
+            add(fixture.clone(), documents.clone(), 0..documents.len());
+        }
         for (index, body) in documents.iter().enumerate().filter(|(_, body)| targets(rule, &body.envelope)) {
-            // Only a rule of the inventory sees the others.
+            let name = format!("{fixture} ({})", body.envelope.address);
             let (own, seen) = if is_inventory(rule) { (index, &documents[..]) } else { (0, &documents[index..=index]) };
-            let name = format!("{}/{} ({})", rule.id, fixture.name, body.envelope.address);
-            let mut add = |name, documents| {
-                subjects.push(Subject { name, settings: settings.clone(), documents, own });
-            };
-            add(name.clone(), seen.to_vec());
+            if !is_inventory(rule) {
+                add(name.clone(), seen.to_vec(), 0..1);
+            }
             let containers = body.value.get("containers").and_then(Value::as_array).map_or(0, Vec::len);
             for container in (0..containers).filter(|_| containers > 1) {
                 let mut part = seen.to_vec();
                 part[own].value["containers"] = json!([body.value["containers"][container]]);
                 part[own].text = part[own].value.to_string();
-                add(format!("{name}, container {container} only"), part);
+                add(format!("{name}, container {container} only"), part, own..own + 1);
             }
         }
     }
@@ -137,9 +149,9 @@ fn check(pack: &'static Pack, rule: &Rule, subjects: &[Subject]) -> Vec<String> 
     let seen = values_seen(subjects);
     let mut problems = BTreeSet::new();
     for subject in subjects {
-        for (document, body) in subject.documents.iter().enumerate() {
+        for document in subject.varied.clone() {
             let mut pointers = Vec::new();
-            collect_pointers(&body.value, &mut String::new(), &mut pointers);
+            collect_pointers(&subject.documents[document].value, &mut String::new(), &mut pointers);
             for pointer in pointers {
                 let at = Place { document, pointer };
                 problems.extend(problem(pack, rule, subject, &at, &seen));
@@ -149,7 +161,7 @@ fn check(pack: &'static Pack, rule: &Rule, subjects: &[Subject]) -> Vec<String> 
     problems.into_iter().collect()
 }
 
-/// What is wrong with the verdict about an unknown node, if something is.
+/// What is wrong with a verdict about an unknown node, if something is.
 fn problem(
     pack: &'static Pack,
     rule: &Rule,
@@ -157,12 +169,13 @@ fn problem(
     at: &Place,
     seen: &BTreeMap<String, BTreeSet<String>>,
 ) -> Option<String> {
-    let unknown = json!({"$unknown": "set at deployment"});
-    let said = subject.verdict(pack, rule, at, Some(&unknown));
+    let verdicts_of = |value: Option<&Value>| subject.verdicts(pack, rule, at, value);
+    let said = verdicts_of(Some(&json!({"$unknown": "set at deployment"})));
     let body = &subject.documents[at.document];
+    let place = format!("{}{}", body.envelope.address, at.pointer);
     let original = body.value.pointer(&at.pointer).expect("a pointer into the body");
-    let verdict_of = |value: Option<&Value>| subject.verdict(pack, rule, at, value);
-    let text = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), Value::to_string);
+    let is_scalar = original.is_boolean() || original.is_string() || original.is_number();
+    let before = verdicts_of(Some(original));
     let mut candidates: Vec<Option<Value>> = vec![Some(original.clone()), None];
     let common = COMMON.iter().map(|text| (*text).to_owned());
     let own = seen.get(&pattern(&at.pointer)).into_iter().flatten().cloned();
@@ -173,46 +186,37 @@ fn problem(
             candidates.push(Some(value));
         }
     }
-    let place = format!("{}{}", body.envelope.address, at.pointer);
+    let holds = |said: Verdict, verdict: Verdict| match said {
+        Verdict::Unknown => true,
+        Verdict::Fail => verdict == Verdict::Fail,
+        Verdict::Error => false,
+        _ => !matches!(verdict, Verdict::Fail | Verdict::Error),
+    };
     for candidate in &candidates {
-        let verdict = verdict_of(candidate.as_ref());
-        let holds = match said {
-            Verdict::Unknown => true,
-            Verdict::Fail => verdict == Verdict::Fail,
-            Verdict::Error => false,
-            _ => !matches!(verdict, Verdict::Fail | Verdict::Error),
-        };
-        if !holds {
+        let verdicts = verdicts_of(candidate.as_ref());
+        for (said, verdict) in said.iter().zip(&verdicts).filter(|(said, verdict)| !holds(**said, **verdict)) {
             return Some(format!(
                 "{}: {} when {place} is unknown, but {} when it is {}",
                 subject.name,
                 said.as_str(),
                 verdict.as_str(),
-                text(candidate.as_ref())
+                candidate.as_ref().map_or_else(|| "absent".to_owned(), Value::to_string)
             ));
         }
-        // Known alternatives must not be read better than the worst of them.
-        let (Some(candidate), true) =
-            (candidate, original.is_boolean() || original.is_string() || original.is_number())
-        else {
-            continue;
-        };
+        // Known alternatives must not be read better than the worst of them, nor worse than the best.
+        let Some(candidate) = candidate.as_ref().filter(|_| is_scalar && verdicts != before) else { continue };
         let either = json!({"$unknown": "depends on a condition", "$any": [original, candidate]});
-        let said = verdict_of(Some(&either));
-        let verdicts = [verdict_of(Some(original)), verdict];
-        let fails = verdicts.iter().filter(|verdict| **verdict == Verdict::Fail).count();
-        let wrong = match said {
-            Verdict::Unknown => false,
-            Verdict::Fail => fails < 2,
-            Verdict::Error => true,
-            _ => fails > 0,
-        };
-        if wrong {
-            return Some(format!(
-                "{}: {} when {place} is {original} or {candidate}, of which {fails} fail",
-                subject.name,
-                said.as_str()
-            ));
+        for (document, said) in verdicts_of(Some(&either)).into_iter().enumerate() {
+            let each = [before[document], verdicts[document]];
+            if each.iter().any(|verdict| !holds(said, *verdict)) {
+                return Some(format!(
+                    "{}: {} when {place} is {original} ({}) or {candidate} ({})",
+                    subject.name,
+                    said.as_str(),
+                    each[0].as_str(),
+                    each[1].as_str()
+                ));
+            }
         }
     }
     None

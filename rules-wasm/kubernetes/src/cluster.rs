@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use verdikt_sdk::{Document, Envelope, Finding, Node, Selector, Set};
+use verdikt_sdk::{Document, Envelope, Finding, Selector, Set};
 
 use crate::admission::{Engine, Policy};
 use crate::answer::Answer;
@@ -13,9 +13,8 @@ use crate::pod_security::Configurations;
 /// The documents that rules about namespaces read, each once.
 pub(crate) struct Cluster {
     namespaces: Vec<Document>,
+    /// The places of those that define a namespace.
     by_name: HashMap<String, usize>,
-    /// `kubernetes_labels` of Terraform, which labels objects that something else has made.
-    labels: Vec<Document>,
     configurations: Vec<Document>,
     policies: Vec<Policy>,
     /// What bindings bind.
@@ -43,11 +42,11 @@ impl Cluster {
         let mut configurations = all("kubernetes", "AdmissionConfiguration");
         configurations.extend(all("kubernetes", "PodSecurityConfiguration"));
         let namespaces = all("kubernetes", "Namespace");
-        let names = namespaces.iter().enumerate().rev();
+        // The first of several counts.
+        let names = namespaces.iter().enumerate().rev().filter(|(_, document)| !is_patch(document.envelope()));
         Cluster {
             by_name: names.map(|(index, document)| (document.envelope().name.clone(), index)).collect(),
             namespaces,
-            labels: all("terraform", "kubernetes_labels"),
             configurations,
             policies,
             bound: all("kubernetes", "ValidatingAdmissionPolicy"),
@@ -89,20 +88,37 @@ impl Cluster {
         document.map_or_else(|| self.called(name), |document| self.made_by(document))
     }
 
-    /// The namespace that a Namespace makes.
-    pub(crate) fn made_by<'a>(&'a self, document: &'a Document) -> Namespace<'a> {
-        let labels = Some(document.root().path(&["metadata", "labels"]));
-        Namespace { labels, ..self.called(Some(&document.envelope().name)) }
+    /// What a rule says of a Namespace: `judge` says it of the namespace. Labels of a namespace that is
+    /// defined elsewhere in the set are judged there, which the rule says by a message of the code
+    /// `judged-at-namespace`.
+    pub(crate) fn at_namespace<'a>(
+        &'a self,
+        document: &'a Document,
+        judge: impl FnOnce(&Namespace<'a>) -> Finding<'a>,
+    ) -> Finding<'a> {
+        let name = document.envelope().name.as_str();
+        let is_definition = |other: &Document| other.envelope().name == name && !is_patch(other.envelope());
+        if is_patch(document.envelope()) && self.namespaces.iter().any(is_definition) {
+            return Finding::not_applicable(document, "judged-at-namespace").argument("namespace", name);
+        }
+        judge(&self.made_by(document))
     }
 
-    /// The namespace of this name, of which no document is known.
+    /// The namespace that a Namespace defines, or patches.
+    pub(crate) fn made_by<'a>(&'a self, document: &'a Document) -> Namespace<'a> {
+        let namespace = self.called(Some(&document.envelope().name));
+        if is_patch(document.envelope()) {
+            return namespace;
+        }
+        Namespace { labels: Some(document.root().path(&["metadata", "labels"])), ..namespace }
+    }
+
+    /// The namespace of this name, of which no definition is known.
     fn called<'a>(&'a self, name: Option<&'a str>) -> Namespace<'a> {
-        let is_of = |document: &&Document| {
-            let mut metadata = document.root().get("metadata").list().known();
-            document.root().get("kind").str().known() == Some("Namespace")
-                && metadata.any(|metadata: Node<'_>| name.is_some() && metadata.get("name").str().known() == name)
-        };
-        let added = self.labels.iter().filter(is_of).map(|document| document.root().get("labels")).collect();
+        let patches = self.namespaces.iter().filter(|document| {
+            is_patch(document.envelope()) && name.is_some_and(|name| document.envelope().name == name)
+        });
+        let added = patches.map(|document| document.root().path(&["metadata", "labels"])).collect();
         Namespace { name, labels: None, added }
     }
 
@@ -134,4 +150,9 @@ impl Cluster {
 /// Whether a workload is a pod's; the others are tasks of ECS, which have no namespace.
 fn is_pod(workload: &Envelope) -> bool {
     workload.kind != "TaskDefinition"
+}
+
+/// Whether a document is of a resource of Terraform that changes an object which something else defines.
+fn is_patch(document: &Envelope) -> bool {
+    document.address.split('.').any(|part| matches!(part, "kubernetes_labels" | "kubernetes_annotations"))
 }

@@ -23,6 +23,11 @@ impl<'a> Namespace<'a> {
         added.or_else(|| Some(self.labels?.get(key)))
     }
 
+    /// Whether a label is given to it elsewhere than in its own document.
+    pub(crate) fn is_added(&self, key: &str) -> bool {
+        self.added.iter().any(|labels| !labels.get(key).is_absent())
+    }
+
     /// Whether a label passes a test; an absent one is `None`.
     fn has_label(&self, key: &str, test: impl Fn(Option<&str>) -> bool) -> Answer {
         match (key, self.label(key)) {

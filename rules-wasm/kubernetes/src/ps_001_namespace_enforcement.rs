@@ -151,7 +151,7 @@ fn judge(set: &Set<'_>, settings: &Settings, findings: &mut Findings<'_>) {
     let view = View { cluster: &cluster, configurations: cluster.configurations(), settings };
     for envelope in set.documents() {
         if let Some(document) = cluster.namespaces().iter().find(|document| document.envelope().id == envelope.id) {
-            findings.add(view.judge(document.root(), &cluster.made_by(document)));
+            findings.add(cluster.at_namespace(document, |namespace| view.judge(document.root(), namespace)));
             continue;
         }
         let workload = Document::without_body(envelope);
@@ -188,7 +188,7 @@ impl View<'_> {
                 (None, _) => Finding::undecided(at, "no-namespace"),
                 (Some(_), None) => Finding::undecided(at, "not-in-set").argument("namespace", name),
                 (Some(_), Some(label)) => match label.str() {
-                    Field::Unknown(unknown) => Finding::unknown(unknown),
+                    Field::Unknown(unknown) if !namespace.is_added(ENFORCE) => Finding::unknown(unknown),
                     _ => Finding::undecided(at, "undecided").argument("namespace", name),
                 },
             },
@@ -197,16 +197,18 @@ impl View<'_> {
 
     fn failure<'a>(&'a self, at: Node<'a>, namespace: &Namespace<'a>) -> Finding<'a> {
         let label = namespace.label(ENFORCE).unwrap_or(at);
+        // A finding is about the namespace, also where something else labels it.
+        let place = if namespace.is_added(ENFORCE) { at } else { label };
         let advises = OTHERS.iter().filter_map(|other| namespace.label(other)).any(|label| !label.is_absent());
         let exempts = self.configurations.exempts(namespace) == Answer::Yes;
         let finding = match Stated::read(label) {
             _ if exempts => Finding::fail(at, "exempted"),
-            Stated::Level(level) => Finding::fail(label, "too-low").argument("found", level.as_str()),
+            Stated::Level(level) => Finding::fail(place, "too-low").argument("found", level.as_str()),
             Stated::Invalid => {
-                Finding::fail(label, "invalid-label").argument("found", label.str().known().unwrap_or_default())
+                Finding::fail(place, "invalid-label").argument("found", label.str().known().unwrap_or_default())
             }
-            Stated::Nothing | Stated::Unknown if advises => Finding::fail(label, "only-advice"),
-            Stated::Nothing | Stated::Unknown => Finding::fail(label, "not-labeled"),
+            Stated::Nothing | Stated::Unknown if advises => Finding::fail(place, "only-advice"),
+            Stated::Nothing | Stated::Unknown => Finding::fail(place, "not-labeled"),
         };
         finding
             .argument("namespace", namespace.name.unwrap_or_default())

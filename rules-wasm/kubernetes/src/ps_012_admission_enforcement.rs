@@ -108,7 +108,8 @@ rule! {
                     "judged-at-namespace": "The rule does not apply: namespace `{namespace}` is judged where it is defined.",
                     "judged-at-workload": "The rule does not apply: the namespace is judged at workload `{workload}`.",
                     "ecs": "The rule does not apply: ECS has no admission policies.",
-                    "no-policy-in-set": "Whether something refuses workloads in namespace `{namespace}` is not known: no policy is among the scanned files.",
+                    "no-policy-in-set": "Whether something refuses workloads that violate a policy is not known: no policy is among the scanned files.",
+                    "no-namespace": "Whether something refuses workloads here is not known: the namespace is only decided at deployment.",
                     "undecided": "Whether something refuses workloads in namespace `{namespace}` depends on values that are not known.",
                     "undecided-mode": "Whether policy `{policy}` refuses what violates it depends on values that are not known.",
                 },
@@ -135,7 +136,8 @@ rule! {
                     "judged-at-namespace": "Die Regel ist nicht anwendbar: Der Namespace `{namespace}` wird bei seiner Definition geprüft.",
                     "judged-at-workload": "Die Regel ist nicht anwendbar: Der Namespace wird beim Workload `{workload}` geprüft.",
                     "ecs": "Die Regel ist nicht anwendbar: ECS kennt keine Admission-Richtlinien.",
-                    "no-policy-in-set": "Ob etwas Workloads im Namespace `{namespace}` abweist, ist nicht bekannt: Keine Richtlinie ist unter den geprüften Dateien.",
+                    "no-policy-in-set": "Ob etwas Workloads abweist, die eine Richtlinie verletzen, ist nicht bekannt: Keine Richtlinie ist unter den geprüften Dateien.",
+                    "no-namespace": "Ob hier etwas Workloads abweist, ist nicht bekannt: Der Namespace wird erst beim Deployment bestimmt.",
                     "undecided": "Ob etwas Workloads im Namespace `{namespace}` abweist, hängt von Werten ab, die nicht bekannt sind.",
                     "undecided-mode": "Ob Richtlinie `{policy}` Verstöße abweist, hängt von Werten ab, die nicht bekannt sind.",
                 },
@@ -158,7 +160,7 @@ fn judge(set: &Set<'_>, settings: &Settings, findings: &mut Findings<'_>) {
             findings.add(cluster.at_workload(&workload, |namespace| view.judge_namespace(workload.root(), namespace)));
         } else if let Some(document) = cluster.namespaces().iter().find(is_this) {
             findings.add(if cluster.has_workloads(&envelope.name) != Answer::No {
-                view.judge_namespace(document.root(), &cluster.made_by(document))
+                cluster.at_namespace(document, |namespace| view.judge_namespace(document.root(), namespace))
             } else {
                 Finding::not_applicable(document, "no-workloads")
             });
@@ -248,12 +250,13 @@ impl<'a> View<'a> {
         let finding = match by_policy.or(self.configurations.holds(namespace, Level::Baseline)) {
             Answer::Yes => Finding::pass(at, "covered"),
             _ if exists != Answer::Yes && !self.settings.complete => Finding::undecided(at, "no-policy-in-set"),
+            Answer::Maybe if namespace.name.is_none() => Finding::undecided(at, "no-namespace"),
             Answer::Maybe => Finding::undecided(at, "undecided"),
             Answer::No if exists == Answer::No => Finding::fail(at, "no-policy"),
             Answer::No if policies().all(|policy| policy.enforces() == Answer::No) => Finding::fail(at, "only-audits"),
             Answer::No => Finding::fail(at, "not-covered"),
         };
-        finding.argument("namespace", namespace.name.unwrap_or("-"))
+        finding.argument("namespace", namespace.name.unwrap_or_default())
     }
 }
 

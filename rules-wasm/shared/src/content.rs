@@ -42,7 +42,7 @@ pub(crate) fn pairs(text: &str) -> Vec<(&str, &str)> {
     let mut found = Vec::new();
     let bytes = text.as_bytes();
     for (at, mark) in text.match_indices(['=', ':']) {
-        let (before, behind) = (&text[..at], &text[at + 1..]);
+        let (before, behind) = (&text[..at], start_of(&text[at + 1..]));
         match mark {
             "=" if bytes.get(at + 1) != Some(&b'=') && !before.ends_with(['=', '!', '<', '>']) => {
                 let name = name_at_end(before);
@@ -68,6 +68,17 @@ pub(crate) fn pairs(text: &str) -> Vec<(&str, &str)> {
     }
     found.retain(|(name, _)| !name.is_empty());
     found
+}
+
+/// As much of a text as a value can be long: what keeps a hostile text from being read once for each of its
+/// marks.
+fn start_of(text: &str) -> &str {
+    const LONGEST: usize = 512;
+    if text.len() <= LONGEST {
+        return text;
+    }
+    let end = (0..=LONGEST).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    &text[..end]
 }
 
 fn name_at_end(text: &str) -> &str {

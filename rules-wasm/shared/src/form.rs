@@ -20,6 +20,8 @@ pub(crate) const HOLE: char = '\u{FFFF}';
 #[derive(Clone, Debug)]
 pub struct ValuePatterns {
     patterns: Vec<Pattern>,
+    /// Which patterns can begin with a byte, by that byte.
+    by_first: Vec<Vec<u16>>,
     urls: bool,
 }
 
@@ -102,7 +104,7 @@ impl ValuePatterns {
             if is_word(byte) && at > 0 && continues(bytes[at - 1]) {
                 continue;
             }
-            for pattern in self.patterns.iter().filter(|pattern| pattern.can_begin_with(byte)) {
+            for pattern in self.by_first[usize::from(byte)].iter().map(|index| &self.patterns[usize::from(*index)]) {
                 let stands_alone = |end: usize| {
                     end > at && !(is_word(bytes[end - 1]) && bytes.get(end).is_some_and(|next| continues(*next)))
                 };
@@ -114,14 +116,19 @@ impl ValuePatterns {
         if self.urls { find_in_urls(text) } else { None }
     }
 
+    /// `None` when something is no pattern, or there are more than anybody needs.
     fn parse<'p>(entries: impl IntoIterator<Item = &'p str>) -> Option<ValuePatterns> {
-        let mut found = ValuePatterns { patterns: Vec::new(), urls: false };
+        let mut found = ValuePatterns { patterns: Vec::new(), by_first: vec![Vec::new(); 256], urls: false };
         for entry in entries {
             if entry == URL {
                 found.urls = true;
-            } else {
-                found.patterns.push(Pattern::parse(entry)?);
+                continue;
             }
+            let (pattern, index) = (Pattern::parse(entry)?, u16::try_from(found.patterns.len()).ok()?);
+            for byte in (0..=u8::MAX).filter(|byte| pattern.can_begin_with(*byte)) {
+                found.by_first[usize::from(byte)].push(index);
+            }
+            found.patterns.push(pattern);
         }
         Some(found)
     }
@@ -131,7 +138,7 @@ impl ValuePatterns {
 impl From<&[&str]> for ValuePatterns {
     fn from(entries: &[&str]) -> Self {
         let parsed = ValuePatterns::parse(entries.iter().copied());
-        parsed.unwrap_or(ValuePatterns { patterns: Vec::new(), urls: false })
+        parsed.unwrap_or(ValuePatterns { patterns: Vec::new(), by_first: vec![Vec::new(); 256], urls: false })
     }
 }
 

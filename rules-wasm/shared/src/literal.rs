@@ -124,7 +124,7 @@ impl Literal<'_> {
 
 fn is_reference(value: &str) -> bool {
     let is_of_store = |start: &&str| value.get(..start.len()).is_some_and(|text| text.eq_ignore_ascii_case(start));
-    REFERENCES.iter().any(|start| is_of_store(&start))
+    REFERENCES.iter().any(is_of_store)
         || (value.starts_with("projects/") && value.contains("/secrets/"))
         || has_dependent_variable(value)
 }

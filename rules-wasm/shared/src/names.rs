@@ -22,7 +22,13 @@ pub enum SecretName {
 /// side by side, in upper or lower case. `*` at an end of a word stands for any characters of that word,
 /// and alone for one or more words.
 #[derive(Clone, Debug)]
-pub struct NamePatterns(Vec<Pattern>);
+pub struct NamePatterns {
+    patterns: Vec<Pattern>,
+    /// The patterns that begin with a whole word, by that word and in its order.
+    by_word: Vec<(String, u16)>,
+    /// The others.
+    open: Vec<u16>,
+}
 
 #[derive(Clone, Debug)]
 struct Pattern {
@@ -203,8 +209,8 @@ impl NamePatterns {
     pub fn secret(&self, name: &str) -> Option<SecretName> {
         let words = Words::of(name);
         let mut found = None;
-        for pattern in &self.0 {
-            for start in 0..words.len() {
+        for start in 0..words.len() {
+            for pattern in self.beginning_with(words.get(start)) {
                 let Some(end) = pattern.end(&words, start, false) else { continue };
                 if words.iter(end).any(|word| ABOUT.contains(&word)) {
                     continue;
@@ -221,24 +227,51 @@ impl NamePatterns {
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.patterns.is_empty()
     }
 
     /// Whether a pattern is the whole name.
     pub fn has(&self, name: &str) -> bool {
         let words = Words::of(name);
-        self.0.iter().any(|pattern| pattern.end(&words, 0, true).is_some())
+        self.patterns.iter().any(|pattern| pattern.end(&words, 0, true).is_some())
+    }
+
+    /// The patterns that can begin with a word: nearly always only those that are open at their beginning.
+    fn beginning_with<'w>(&'w self, word: &'w str) -> impl Iterator<Item = &'w Pattern> {
+        let with = move |word: &'w str| {
+            let first = self.by_word.partition_point(|(own, _)| own.as_str() < word);
+            self.by_word[first..].iter().take_while(move |(own, _)| own == word).map(|(_, index)| *index)
+        };
+        let singular = word.strip_suffix('S').into_iter().flat_map(with);
+        let all = self.open.iter().copied().chain(with(word)).chain(singular);
+        all.map(|index| &self.patterns[usize::from(index)])
+    }
+
+    fn new(patterns: Vec<Pattern>) -> NamePatterns {
+        let mut found = NamePatterns { patterns, by_word: Vec::new(), open: Vec::new() };
+        for (index, pattern) in (0..).zip(&found.patterns) {
+            match pattern.words.first() {
+                Some(Word::Like { text, open_start: false, open_end: false }) => {
+                    found.by_word.push((text.clone(), index));
+                }
+                _ => found.open.push(index),
+            }
+        }
+        found.by_word.sort();
+        found
     }
 
     fn parse<'p>(patterns: impl IntoIterator<Item = &'p str>) -> Option<NamePatterns> {
-        patterns.into_iter().map(Pattern::parse).collect::<Option<_>>().map(NamePatterns)
+        let patterns: Vec<Pattern> = patterns.into_iter().map(Pattern::parse).collect::<Option<_>>()?;
+        // Patterns are counted in 16 bits.
+        (patterns.len() <= usize::from(u16::MAX)).then(|| NamePatterns::new(patterns))
     }
 }
 
 /// Patterns in source code; what is none is left out, and a test holds that nothing is.
 impl From<&[&str]> for NamePatterns {
     fn from(patterns: &[&str]) -> Self {
-        NamePatterns(patterns.iter().filter_map(|pattern| Pattern::parse(pattern)).collect())
+        NamePatterns::new(patterns.iter().filter_map(|pattern| Pattern::parse(pattern)).collect())
     }
 }
 
@@ -253,7 +286,7 @@ impl Setting for NamePatterns {
         r#""type": "array", "items": {"type": "string", "pattern": "^[A-Za-z0-9_.*-]*[A-Za-z0-9][A-Za-z0-9_.*-]*$"}"#;
 
     fn to_json(&self) -> String {
-        let items: Vec<String> = self.0.iter().map(|pattern| pattern.source.to_json()).collect();
+        let items: Vec<String> = self.patterns.iter().map(|pattern| pattern.source.to_json()).collect();
         format!("[{}]", items.join(", "))
     }
 
@@ -402,7 +435,7 @@ mod tests {
 
     #[test]
     fn every_default_is_a_pattern() {
-        assert_eq!(NamePatterns::from(NamePatterns::DEFAULT).0.len(), NamePatterns::DEFAULT.len());
+        assert_eq!(NamePatterns::from(NamePatterns::DEFAULT).patterns.len(), NamePatterns::DEFAULT.len());
     }
 
     #[test]

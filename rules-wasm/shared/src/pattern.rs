@@ -57,6 +57,8 @@ pub(crate) struct Pattern {
     steps: Vec<Step>,
     /// What a match can begin with.
     first: Set,
+    /// The fixed text that every match begins with.
+    prefix: String,
 }
 
 impl Pattern {
@@ -79,7 +81,8 @@ impl Pattern {
         for step in &steps {
             first = first.union(step.set);
             if step.least > 0 {
-                return Some(Pattern { source: source.to_owned(), steps, first });
+                let prefix = prefix(&steps);
+                return Some(Pattern { source: source.to_owned(), steps, first, prefix });
             }
         }
         None
@@ -91,12 +94,8 @@ impl Pattern {
     }
 
     /// The fixed text that every match begins with: what a message may show.
-    pub(crate) fn prefix(&self) -> String {
-        let fixed = self.steps.iter().map_while(|step| {
-            let single = step.set.ascii.count_ones() == 1 && !step.set.others && (step.least, step.most) == (1, 1);
-            single.then(|| char::from(step.set.ascii.trailing_zeros() as u8))
-        });
-        fixed.collect()
+    pub(crate) fn prefix(&self) -> &str {
+        &self.prefix
     }
 
     /// Whether a match can begin with this byte.
@@ -106,6 +105,10 @@ impl Pattern {
 
     /// Where a match that begins at `from` ends, for which `accepts` holds.
     pub(crate) fn end(&self, text: &[u8], from: usize, accepts: impl Fn(usize) -> bool) -> Option<usize> {
+        // Nearly all places end here.
+        if !text[from..].starts_with(self.prefix.as_bytes()) {
+            return None;
+        }
         // All places that the steps so far can end at, in ascending order.
         let mut open = vec![from];
         for step in &self.steps {
@@ -122,6 +125,14 @@ impl Pattern {
         }
         open.into_iter().rev().find(|end| accepts(*end))
     }
+}
+
+fn prefix(steps: &[Step]) -> String {
+    let fixed = steps.iter().map_while(|step| {
+        let single = step.set.ascii.count_ones() == 1 && !step.set.others && (step.least, step.most) == (1, 1);
+        single.then(|| char::from(step.set.ascii.trailing_zeros() as u8))
+    });
+    fixed.collect()
 }
 
 type Bytes<'a> = std::iter::Peekable<std::str::Bytes<'a>>;

@@ -28,6 +28,10 @@ rule! {
     /// source, an attribute of another resource, such as the result of `random_password`. Where not even that
     /// can be told, the rule says *unknown*.
     ///
+    /// In a plan, a secret counts when the configuration in it states it as a constant. A plan without
+    /// configuration does not say that, so its secrets are unknown. Variables given with `-var` or `TF_VAR_…`
+    /// are known values like any other: scan configurations without them.
+    ///
     /// Left to other rules are `container_definitions` of ECS (`SE-001`) and resources of the Kubernetes
     /// provider (`SE-001`, `SE-002`, `SE-003`); outputs are left out, since they repeat what stands elsewhere.
     ///

@@ -189,8 +189,11 @@ fn judge_variable<'a>(
             Evidence::Flow(source) => Finding::fail(value, "literal-flow").argument("source", source),
         };
         findings.add(finding.argument("container", container.label()).argument("variable", label(variable)));
-    } else if let Some(unknown) = outcome.unknown() {
-        findings.add(unknown);
+    } else if let Some(finding) = outcome.unknown() {
+        // A number under the name of a password is one, though the platform refuses it.
+        let is_written = matches!(&outcome, Outcome::Unknown(unknown) if unknown.reference().is_none());
+        let is_secret = variable.name().read().known().is_some_and(|name| detector.is_secret(name));
+        findings.add(if is_written && is_secret { finding.sensitive() } else { finding });
     }
 }
 

@@ -3,6 +3,7 @@
 use verdikt_sdk::{Decision, Field, Finding, Findings, Workload, rule};
 
 use crate::common::is_linux;
+use crate::production::ProductionSelector;
 
 rule! {
     /// # Containers do not run in privileged mode
@@ -21,6 +22,8 @@ rule! {
     ///   in a task definition that can only run on Fargate, which refuses privileged containers.
     /// - Windows has no privileged mode in this sense; the rule does not apply there.
     ///
+    /// With `production_selector` only the workloads that it chooses are judged.
+    ///
     /// ## Fails
     ///
     /// ```yaml
@@ -33,6 +36,15 @@ rule! {
     ///
     /// ```json
     /// {"containerDefinitions": [{"name": "app", "privileged": true}]}
+    /// ```
+    ///
+    /// ```hcl
+    /// resource "aws_ecs_task_definition" "web" {
+    ///   container_definitions = jsonencode([{
+    ///     name       = "app"
+    ///     privileged = true
+    ///   }])
+    /// }
     /// ```
     ///
     /// ## Passes
@@ -49,6 +61,15 @@ rule! {
     ///
     /// ```json
     /// {"containerDefinitions": [{"name": "app", "privileged": false}]}
+    /// ```
+    ///
+    /// ```hcl
+    /// resource "aws_ecs_task_definition" "web" {
+    ///   container_definitions = jsonencode([{
+    ///     name       = "app"
+    ///     privileged = false
+    ///   }])
+    /// }
     /// ```
     ///
     /// ## How to fix it
@@ -70,6 +91,9 @@ rule! {
         settings: Settings {
             /// Whether a container has to state `privileged: false` instead of saying nothing.
             require_explicit: bool = false,
+            /// Which workloads count as production, and are judged: `namespace=PATTERN` or
+            /// `label:NAME=PATTERN` (ECS: a tag), with `*` and `?`. All, when empty.
+            production_selector: ProductionSelector = [],
         },
         texts: {
             "en": {
@@ -80,6 +104,8 @@ rule! {
                     "not-stated": "Container `{container}` does not state `privileged`, expected `privileged: false`.",
                     "platform": "No container is privileged: the task can only run on Fargate, which has no privileged mode.",
                     "windows": "The rule does not apply: Windows has no privileged mode.",
+                    "not-production": "The rule does not apply: `production_selector` does not choose this workload.",
+                    "no-namespace": "Whether `production_selector` chooses the workload is not known: its namespace is only decided at deployment.",
                 },
             },
             "de": {
@@ -91,6 +117,8 @@ rule! {
                     "not-stated": "Container `{container}` macht keine Angabe zu `privileged`, erwartet wird `privileged: false`.",
                     "platform": "Kein Container ist privilegiert: Die Task kann nur auf Fargate laufen, wo es keinen privilegierten Modus gibt.",
                     "windows": "Die Regel ist nicht anwendbar: Windows kennt keinen privilegierten Modus.",
+                    "not-production": "Die Regel ist nicht anwendbar: `production_selector` wählt diesen Workload nicht aus.",
+                    "no-namespace": "Ob `production_selector` den Workload auswählt, ist nicht bekannt: Der Namespace wird erst beim Deployment festgelegt.",
                 },
             },
         },
@@ -99,7 +127,7 @@ rule! {
 }
 
 fn judge(workload: Workload<'_>, settings: &Settings, findings: &mut Findings<'_>) {
-    if !is_linux(workload, findings) {
+    if !settings.production_selector.chooses(workload, findings) || !is_linux(workload, findings) {
         return;
     }
     let explicit = match workload.fargate_only() {

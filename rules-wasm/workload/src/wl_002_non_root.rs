@@ -3,6 +3,7 @@
 use verdikt_sdk::{Container, Decision, Field, Finding, Findings, Node, User, Workload, rule};
 
 use crate::common::is_linux;
+use crate::production::ProductionSelector;
 
 rule! {
     /// # Containers run as a non-root user
@@ -31,7 +32,8 @@ rule! {
     /// - Another name passes, although the image may give it the user id 0. With the parameter
     ///   `numeric_user_required` it fails.
     ///
-    /// The rule does not apply to Windows, which has other users.
+    /// The rule does not apply to Windows, which has other users. With `production_selector` only the
+    /// workloads that it chooses are judged.
     ///
     /// ## Fails
     ///
@@ -49,6 +51,15 @@ rule! {
     /// {"containerDefinitions": [{"name": "app", "user": "root"}]}
     /// ```
     ///
+    /// ```hcl
+    /// resource "aws_ecs_task_definition" "web" {
+    ///   container_definitions = jsonencode([{
+    ///     name = "app"
+    ///     user = "root"
+    ///   }])
+    /// }
+    /// ```
+    ///
     /// ## Passes
     ///
     /// ```yaml
@@ -62,6 +73,15 @@ rule! {
     ///
     /// ```json
     /// {"containerDefinitions": [{"name": "app", "user": "1000:1000"}]}
+    /// ```
+    ///
+    /// ```hcl
+    /// resource "aws_ecs_task_definition" "web" {
+    ///   container_definitions = jsonencode([{
+    ///     name = "app"
+    ///     user = "1000:1000"
+    ///   }])
+    /// }
     /// ```
     ///
     /// ## How to fix it
@@ -88,6 +108,9 @@ rule! {
             numeric_user_required: bool = false,
             /// Whether root is accepted in a pod with `hostUsers: false`.
             accept_user_namespaces: bool = false,
+            /// Which workloads count as production, and are judged: `namespace=PATTERN` or
+            /// `label:NAME=PATTERN` (ECS: a tag), with `*` and `?`. All, when empty.
+            production_selector: ProductionSelector = [],
         },
         texts: {
             "en": {
@@ -102,6 +125,8 @@ rule! {
                     "name-resolved-in-image": "No container runs as root, provided that the images give their named users a user id above 0.",
                     "user-namespace": "Root in a container is another user on the host: the pod has a user namespace of its own.",
                     "windows": "The rule does not apply: Windows has other users.",
+                    "not-production": "The rule does not apply: `production_selector` does not choose this workload.",
+                    "no-namespace": "Whether `production_selector` chooses the workload is not known: its namespace is only decided at deployment.",
                 },
             },
             "de": {
@@ -117,6 +142,8 @@ rule! {
                     "name-resolved-in-image": "Kein Container läuft als Root, sofern die Images den benannten Benutzern eine Benutzer-ID über 0 geben.",
                     "user-namespace": "Root im Container ist auf dem Host ein anderer Benutzer: Der Pod hat einen eigenen Benutzer-Namensraum.",
                     "windows": "Die Regel ist nicht anwendbar: Windows hat andere Benutzer.",
+                    "not-production": "Die Regel ist nicht anwendbar: `production_selector` wählt diesen Workload nicht aus.",
+                    "no-namespace": "Ob `production_selector` den Workload auswählt, ist nicht bekannt: Der Namespace wird erst beim Deployment festgelegt.",
                 },
             },
         },
@@ -125,7 +152,7 @@ rule! {
 }
 
 fn judge(workload: Workload<'_>, settings: &Settings, findings: &mut Findings<'_>) {
-    if !is_linux(workload, findings) {
+    if !settings.production_selector.chooses(workload, findings) || !is_linux(workload, findings) {
         return;
     }
     // A pass that deserves a reason. Stated only when nothing else is.

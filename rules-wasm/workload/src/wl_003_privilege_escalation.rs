@@ -37,6 +37,15 @@ rule! {
     /// {"containerDefinitions": [{"name": "app", "user": "1000"}]}
     /// ```
     ///
+    /// ```hcl
+    /// resource "aws_ecs_task_definition" "web" {
+    ///   container_definitions = jsonencode([{
+    ///     name = "app"
+    ///     user = "1000"
+    ///   }])
+    /// }
+    /// ```
+    ///
     /// ## Passes
     ///
     /// ```yaml
@@ -49,6 +58,15 @@ rule! {
     ///
     /// ```json
     /// {"containerDefinitions": [{"name": "app", "dockerSecurityOptions": ["no-new-privileges"]}]}
+    /// ```
+    ///
+    /// ```hcl
+    /// resource "aws_ecs_task_definition" "web" {
+    ///   container_definitions = jsonencode([{
+    ///     name                  = "app"
+    ///     dockerSecurityOptions = ["no-new-privileges"]
+    ///   }])
+    /// }
     /// ```
     ///
     /// ## How to fix it

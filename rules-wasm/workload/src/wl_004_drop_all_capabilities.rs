@@ -34,6 +34,14 @@ rule! {
     /// {"containerDefinitions": [{"name": "app"}]}
     /// ```
     ///
+    /// ```hcl
+    /// resource "aws_ecs_task_definition" "web" {
+    ///   container_definitions = jsonencode([{
+    ///     name = "app"
+    ///   }])
+    /// }
+    /// ```
+    ///
     /// ## Passes
     ///
     /// ```yaml
@@ -48,6 +56,15 @@ rule! {
     ///
     /// ```json
     /// {"containerDefinitions": [{"name": "app", "linuxParameters": {"capabilities": {"drop": ["ALL"]}}}]}
+    /// ```
+    ///
+    /// ```hcl
+    /// resource "aws_ecs_task_definition" "web" {
+    ///   container_definitions = jsonencode([{
+    ///     name            = "app"
+    ///     linuxParameters = { capabilities = { drop = ["ALL"] } }
+    ///   }])
+    /// }
     /// ```
     ///
     /// ## How to fix it

@@ -35,6 +35,15 @@ rule! {
     /// {"containerDefinitions": [{"name": "app", "linuxParameters": {"capabilities": {"add": ["SYS_TIME"]}}}]}
     /// ```
     ///
+    /// ```hcl
+    /// resource "aws_ecs_task_definition" "web" {
+    ///   container_definitions = jsonencode([{
+    ///     name            = "app"
+    ///     linuxParameters = { capabilities = { add = ["SYS_TIME"] } }
+    ///   }])
+    /// }
+    /// ```
+    ///
     /// ## Passes
     ///
     /// ```yaml
@@ -49,6 +58,15 @@ rule! {
     ///
     /// ```json
     /// {"containerDefinitions": [{"name": "app", "linuxParameters": {"capabilities": {"drop": ["ALL"]}}}]}
+    /// ```
+    ///
+    /// ```hcl
+    /// resource "aws_ecs_task_definition" "web" {
+    ///   container_definitions = jsonencode([{
+    ///     name            = "app"
+    ///     linuxParameters = { capabilities = { drop = ["ALL"] } }
+    ///   }])
+    /// }
     /// ```
     ///
     /// ## How to fix it

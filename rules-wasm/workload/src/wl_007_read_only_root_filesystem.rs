@@ -32,6 +32,14 @@ rule! {
     /// {"containerDefinitions": [{"name": "app", "readonlyRootFilesystem": false}]}
     /// ```
     ///
+    /// ```hcl
+    /// resource "aws_ecs_task_definition" "web" {
+    ///   container_definitions = jsonencode([{
+    ///     name = "app"
+    ///   }])
+    /// }
+    /// ```
+    ///
     /// ## Passes
     ///
     /// ```yaml
@@ -48,6 +56,15 @@ rule! {
     ///
     /// ```json
     /// {"containerDefinitions": [{"name": "app", "readonlyRootFilesystem": true}]}
+    /// ```
+    ///
+    /// ```hcl
+    /// resource "aws_ecs_task_definition" "web" {
+    ///   container_definitions = jsonencode([{
+    ///     name                   = "app"
+    ///     readonlyRootFilesystem = true
+    ///   }])
+    /// }
     /// ```
     ///
     /// ## How to fix it

@@ -29,6 +29,12 @@ rule! {
     /// {"networkMode": "host", "containerDefinitions": [{"name": "app"}]}
     /// ```
     ///
+    /// ```hcl
+    /// resource "aws_ecs_task_definition" "web" {
+    ///   network_mode = "host"
+    /// }
+    /// ```
+    ///
     /// ## Passes
     ///
     /// ```yaml
@@ -40,6 +46,12 @@ rule! {
     ///
     /// ```json
     /// {"networkMode": "awsvpc", "containerDefinitions": [{"name": "app"}]}
+    /// ```
+    ///
+    /// ```hcl
+    /// resource "aws_ecs_task_definition" "web" {
+    ///   network_mode = "awsvpc"
+    /// }
     /// ```
     ///
     /// ## How to fix it

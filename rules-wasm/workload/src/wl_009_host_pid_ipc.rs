@@ -29,6 +29,13 @@ rule! {
     /// {"pidMode": "host", "containerDefinitions": [{"name": "app"}]}
     /// ```
     ///
+    /// ```hcl
+    /// resource "aws_ecs_task_definition" "web" {
+    ///   pid_mode = "host"
+    ///   ipc_mode = "host"
+    /// }
+    /// ```
+    ///
     /// ## Passes
     ///
     /// ```yaml
@@ -40,6 +47,12 @@ rule! {
     ///
     /// ```json
     /// {"pidMode": "task", "containerDefinitions": [{"name": "app"}]}
+    /// ```
+    ///
+    /// ```hcl
+    /// resource "aws_ecs_task_definition" "web" {
+    ///   pid_mode = "task"
+    /// }
     /// ```
     ///
     /// ## How to fix it

@@ -313,17 +313,22 @@ fn states_something<'a>(text: Value<'a, &'a str>) -> Decision<'a> {
 
 /// What a set says about claims and the volumes that they are bound to.
 struct Storage {
+    /// Those that are paths of a host, or may be.
     volumes: Vec<Document>,
     claims: Vec<Document>,
 }
 
 impl Storage {
     fn read(set: &Set<'_>) -> Storage {
-        let read = |kind| {
+        let read = |kind| -> Vec<Document> {
             let found = set.find(Selector::new("kubernetes", kind)).into_iter();
             found.filter_map(|envelope| set.read(&envelope).ok()).collect()
         };
-        Storage { volumes: read("PersistentVolume"), claims: read("PersistentVolumeClaim") }
+        let mut volumes = read("PersistentVolume");
+        volumes.retain(|volume| !matches!(HostPath::of_persistent_volume(volume).decision, Decision::Pass));
+        // Without such a volume, nothing depends on a claim.
+        let claims = if volumes.is_empty() { Vec::new() } else { read("PersistentVolumeClaim") };
+        Storage { volumes, claims }
     }
 
     /// What there is to say of a claim that is bound to a path of a host, or may be.

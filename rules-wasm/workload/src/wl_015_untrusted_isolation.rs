@@ -171,7 +171,7 @@ enum Trust<'a> {
 }
 
 fn judge(set: &Set<'_>, settings: &Settings, findings: &mut Findings<'_>) {
-    let surroundings = Surroundings::read(set);
+    let surroundings = Surroundings::read(set, settings);
     let mut is_any_labeled = false;
     // The question is asked once, at the first document that has no label, when no other has one either.
     let mut unlabeled: Option<Envelope> = None;
@@ -242,21 +242,31 @@ enum Isolation<'a> {
 
 /// What else of the set decides.
 struct Surroundings {
-    namespaces: Vec<Document>,
+    /// The labeled Namespaces by their names, and whether each is untrusted, where that is known.
+    namespaces: Vec<(String, Option<bool>)>,
     runtime_classes: Vec<Document>,
     profiles: FargateProfiles,
     has_cluster_default: bool,
 }
 
 impl Surroundings {
-    fn read(set: &Set<'_>) -> Surroundings {
+    fn read(set: &Set<'_>, settings: &Settings) -> Surroundings {
         let read = |platform, kind| -> Vec<Document> {
             let found = set.find(Selector::new(platform, kind)).into_iter();
             found.filter_map(|envelope| set.read(&envelope).ok()).collect()
         };
         let clusters = read("terraform", "aws_ecs_cluster_capacity_providers");
+        let is_untrusted = |namespace: Document| {
+            let untrusted = match Trust::by(namespace.root().path(&["metadata", "labels"]), settings) {
+                Trust::Unlabeled => return None,
+                Trust::Untrusted => Some(true),
+                Trust::Trusted => Some(false),
+                Trust::Unknown(_) | Trust::Perhaps(..) => None,
+            };
+            Some((namespace.envelope().name.clone(), untrusted))
+        };
         Surroundings {
-            namespaces: read("kubernetes", "Namespace"),
+            namespaces: read("kubernetes", "Namespace").into_iter().filter_map(is_untrusted).collect(),
             runtime_classes: read("kubernetes", "RuntimeClass"),
             profiles: FargateProfiles::read(set),
             has_cluster_default: clusters
@@ -273,15 +283,13 @@ impl Surroundings {
         }
         let stated = document.envelope().namespace.as_deref();
         let mut found = Trust::Unlabeled;
-        for namespace in &self.namespaces {
-            let name = namespace.envelope().name.as_str();
-            let trust = Trust::by(namespace.root().path(&["metadata", "labels"]), settings);
-            match (stated, trust) {
+        for (name, is_untrusted) in &self.namespaces {
+            match (stated, is_untrusted) {
                 (Some(stated), _) if stated != name => {}
-                (Some(_), Trust::Untrusted) => return Trust::Untrusted,
-                (Some(_), Trust::Unknown(_)) => found = Trust::Perhaps("namespace-not-known", name),
-                (Some(_), Trust::Trusted) if matches!(found, Trust::Unlabeled) => found = Trust::Trusted,
-                (None, Trust::Untrusted | Trust::Unknown(_)) => found = Trust::Perhaps("no-namespace", name),
+                (Some(_), Some(true)) => return Trust::Untrusted,
+                (Some(_), None) => found = Trust::Perhaps("namespace-not-known", name),
+                (Some(_), Some(false)) if matches!(found, Trust::Unlabeled) => found = Trust::Trusted,
+                (None, Some(true) | None) => found = Trust::Perhaps("no-namespace", name),
                 _ => {}
             }
         }

@@ -138,7 +138,7 @@ impl Rule {
 }
 
 /// `workload/Deployment` in two.
-fn parse_target(target: &str) -> Target {
+pub(crate) fn parse_target(target: &str) -> Target {
     let (platform, kind) = target.split_once('/').unwrap_or((target, "*"));
     Target { platform: platform.to_owned(), kind: kind.to_owned() }
 }

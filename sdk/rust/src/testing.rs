@@ -11,7 +11,7 @@ use crate::bindings::verdikt::policy::types as wire;
 use crate::document::{Document, Envelope};
 use crate::inventory::{Inventory, Link, Selector};
 use crate::pack::Pack;
-use crate::rule::Rule;
+use crate::rule::{Rule, parse_target};
 use crate::tape::Tape;
 
 /// The outcome of a rule on a document, in the order in which the greatest wins.
@@ -187,10 +187,12 @@ impl Case {
     /// When a body is not JSON.
     pub fn try_judge(&self, pack: &Pack, rule: &str) -> Result<Judgement, String> {
         let rule = *pack.rules.iter().find(|candidate| candidate.id == rule).ok_or("the pack has no such rule")?;
-        let targeted = |envelope: &&(Envelope, String)| {
-            rule.info().targets.iter().any(|target| {
-                target.platform == envelope.0.platform && (target.kind == "*" || target.kind == envelope.0.kind)
-            })
+        let targets: Vec<_> = rule.targets.iter().map(|target| parse_target(target)).collect();
+        let targeted = |(envelope, _): &&(Envelope, String)| {
+            let matches = |target: &wire::Target| {
+                target.platform == envelope.platform && (target.kind == "*" || target.kind == envelope.kind)
+            };
+            targets.iter().any(matches)
         };
         let documents: Vec<_> = self.documents.iter().filter(targeted).cloned().collect();
         let ids = documents.iter().map(|(envelope, _)| envelope.id).collect();

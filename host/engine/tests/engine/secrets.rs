@@ -110,6 +110,30 @@ fn nothing_is_masked_when_nothing_is_secret() {
     assert!(row(&report(findings), "/containers/0/image", false).message.contains("hunter2-hunter2"));
 }
 
+/// What Terraform calls sensitive is a secret though no finding is about it.
+#[test]
+fn what_documents_call_sensitive_is_secret() {
+    let text = r#"
+variable "password" {
+  sensitive = true
+  default   = "hunter2-hunter2"
+}
+resource "aws_ecs_task_definition" "web" {
+  family = "hunter2-hunter2"
+  container_definitions = "[{\"name\": \"app\", \"image\": \"a:1\", \"user\": \"${var.password}\"}]"
+}
+"#;
+    let finding = quoting("/name", "It says hunter2-hunter2.", false);
+    let guest = Guest::new(&T[..1]).finding(finding);
+    let guest = guest.judge("(call $state (i32.const 0) (local.get $rule) (local.get $id))");
+    let engine = Engine::builder().pack(pack("test.wasm", guest.component())).build().unwrap();
+    let report = engine.check(&check(&[("main.tf", text)])).unwrap();
+    assert_eq!(row(&report, "/name", false).message, "It says ***.");
+    assert!(!report.secrets.is_empty());
+    let table = render(&report, FORMATS[0].0, &RenderOptions::default());
+    assert!(!table.contains("hunter2"), "{table}");
+}
+
 /// Items of a list are named by what they say, but not when that is the secret: it could be guessed.
 #[test]
 fn neither_fingerprints_nor_baselines_depend_on_a_secret() {

@@ -25,6 +25,34 @@ pub(crate) fn load(
     limits: &InputLimits,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<ParsedDocument> {
+    read(file, text, limits, Members::LastCounts, diagnostics)
+}
+
+/// [`load`], but a map keeps all members that share a key: in Terraform's JSON syntax each of them is a
+/// block.
+pub(crate) fn load_with_repeats(
+    file: FileId,
+    text: &str,
+    limits: &InputLimits,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<ParsedDocument> {
+    read(file, text, limits, Members::All, diagnostics)
+}
+
+/// Which members of a map are kept that share a key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Members {
+    LastCounts,
+    All,
+}
+
+fn read(
+    file: FileId,
+    text: &str,
+    limits: &InputLimits,
+    members: Members,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<ParsedDocument> {
     let mut parsed = Vec::new();
     let mut problems = Problems::new(diagnostics);
     let mut at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
@@ -33,7 +61,7 @@ pub(crate) fn load(
         if at >= text.len() {
             return parsed;
         }
-        let mut reader = Reader::new(file, text, at, limits);
+        let mut reader = Reader::new(file, text, at, limits, members);
         match reader.document(&mut problems) {
             Ok(root) => {
                 let span = reader.builder.node(root).span();
@@ -99,12 +127,13 @@ struct Reader<'a> {
     /// Children of all open collections.
     items: Vec<NodeId>,
     entries: Vec<Entry>,
-    repeats: Repeats,
+    /// What finds members that share a key, where only one of them counts.
+    repeats: Option<Repeats>,
     unescaped: String,
 }
 
 impl<'a> Reader<'a> {
-    fn new(file: FileId, text: &'a str, at: usize, limits: &'a InputLimits) -> Self {
+    fn new(file: FileId, text: &'a str, at: usize, limits: &'a InputLimits, members: Members) -> Self {
         Reader {
             file,
             text,
@@ -114,7 +143,7 @@ impl<'a> Reader<'a> {
             frames: Vec::new(),
             items: Vec::new(),
             entries: Vec::new(),
-            repeats: Repeats::default(),
+            repeats: (members == Members::LastCounts).then(Repeats::default),
             unescaped: String::new(),
         }
     }
@@ -221,7 +250,9 @@ impl<'a> Reader<'a> {
         self.at += 1;
         match self.frames.pop() {
             Some(Frame::Map { start, entries, .. }) => {
-                self.repeats.drop_earlier(&self.builder, &mut self.entries, entries, problems, |_, _| Repeat::Twice);
+                if let Some(repeats) = &mut self.repeats {
+                    repeats.drop_earlier(&self.builder, &mut self.entries, entries, problems, |_, _| Repeat::Twice);
+                }
                 let node = self.builder.map(self.span(start), &self.entries[entries..]);
                 self.entries.truncate(entries);
                 node
@@ -444,6 +475,18 @@ mod tests {
 
     fn json(parsed: &ParsedDocument) -> String {
         parsed.tree.node(parsed.root).to_json()
+    }
+
+    #[test]
+    fn repeated_members_are_kept_on_request() {
+        let text = r#"{"a": 1, "b": 2, "a": 3}"#;
+        let limits = InputLimits::default();
+        let mut diagnostics = Vec::new();
+        let read = |parsed: Vec<ParsedDocument>| parsed[0].tree.node(parsed[0].root).to_json();
+        assert_eq!(read(load_with_repeats(FileId(0), text, &limits, &mut diagnostics)), r#"{"a":1,"b":2,"a":3}"#);
+        assert_eq!(diagnostics, []);
+        assert_eq!(read(load(FileId(0), text, &limits, &mut diagnostics)), r#"{"b":2,"a":3}"#);
+        assert_eq!(diagnostics.len(), 1);
     }
 
     #[test]

@@ -81,6 +81,11 @@ impl<'p> Expressions<'p, '_> {
         self.node.get("constant_value").is_some() || self.node.get("references").is_some_and(NodeRef::is_list)
     }
 
+    /// Whether the configuration states the value itself.
+    pub(super) fn is_constant(self) -> bool {
+        self.node.get("constant_value").is_some()
+    }
+
     /// The one thing that the value refers to, with the address of its module before it; nothing
     /// where it is none, or several.
     pub(super) fn reference(self) -> Option<String> {

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cap_std::fs::Dir;
-use verdikt_model::{Diagnostic, DiagnosticPlace, FileId, Source, Span};
+use verdikt_model::{Code, Diagnostic, DiagnosticPlace, FileId, Source, Span};
 use verdikt_terraform::files::{FileContent, FileProblem, Files, Json};
 
 use crate::InputLimits;
@@ -27,6 +27,8 @@ const PROVISIONAL: u32 = 1 << 31;
 #[derive(Debug)]
 pub(crate) struct Extra {
     pub(crate) set: u32,
+    /// Below the root of its input; for a file that an option names, as reports print it.
+    pub(crate) below: String,
     /// As reports print it.
     pub(crate) path: String,
     /// As fingerprints know it.
@@ -40,9 +42,9 @@ pub(crate) struct Extras(Mutex<Vec<Extra>>);
 
 impl Extras {
     /// The provisional number of a file.
-    pub(crate) fn add(&self, set: u32, path: String, identity: String, text: Arc<str>) -> FileId {
+    pub(crate) fn add(&self, extra: Extra) -> FileId {
         let mut extras = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        extras.push(Extra { set, path, identity, text });
+        extras.push(extra);
         FileId(PROVISIONAL + extras.len() as u32 - 1)
     }
 
@@ -160,10 +162,13 @@ impl<'a> InputFiles<'a> {
                 let text: Arc<str> = Arc::from(text);
                 let id = match self.known.get(path) {
                     Some(known) => known.id,
-                    None => {
-                        let (shown, identity) = (joined(&self.shown, path), joined(&self.prefix, path));
-                        self.extras.add(self.set, shown, identity, Arc::clone(&text))
-                    }
+                    None => self.extras.add(Extra {
+                        set: self.set,
+                        below: path.to_owned(),
+                        path: joined(&self.shown, path),
+                        identity: joined(&self.prefix, path),
+                        text: Arc::clone(&text),
+                    }),
                 };
                 FileContent::Text { id, text }
             }
@@ -217,10 +222,21 @@ impl Files for InputFiles<'_> {
         found.into_iter().collect()
     }
 
+    fn tell_unreadable(&self, path: &str, code: Code, problem: &str) -> Option<Diagnostic> {
+        let told = self.known.contains_key(path);
+        let shown = joined(&self.shown, path);
+        (!told).then(|| Diagnostic::path(code, shown.clone(), format!("`{shown}` {problem}.")))
+    }
+
     fn parse_json(&self, file: FileId, text: &str) -> Json {
         let mut diagnostics = Vec::new();
-        let parsed = json::load(file, text, self.limits, &mut diagnostics);
-        match parsed.into_iter().next() {
+        let mut parsed = json::load_with_repeats(file, text, self.limits, &mut diagnostics).into_iter();
+        let first = parsed.next();
+        if let Some(second) = parsed.next() {
+            let message = "A file of Terraform holds one JSON text; what begins here was not judged.";
+            diagnostics.push(Diagnostic::at(Code::JsonSyntax, second.span, message));
+        }
+        match first {
             Some(document) => Json { tree: document.tree, root: Some(document.root), diagnostics },
             None => Json { tree: Arc::default(), root: None, diagnostics },
         }

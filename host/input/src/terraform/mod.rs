@@ -28,6 +28,7 @@ mod encoded;
 mod files;
 mod kubernetes;
 pub(crate) mod plan;
+pub(crate) mod stage;
 mod value;
 
 /// Why a value cannot be known that the provider decides.

@@ -157,7 +157,8 @@ impl<'p, 't> Plan<'p, 't> {
         let sensitive = node.get("sensitive_values").or(change.and_then(|change| change.get("after_sensitive")));
         let unknown = change.and_then(|change| change.get("after_unknown"));
         let expressions = self.configuration.expressions(found.module, &kind, name);
-        let mut merge = Merge { builder: TreeBuilder::new() };
+        let is_configured = expressions.is_some();
+        let mut merge = Merge { builder: TreeBuilder::new(), address, is_configured };
         let value = Leaf { value: values, unknown, sensitive, expressions };
         let root = merge.value(value, false, node.span());
         let root = root.unwrap_or_else(|| merge.builder.map(node.span(), &[]));
@@ -235,17 +236,32 @@ impl<'p, 'c> Leaf<'p, 'c> {
         }
     }
 
+    /// Whether it is a text that the configuration does not state. Documents in texts (container definitions,
+    /// policies) stay: what is secret in them is only a part.
+    fn is_given(self) -> bool {
+        let is_plain = |text: &str| !text.trim_start().starts_with(['[', '{']);
+        self.value.and_then(NodeRef::as_str).is_some_and(|text| !text.is_empty() && is_plain(text))
+            && !self.expressions.is_some_and(Expressions::is_constant)
+    }
+
     fn is_true(node: Option<NodeRef<'p>>) -> bool {
         node.and_then(NodeRef::as_bool) == Some(true)
     }
 }
 
 /// Puts together what a plan says of a value.
-struct Merge {
+struct Merge<'p> {
     builder: TreeBuilder,
+    /// Of the resource.
+    address: &'p str,
+    /// Whether the plan says what the resource is configured with.
+    is_configured: bool,
 }
 
-impl Merge {
+/// Why a secret is unknown that is known to the plan: where it was read from is not the configuration.
+const GIVEN: &str = "a secret that comes from outside of the configuration";
+
+impl Merge<'_> {
     /// Nothing where the plan says nothing of it. The loader's limit on depth bounds the recursion.
     fn value(&mut self, leaf: Leaf<'_, '_>, sensitive: bool, place: Span) -> Option<NodeId> {
         let sensitive = sensitive || Leaf::is_true(leaf.sensitive);
@@ -258,6 +274,8 @@ impl Merge {
             self.map(leaf, sensitive, place)?
         } else if leaf.value.or(leaf.unknown).is_some_and(NodeRef::is_list) && leaf.value.is_none_or(NodeRef::is_list) {
             self.list(leaf, sensitive, place)?
+        } else if sensitive && leaf.is_given() {
+            self.given(leaf, leaf.value?)
         } else {
             self.builder.copy(leaf.value?)
         };
@@ -265,6 +283,17 @@ impl Merge {
             self.builder.mark_sensitive(id);
         }
         Some(id)
+    }
+
+    /// A secret that the plan knows and the configuration does not state: it was given when the plan was made,
+    /// or the provider made it. Rules need not see it, and must not take it for one that is written somewhere.
+    fn given(&mut self, leaf: Leaf<'_, '_>, value: NodeRef<'_>) -> NodeId {
+        let span = value.span();
+        let stated = leaf.expressions.and_then(Expressions::reference);
+        // What is not configured is an attribute of the resource itself.
+        let own = (self.is_configured && leaf.expressions.is_none()).then(|| self.address.to_owned());
+        let known = stated.or(own).map(|reference| ("$ref", self.builder.string(span, &reference)));
+        self.builder.unknown(span, GIVEN, known.as_slice())
     }
 
     fn map(&mut self, leaf: Leaf<'_, '_>, sensitive: bool, place: Span) -> Option<NodeId> {

@@ -249,3 +249,56 @@ resource "aws_ecs_task_definition" "b" {
     let variable = find(&loaded, Platform::Terraform, "var.password");
     assert!(at(variable, "/default").is_sensitive() && at(variable, "/value").is_sensitive());
 }
+
+#[test]
+fn documents_know_which_others_their_values_come_from() {
+    let main = r#"resource "aws_ecr_repository" "app" {
+  for_each = toset(["a", "b"])
+  name     = each.key
+}
+resource "aws_ecr_repository_policy" "one" {
+  repository = aws_ecr_repository.app["a"].name
+  policy     = jsonencode({ Statement = [{ Effect = "Allow", Resource = aws_ecr_repository.app["b"].arn }] })
+}
+"#;
+    let references = |loaded: &verdikt_input::Loaded, address: &str| -> Vec<String> {
+        let document = find(loaded, Platform::Terraform, address);
+        let target = |id: verdikt_model::DocumentId| loaded.documents[id.0 as usize].address.clone();
+        document.references.iter().map(|(pointer, id)| format!("{pointer} {}", target(*id))).collect()
+    };
+    let loaded = folder(&[("infra/main.tf", main)]);
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    let found = references(&loaded, "aws_ecr_repository_policy.one");
+    assert!(found.contains(&"/repository aws_ecr_repository.app[\"a\"]".to_owned()), "{found:?}");
+    assert!(
+        found.iter().any(|it| it.starts_with("/policy") && it.ends_with("aws_ecr_repository.app[\"b\"]")),
+        "{found:?}"
+    );
+    let policy = find(&loaded, Platform::Terraform, "aws_ecr_repository_policy.one");
+    assert_eq!(json(policy, "/policy/$json/Statement/0/Effect"), r#""Allow""#);
+    assert_eq!(policy.configuration.as_deref(), Some("infra"));
+    let plan = r#"{"format_version": "1.2", "planned_values": {"root_module": {"resources": [
+      {"address": "aws_x.a[0]", "mode": "managed", "type": "aws_x", "name": "a", "values": {}},
+      {"address": "aws_x.b", "mode": "managed", "type": "aws_x", "name": "b", "values": {"c": "1"}}]}},
+      "configuration": {"root_module": {"resources": [{"address": "aws_x.b", "expressions": {
+        "c": {"references": ["aws_x.a[0].id", "aws_x.a[0]", "aws_x.a", "var.v"]}, "d": [{"e": {"references": ["aws_x.a"]}}]}}]}}}"#;
+    let loaded = crate::support::text("plan.json", plan);
+    assert_eq!(references(&loaded, "aws_x.b"), ["/c aws_x.a[0]", "/d/0/e aws_x.a[0]"]);
+}
+
+#[test]
+fn a_module_that_several_roots_call_is_there_for_each() {
+    let loaded = folder(&[
+        ("envs/dev/main.tf", "module \"m\" {\n  source = \"../../m\"\n  name   = \"dev\"\n}\n"),
+        ("envs/prod/main.tf", "module \"m\" {\n  source = \"../../m\"\n  name   = \"prod\"\n}\n"),
+        ("m/main.tf", "variable \"name\" {}\nresource \"aws_x\" \"a\" {\n  name = var.name\n}\n"),
+    ]);
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    let found: Vec<(&str, String)> = loaded
+        .documents
+        .iter()
+        .filter(|it| it.address == "module.m.aws_x.a")
+        .map(|it| (it.configuration.as_deref().unwrap(), json(it, "/name")))
+        .collect();
+    assert_eq!(found, [("envs/dev", r#""dev""#.to_owned()), ("envs/prod", r#""prod""#.to_owned())]);
+}

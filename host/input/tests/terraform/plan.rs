@@ -210,6 +210,39 @@ fn what_is_sensitive_is_marked_wherever_it_comes_to() {
     assert!(!at(workload, "/name").is_sensitive());
 }
 
+/// A secret that the plan knows is written nowhere unless the configuration states it as a constant.
+#[test]
+fn secrets_that_are_given_are_unknown() {
+    let plan = |configuration: &str| {
+        format!(
+            r#"{{"format_version": "1.2", "planned_values": {{"root_module": {{"resources": [{{
+              "address": "aws_db_instance.a", "mode": "managed", "type": "aws_db_instance", "name": "a",
+              "values": {{"literal": "x", "given": "x", "computed": "x", "empty": "", "policy": "[\"x\"]", "port": 1}},
+              "sensitive_values": {{"literal": true, "given": true, "computed": true, "empty": true, "policy": true, "port": true}}
+            }}]}}}}{configuration}}}"#
+        )
+    };
+    let configuration = r#", "configuration": {"root_module": {"resources": [{
+      "address": "aws_db_instance.a", "mode": "managed", "type": "aws_db_instance", "name": "a",
+      "expressions": {"literal": {"constant_value": "x"}, "given": {"references": ["var.password"]}}}]}}"#;
+    const WHY: &str = "a secret that comes from outside of the configuration";
+    let given = |reference: &str| format!(r#"{{"$unknown":"{WHY}","$ref":"{reference}"}}"#);
+    let bare = format!(r#"{{"$unknown":"{WHY}"}}"#);
+    for (configuration, literal, stated, computed) in [
+        (configuration, r#""x""#.to_owned(), given("var.password"), given("aws_db_instance.a")),
+        ("", bare.clone(), bare.clone(), bare.clone()),
+    ] {
+        let loaded = text("plan.json", &plan(configuration));
+        let body = find(&loaded, Platform::Terraform, "aws_db_instance.a");
+        assert_eq!(
+            [json(body, "/literal"), json(body, "/given"), json(body, "/computed")],
+            [literal, stated, computed]
+        );
+        assert_eq!([json(body, "/empty"), json(body, "/policy"), json(body, "/port")], [r#""""#, r#""[\"x\"]""#, "1"]);
+        assert!(at(body, "/given").is_sensitive() && at(body, "/policy").is_sensitive());
+    }
+}
+
 #[test]
 fn what_is_no_plan_that_can_be_judged_says_why() {
     for (content, outcome, expected) in [

@@ -253,6 +253,7 @@ pub fn sample() -> Report {
         artifacts,
         gate: Gate::Failed,
         incomplete: true,
+        secrets: Vec::new(),
         sources,
     }
 }

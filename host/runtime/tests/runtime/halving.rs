@@ -50,6 +50,7 @@ fn everything_in_a_finding_comes_through() {
         edit: Some((2, "/nothing", Some("[1]"))),
         severity: Some(4),
         code: Some("code"),
+        sensitive: true,
         message_at: None,
     };
     let runtime = runtime(Limits::default());

@@ -3,8 +3,7 @@
 //! HCL's JSON specification (<https://github.com/hashicorp/hcl/blob/main/json/spec.md>) says what a
 //! property is by what is expected in its place: a block with so many labels, or an argument. Strings
 //! are templates where references make sense and texts where they do not. In the body of a resource only
-//! its provider knows what is a block; there an object or a list of objects is kept as an argument, which
-//! has the same value as the blocks would have.
+//! its provider knows what is a block; there most objects are ([`MAPS`]).
 
 use verdikt_model::{Code, Diagnostic, NodeRef, Span, Value};
 
@@ -52,7 +51,8 @@ const CHECK_BLOCKS: &[(&str, usize)] = &[("assert", 0), ("data", 2)];
 /// The blocks that may stand in a block of a kind.
 fn blocks_in(kind: &str) -> &'static [(&'static str, usize)] {
     match kind {
-        "resource" | "data" | "ephemeral" | "dynamic" | "content" => RESOURCE_BLOCKS,
+        "resource" | "data" | "ephemeral" | "content" => RESOURCE_BLOCKS,
+        "dynamic" => &[("content", 0)],
         "terraform" => SETTINGS_BLOCKS,
         "check" => CHECK_BLOCKS,
         "variable" => &[("validation", 0)],
@@ -69,11 +69,49 @@ fn strings_of(block: &str, argument: &str) -> Strings {
         // What is read before anything can be referred to (`Value(nil)` in `internal/configs`).
         ("variable", "default") | ("module", "source" | "version") | ("provider", "alias") => Strings::Texts,
         ("variable", "type")
-        | (_, "depends_on" | "provider" | "providers")
+        | ("resource" | "data" | "ephemeral" | "module" | "output", "depends_on")
+        | ("resource" | "data" | "ephemeral", "provider")
+        | ("module", "providers")
         | ("lifecycle", "ignore_changes" | "replace_triggered_by")
         | ("dynamic", "iterator") => Strings::Expressions,
         _ => Strings::Templates,
     }
+}
+
+/// Arguments of well-known providers that are maps or objects. Only a provider's schema can tell an object
+/// that is an argument from one that is a block; what is not named here is taken for a block, as most are.
+const MAPS: &[&str] = &[
+    "annotations",
+    "binary_data",
+    "body",
+    "data",
+    "default_annotations",
+    "default_labels",
+    "environment_variables",
+    "headers",
+    "input",
+    "keepers",
+    "labels",
+    "manifest",
+    "match_labels",
+    "node_labels",
+    "node_selector",
+    "parameters",
+    "query",
+    "secrets",
+    "string_data",
+    "tags",
+    "tags_all",
+    "triggers",
+    "triggers_replace",
+    "values",
+    "variables",
+    "vars",
+];
+
+/// Whether a provider says what may stand in a block of that kind.
+fn is_of_provider(kind: &str) -> bool {
+    matches!(kind, "resource" | "data" | "ephemeral" | "provider" | "content")
 }
 
 /// A file: what stands in it, as if it were written in the native syntax.
@@ -82,7 +120,7 @@ pub(super) fn file(root: NodeRef<'_>, text: &str, diagnostics: &mut Vec<Diagnost
     let mut body = Body { items: Vec::new(), span: root.span(), complete: true };
     for (name, span, node) in reader.properties(root) {
         match FILE_BLOCKS.iter().find(|(kind, _)| *kind == name) {
-            Some((kind, labels)) => reader.blocks(node, kind, span, *labels, &mut Vec::new(), &mut body.items),
+            Some((kind, labels)) => reader.blocks(node, (kind, kind), span, *labels, &mut Vec::new(), &mut body.items),
             None => {
                 let message =
                     format!("Terraform knows no block `{name}` at the top of a file; nothing in it was judged.");
@@ -129,11 +167,12 @@ impl Reader<'_> {
         properties
     }
 
-    /// A property that is a block, or many: its labels are the names of properties in it.
+    /// A property that is a block, or many: its labels are the names of properties in it. A block has a
+    /// kind, and another that says what may stand in it.
     fn blocks(
         &mut self,
         node: NodeRef<'_>,
-        kind: &str,
+        (kind, inner_kind): (&str, &str),
         kind_span: Span,
         labels_left: usize,
         labels: &mut Vec<Label>,
@@ -142,7 +181,7 @@ impl Reader<'_> {
         if labels_left > 0 {
             for (label, span, inner) in self.properties(node) {
                 labels.push(Label { text: label.into(), span });
-                self.blocks(inner, kind, kind_span, labels_left - 1, labels, items);
+                self.blocks(inner, (kind, inner_kind), kind_span, labels_left - 1, labels, items);
                 labels.pop();
             }
             return;
@@ -154,7 +193,7 @@ impl Reader<'_> {
             // where its own label and its own braces are.
             let begin = labels.last().map_or(kind_span, |label| label.span);
             let span = if node.is_list() { body.span() } else { begin.join(body.span()) };
-            let body = self.body(body, kind);
+            let body = self.body(body, inner_kind);
             items.push(Item::Block(Block { kind: kind_name, labels: labels.clone(), body, span }));
         }
     }
@@ -163,14 +202,17 @@ impl Reader<'_> {
         let mut body = Body { items: Vec::new(), span: node.span(), complete: true };
         let mut names: Vec<&str> = Vec::new();
         for (name, span, value) in self.properties(node) {
-            let block = match kind {
-                // Its content is a block like the one around the dynamic one.
-                "dynamic" => (name == "content").then_some(("content", 0)),
-                _ => blocks_in(kind).iter().find(|(block, _)| *block == name).copied(),
+            // A block, what its body is read as, and how many labels it has.
+            let block = match blocks_in(kind).iter().find(|(block, _)| *block == name) {
+                Some((block, labels)) => is_block_like(value).then_some((*block, *labels)),
+                None => {
+                    let is_block = is_of_provider(kind) && is_block_of_provider(value) && !MAPS.contains(&name);
+                    is_block.then_some(("content", 0))
+                }
             };
             match block {
-                Some((block, labels)) if is_block_like(value) => {
-                    self.blocks(value, block, span, labels, &mut Vec::new(), &mut body.items);
+                Some((inner, labels)) => {
+                    self.blocks(value, (name, inner), span, labels, &mut Vec::new(), &mut body.items);
                 }
                 _ if names.contains(&name) => {
                     let message = format!("The argument `{name}` was given before; remove one of them.");
@@ -250,6 +292,11 @@ impl Reader<'_> {
 /// Whether a value may be the body of a block, or of several.
 fn is_block_like(node: NodeRef<'_>) -> bool {
     node.is_map() || node.is_null() || (node.is_list() && node.items().all(NodeRef::is_map))
+}
+
+/// Whether a value in the body of a resource is probably a block: an empty list is an argument as well.
+fn is_block_of_provider(node: NodeRef<'_>) -> bool {
+    node.is_map() || (node.is_list() && node.items().len() > 0 && node.items().all(NodeRef::is_map))
 }
 
 fn literal(text: &str, span: Span) -> Expression {

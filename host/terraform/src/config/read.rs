@@ -7,7 +7,7 @@ use super::{
     FileKind, Local, Mode, Module, ModuleCall, Named, Output, Provider, Repeat, Resource, Source, SourceFile, Variable,
     json, merge,
 };
-use crate::files::{FileContent, Files, name_of};
+use crate::files::{Files, name_of, read_text};
 use crate::syntax::{self, Argument, Block, Body, Expression, ExpressionKind, Item, Label, Name, Part};
 
 /// Problems of one module that are reported.
@@ -56,16 +56,9 @@ pub(super) struct Declared {
 
 impl Declared {
     fn read_file(&mut self, files: &dyn Files, kind: FileKind, path: String) {
-        let (id, text) = match files.read(&path) {
-            Ok(FileContent::Text { id, text }) => (id, text),
-            Ok(FileContent::Binary(_)) => {
-                let message = format!("`{path}` is not UTF-8, so that Terraform cannot read it.");
-                return self.diagnostics.push(Diagnostic::path(Code::NotUtf8, path, message));
-            }
-            Err(problem) => {
-                let message = format!("`{path}` {}.", problem.as_str());
-                return self.diagnostics.push(Diagnostic::path(Code::Unreadable, path, message));
-            }
+        let (id, text) = match read_text(files, &path) {
+            Ok(read) => read,
+            Err(diagnostic) => return self.diagnostics.extend(diagnostic),
         };
         let (body, comments) = match kind {
             FileKind::Native => {

@@ -21,8 +21,10 @@ impl Evaluator<'_> {
         span: Span,
         frame: Frame<'_>,
     ) -> Result<Value> {
-        let bare = &*name.text;
-        match bare.strip_prefix(CORE).unwrap_or(bare) {
+        // What fails in an argument leaves nothing of the call but its name.
+        let frame = if frame.untaken { frame.strict() } else { frame };
+        let bare = name.text.strip_prefix(CORE).unwrap_or(&name.text);
+        match bare {
             "try" if !expand => return self.try_call(arguments, span, frame),
             "can" if !expand => return self.can_call(arguments, span, frame),
             "templatefile" | "templatestring" if self.in_template => {
@@ -43,7 +45,7 @@ impl Evaluator<'_> {
             let why = format!("the result of {bare}, a function of a provider");
             return Ok(Value::unknown(Unknown::new(why)).at(span));
         }
-        let Some(function) = functions::find(bare) else {
+        let Some(function) = functions::find(&name.text) else {
             return Err(EvaluationError::new(name.span, format!("there is no function {:?}", name.text)));
         };
         let (values, spans) = match self.arguments(arguments, expand, frame)? {
@@ -56,6 +58,9 @@ impl Evaluator<'_> {
         if values.iter().any(|value| !value.is_wholly_known()) {
             self.doubt();
         }
+        // Functions convert their arguments, which goes through all of them.
+        let weight = values.iter().fold(0u64, |sum, value| sum.saturating_add(value.weight()));
+        self.spend(usize::try_from(weight / 64).unwrap_or(usize::MAX), span)?;
         let rendering = Rendering { context: self.context };
         match function.call(&values, span, &self.context, &rendering) {
             Ok(value) => self.checked(value.or_at(span), span),

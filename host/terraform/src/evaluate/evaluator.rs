@@ -6,7 +6,7 @@ use std::sync::Arc;
 use verdikt_model::Span;
 
 use super::{Context, EvaluationError, Reference, Scope};
-use crate::syntax::{Expression, ExpressionKind, Key, ObjectItem, Part, SplatKind, Step};
+use crate::syntax::{Expression, ExpressionKind, Key, ObjectItem, Operator, Part, Step, UnaryOperator};
 use crate::value::{AccessError, Known, Marks, Member, Number, Type, Unknown, Value, What, convert, unify};
 
 /// Evaluates the expressions of one place: of a block of a module, with one scope.
@@ -36,6 +36,8 @@ pub(super) struct Frame<'f> {
     bindings: Option<&'f Bindings<'f>>,
     /// Whether a mistake costs only the element that it is in, and not the whole.
     lenient: bool,
+    /// Whether the value is of a branch that is not taken, so that only its type counts.
+    pub(super) untaken: bool,
 }
 
 /// The names of one loop.
@@ -92,7 +94,7 @@ impl<'a> Evaluator<'a> {
     /// stands: the rest of the expression keeps its value.
     pub fn evaluate(&self, expression: &Expression) -> Evaluated {
         let value = self.lenient(expression, Frame { lenient: true, ..Frame::default() }).unwrap_or_else(|problem| {
-            let value = refused(&problem).at(expression.span);
+            let value = refused(&problem, expression).at(expression.span);
             self.problems.borrow_mut().push(problem);
             value
         });
@@ -113,7 +115,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn lenient(&self, expression: &Expression, frame: Frame<'_>) -> Result<Value> {
         match self.value(expression, frame) {
             Err(problem) if frame.lenient && !problem.is_limit() => {
-                let value = refused(&problem).at(expression.span);
+                let value = refused(&problem, expression).at(expression.span);
                 self.problems.borrow_mut().push(problem);
                 Ok(value)
             }
@@ -244,15 +246,9 @@ impl<'a> Evaluator<'a> {
         // The other branch counts for the type only, and Terraform does not mind its mistakes.
         let (taken, other) = if chosen { (yes, no) } else { (no, yes) };
         let value = self.value(taken, frame)?;
-        let (other, doubtful) = self.doubtful(|| self.value(other, frame.strict()));
-        if doubtful {
-            self.doubt();
-        }
-        let other = match other {
-            Ok(other) => other,
-            Err(problem) if problem.is_limit() => return Err(problem),
-            Err(_) => return Ok(value.with_marks(marks)),
-        };
+        let told = self.problems.borrow().len();
+        let other = self.lenient(other, Frame { lenient: true, untaken: true, ..frame })?;
+        self.problems.borrow_mut().truncate(told);
         let span = taken.span;
         let ty = self.common_type(&value, &other, span)?;
         let converted = convert(&value, &ty).map_err(|problem| {
@@ -373,9 +369,12 @@ impl<'a> Evaluator<'a> {
                     }
                     value.index(&key).map_err(failed)?
                 }
-                Step::Splat { kind: SplatKind::Attributes | SplatKind::Full, steps, .. } => {
-                    self.splat(&value, steps, span, frame)?
-                }
+                Step::Splat { steps, .. } => match self.splat(&value, steps, span, frame) {
+                    Err(problem) if frame.untaken && !problem.is_limit() => {
+                        Value::unknown(Unknown::new(problem.message()).of_type(splat_type(&value)))
+                    }
+                    result => result?,
+                },
             };
             if vague || (unknown && value.is_unknown()) {
                 self.doubt();
@@ -386,9 +385,49 @@ impl<'a> Evaluator<'a> {
 }
 
 /// What stands for an expression that Terraform would refuse.
-fn refused(problem: &EvaluationError) -> Value {
+fn refused(problem: &EvaluationError, expression: &Expression) -> Value {
     let why = format!("it cannot be evaluated: {}", problem.message());
-    if problem.is_limit() { Value::limit(why) } else { Value::unknown(Unknown::new(why)) }
+    if problem.is_limit() {
+        Value::limit(why)
+    } else {
+        Value::unknown(Unknown::new(why).of_type(form_type(expression)))
+    }
+}
+
+/// The type of a splat that goes into a value, when its elements have none.
+fn splat_type(of: &Value) -> Type {
+    match of.ty() {
+        Type::List(_) | Type::Set(_) => Type::list(Type::Dynamic),
+        Type::Tuple(elements) => Type::tuple(vec![Type::Dynamic; elements.len()]),
+        Type::Dynamic => Type::Dynamic,
+        _ => Type::tuple([Type::Dynamic]),
+    }
+}
+
+/// The type that an expression has by its form, whatever its parts are.
+fn form_type(expression: &Expression) -> Type {
+    match &expression.kind {
+        ExpressionKind::Bool(_) => Type::Bool,
+        ExpressionKind::Number(_) => Type::Number,
+        ExpressionKind::Template(parts) => match &parts[..] {
+            [Part::Interpolation(inner)] => form_type(inner),
+            _ => Type::String,
+        },
+        ExpressionKind::Operation { rest, .. } => match rest.last().map(|operation| operation.operator) {
+            Some(Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide | Operator::Remainder) => {
+                Type::Number
+            }
+            _ => Type::Bool,
+        },
+        ExpressionKind::Unary { operator: UnaryOperator::Negate, .. } => Type::Number,
+        ExpressionKind::Unary { operator: UnaryOperator::Not, .. } => Type::Bool,
+        ExpressionKind::Conditional { yes, no, .. } => match (form_type(yes), form_type(no)) {
+            (Type::Dynamic, _) | (_, Type::Dynamic) => Type::Dynamic,
+            (yes, no) => unify(&[yes, no], true).unwrap_or(Type::Dynamic),
+        },
+        ExpressionKind::Parentheses(inner) => form_type(inner),
+        _ => Type::Dynamic,
+    }
 }
 
 /// Members of an object that is being made, of which some keys may be unknown.

@@ -69,8 +69,6 @@ pub struct Resolved {
 pub struct Context<'a> {
     pub budget: &'a Budget,
     pub files: &'a dyn Files,
-    /// The module's folder, from the scanned folder.
-    pub module_folder: &'a str,
     /// The folder of the root module, from the scanned folder; Terraform runs there.
     pub root_folder: &'a str,
 }

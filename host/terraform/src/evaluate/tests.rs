@@ -1,12 +1,15 @@
 //! Tests of what `terraform console` cannot say: unknown values, places, mistakes, limits. The values of
 //! expressions are compared with Terraform's in `tests/console`.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use verdikt_model::{FileId, Span};
 
 use crate::budget::Limits;
 use crate::testing::{Locals, shown};
-use crate::value::{Data, Marks, Type, Value, same};
+use crate::value::{Data, Known, Literal, MAX_DEPTH, Marks, Origin, Piece, Text, Type, Unknown, Value, same};
 
 /// What an expression gives.
 fn value(expression: &str) -> String {
@@ -301,7 +304,7 @@ fn inputs() -> impl Strategy<Value = String> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        rng_seed: RngSeed::Fixed(4), failure_persistence: None, cases: 6000, ..ProptestConfig::default()
+        rng_seed: RngSeed::Fixed(4), failure_persistence: None, cases: 3000, ..ProptestConfig::default()
     })]
 
     /// Not to know an input never makes a result that is known another one.
@@ -322,6 +325,32 @@ proptest! {
         }
     }
 
+    /// Whatever gives a value, each part of it stands somewhere in the expression, and came from somewhere.
+    #[test]
+    fn every_part_has_a_place_in_the_expression(expression in expressions(), a in inputs(), b in inputs()) {
+        let text = format!("x = {expression}\na = {a}\nb = [local.a, unknown.q, {b}]\nc = {{ x = local.b, y = {a} }}");
+        let locals = Locals::new(&text);
+        let mut waiting = vec![locals.evaluate("x").value];
+        while let Some(value) = waiting.pop() {
+            let location = value.place().location();
+            let inside = location.is_some_and(|span| locals.argument("x").contains(span));
+            prop_assert!(inside, "{} of {} is at {location:?}", shown(&value), expression);
+            let steps = value.place().steps();
+            // What the scope says of no place ends nowhere.
+            let (last, before) = steps.split_last().map_or((None, &steps[..]), |(last, before)| (Some(last), before));
+            prop_assert!(before.iter().all(|step| step.span.is_some()), "{:?}", steps);
+            prop_assert!(last.is_none_or(|step| step.span.is_some() || step.name.starts_with("unknown.")), "{:?}", steps);
+            waiting.extend(value.elements());
+            waiting.extend(value.members().map(|member| member.value));
+            if let Some(Known::Any(values)) = value.as_unknown().map(|unknown| &unknown.known) {
+                waiting.extend(values.iter().map(|inner| value.child(inner)));
+            }
+            if let Some(Known::Elements { elements, .. }) = value.as_unknown().map(|unknown| &unknown.known) {
+                waiting.extend(elements.iter().map(|element| value.child(&element.value)));
+            }
+        }
+    }
+
     /// Whatever is written: there is an answer, each part of it is within the limits, and what is
     /// evaluated twice is the same.
     #[test]
@@ -330,6 +359,30 @@ proptest! {
         let evaluated = Locals::new(&text).evaluate("x");
         prop_assert_eq!(shown(&evaluated.value), shown(&Locals::new(&text).evaluate("x").value));
         prop_assert!(!evaluated.problems.iter().any(super::EvaluationError::is_limit));
+    }
+}
+
+#[test]
+fn chains_of_any_length_nest_no_values() {
+    // Each text is made of the one before, and each value is dropped in the end.
+    let mut value = Value::string("{");
+    for _ in 0..100_000 {
+        let pieces = [Piece::Value(value), Piece::Literal(Literal::as_written("x", Span::new(FileId(0), 0, 1)))];
+        value = Value::text(Text::with_origin("{x", Origin::Pieces(Arc::from(pieces))));
+    }
+    assert!(value.depth() <= MAX_DEPTH);
+    let mut value = Value::unknown(Unknown::new("not known"));
+    for _ in 0..100_000 {
+        let ty = Type::list(value.ty());
+        value = Value::unknown(Unknown::derived_from([&value]).of_type(ty).with(Known::Any(Arc::from([value]))));
+    }
+    assert!(value.depth() <= MAX_DEPTH);
+    for make in [Value::tuple, |values| Value::list(Type::Dynamic, values)] {
+        let mut value = Value::bool(true);
+        for _ in 0..100_000 {
+            value = make(vec![value]);
+        }
+        assert!(value.as_limit().is_some() || value.depth() <= MAX_DEPTH);
     }
 }
 

@@ -3,7 +3,8 @@
 
 use crate::value::{Data, Marks, Type, Value, convert};
 
-use super::{Call, Failure, mapped};
+use super::parts::mapped;
+use super::{Call, Failure};
 
 pub(super) fn tobool(call: &Call<'_>) -> Result<Value, Failure> {
     to(call, &Type::Bool)

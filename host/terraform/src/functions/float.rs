@@ -5,6 +5,7 @@ use std::f64::consts::FRAC_1_SQRT_2;
 
 /// The natural logarithm, by the method of FreeBSD's `e_log.c`
 /// (<https://github.com/freebsd/freebsd-src/blob/main/lib/msun/src/e_log.c>), which Go's follows.
+#[expect(clippy::excessive_precision, reason = "the coefficients as their source has them")]
 pub(super) fn natural_logarithm(number: f64) -> f64 {
     /// Coefficients of the polynomial that approximates `log((1 + s) / (1 - s))`.
     const L: [f64; 7] = [

@@ -3,13 +3,12 @@
 //! A call goes the way that it goes in cty (<https://github.com/zclconf/go-cty>, `cty/function`):
 //! arguments are converted to the types of the parameters, `null` and unknown arguments are dealt with
 //! where the function does not do so itself, marks are taken off and put on the result. What each
-//! function wants of that stands in [`table`].
+//! function wants of that stands in `table.rs`.
 //!
 //! Where a result would depend on the time, on chance or on the machine, or where it could not be
 //! guaranteed to be Terraform's own, it is unknown and says why. It is never something else.
 
 mod cidr;
-mod collection;
 mod conversion;
 mod csv;
 mod encoding;
@@ -18,8 +17,12 @@ mod float;
 mod format;
 mod hash;
 pub(crate) mod json;
+mod mapping;
 mod numeric;
+mod parts;
 mod pattern;
+mod seen;
+mod sequence;
 mod sets;
 mod string;
 mod structure;
@@ -34,8 +37,9 @@ use verdikt_model::Span;
 
 use crate::budget::Exhausted;
 use crate::evaluate::Context;
-use crate::value::{Data, Element, Known, Marks, Member, Number, NumberError, Piece, Type, Unknown, Value, convert};
+use crate::value::{Known, Marks, Member, Number, NumberError, Type, Unknown, Value, convert};
 
+use parts::unmarked;
 pub use table::{FUNCTIONS, find};
 
 /// A function.
@@ -323,15 +327,27 @@ impl Function {
         }
         let call = Call { arguments: &prepared, context, templates, span };
         call.context.budget.spend(1).map_err(exhausted)?;
+        // What is one of several values makes the result one of several, if nothing better is known.
+        let mut several = (0..prepared.len()).filter(|index| is_one_of_several(&prepared[*index]));
         let result = match (&self.run, &unknown[..]) {
-            (Run::Pure(run), []) => run(&call),
+            (Run::Pure(run), []) => match (run(&call), several.next(), several.next()) {
+                (Ok(value), Some(index), None) if is_just_unknown(&value) => {
+                    self.alternatives(&prepared, index, span, context, templates)
+                }
+                (result, _, _) => result,
+            },
             (Run::Pure(_), [index]) => self.alternatives(&prepared, *index, span, context, templates),
             (Run::Pure(_), _) => self.unknown(&prepared),
             (Run::Never(why), _) => Err(Failure::Unknown((*why).to_owned())),
             (Run::Lazy, _) => Err(Failure::new(format!("{} takes expressions", self.name))),
         };
+        // A value of any type may turn out to be one that fits.
+        let open = || prepared.iter().any(|value| value.is_unknown() && value.ty() == Type::Dynamic);
         let result = match result {
             Ok(value) => value,
+            Err(Failure::Error(error)) if !error.limit && open() => {
+                Value::unknown(self.result_of(Unknown::derived_from(&prepared), &prepared))
+            }
             Err(Failure::Unknown(why)) => Value::unknown(self.result_of(Unknown::new(why), &prepared)),
             Err(Failure::Error(error)) => return Err(error),
         };
@@ -387,6 +403,14 @@ impl Function {
             Returns::Any => unknown,
         }
     }
+}
+
+fn is_one_of_several(value: &Value) -> bool {
+    value.as_unknown().is_some_and(|unknown| matches!(unknown.known, Known::Any(_)))
+}
+
+fn is_just_unknown(value: &Value) -> bool {
+    value.as_unknown().is_some_and(|unknown| matches!(unknown.known, Known::Nothing))
 }
 
 fn plural(count: usize) -> String {
@@ -450,55 +474,5 @@ fn whole_number_problem(number: &Number) -> String {
     }
 }
 
-/// The value without marks, inside neither.
-fn unmarked(value: &Value) -> Value {
-    if value.marks_within().is_empty() {
-        return value.clone();
-    }
-    mapped(value, &unmarked).without_marks(value.marks())
-}
-
-/// The value with each of its direct parts changed.
-fn mapped(value: &Value, change: &dyn Fn(&Value) -> Value) -> Value {
-    let items = || value.raw_elements().iter().map(change).collect();
-    let members = || {
-        let change = |member: &Member| Member { value: change(&member.value), ..member.clone() };
-        value.raw_members().iter().map(change).collect()
-    };
-    let element = || value.ty().element().cloned().unwrap_or(Type::Dynamic);
-    let changed = match value.data() {
-        Data::Null(_) | Data::Bool(_) | Data::Number(_) => return value.clone(),
-        // What it was made of would still have what is to be changed.
-        Data::String(text) => Value::string(text.as_str()),
-        Data::List(_) => Value::list(element(), items()),
-        Data::Set(_) => Value::set(element(), items()),
-        Data::Tuple(_) => Value::tuple(items()),
-        Data::Map(_) => Value::map(element(), members()),
-        Data::Object(_) => Value::object(members()),
-        Data::Unknown(_) => {
-            let Some(unknown) = value.as_unknown() else { return value.clone() };
-            let known = match &unknown.known {
-                Known::Any(values) => Known::Any(values.iter().map(change).collect()),
-                Known::Elements { elements, open } => {
-                    let change = |element: &Element| Element { value: change(&element.value), ..element.clone() };
-                    Known::Elements { elements: elements.iter().map(change).collect(), open: *open }
-                }
-                Known::Encoded(encoding, inner) => Known::Encoded(*encoding, Box::new(change(inner))),
-                Known::Pieces(pieces) => {
-                    let change = |piece: &Piece| match piece {
-                        Piece::Value(value) => Piece::Value(change(value)),
-                        Piece::Literal(_) => piece.clone(),
-                    };
-                    Known::Pieces(pieces.iter().map(change).collect())
-                }
-                Known::Attributes(members) => {
-                    let change = |member: &Member| Member { value: change(&member.value), ..member.clone() };
-                    Known::Attributes(members.iter().map(change).collect())
-                }
-                Known::Nothing => Known::Nothing,
-            };
-            Value::unknown(unknown.clone().with(known))
-        }
-    };
-    changed.like(value)
-}
+#[cfg(test)]
+mod tests;

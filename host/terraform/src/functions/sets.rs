@@ -1,25 +1,28 @@
 //! Functions of sets: `setintersection`, `setproduct`, `setsubtract`, `setunion`.
 
-use crate::value::{Data, Type, Value, convert, same, unify};
+use crate::value::{Data, Type, Value, convert, unify};
 
-use super::collection::element_type;
+use super::seen::Seen;
+use super::sequence::element_type;
 use super::{Call, Failure};
 
 pub(super) fn setintersection(call: &Call<'_>) -> Result<Value, Failure> {
-    combine(call, |elements, other| elements.retain(|element| has(other, element)))
+    combine(call, |elements, other| {
+        let other = Seen::of(other.raw_elements());
+        elements.retain(|element| other.contains(element));
+    })
 }
 
 pub(super) fn setsubtract(call: &Call<'_>) -> Result<Value, Failure> {
-    combine(call, |elements, other| elements.retain(|element| !has(other, element)))
+    combine(call, |elements, other| {
+        let other = Seen::of(other.raw_elements());
+        elements.retain(|element| !other.contains(element));
+    })
 }
 
 pub(super) fn setunion(call: &Call<'_>) -> Result<Value, Failure> {
     // What is there twice, making the set takes out.
     combine(call, |elements, other| elements.extend(other.elements()))
-}
-
-fn has(set: &Value, element: &Value) -> bool {
-    set.raw_elements().iter().any(|known| same(known, element))
 }
 
 /// Brings all sets to one type and combines the first with the others, one after the other.
@@ -32,15 +35,10 @@ fn combine(call: &Call<'_>, step: fn(&mut Vec<Value>, &Value)) -> Result<Value, 
         if !set.is_wholly_known() {
             return Ok(call.unknown(ty));
         }
+        call.spend(usize::try_from(set.weight()).unwrap_or(usize::MAX))?;
         match &mut combined {
-            None => {
-                call.spend(set.raw_elements().len())?;
-                combined = Some(set.elements().collect());
-            }
-            Some(elements) => {
-                call.spend(elements.len().saturating_mul(set.raw_elements().len().div_ceil(16)))?;
-                step(elements, &set);
-            }
+            None => combined = Some(set.elements().collect()),
+            Some(elements) => step(elements, &set),
         }
     }
     Ok(Value::set(ty.element().cloned().unwrap_or(Type::Dynamic), combined.unwrap_or_default()))

@@ -45,11 +45,11 @@ fn quoted(text: &str) -> String {
 /// As Go's `unicode.IsPrint`. What Rust's debugging output escapes is the same, but for marks at the
 /// beginning of a text.
 fn is_printable(character: char) -> bool {
-    character.is_ascii_graphic() || character == ' ' || {
-        let mut text = String::from("a");
-        text.push(character);
-        !text.escape_debug().skip(1).eq(character.escape_unicode())
+    if character.is_ascii() {
+        return character.is_ascii_graphic() || character == ' ';
     }
+    let text = String::from_iter(['a', character]);
+    !character.is_control() && !text.escape_debug().skip(1).eq(character.escape_unicode())
 }
 
 /// The address of something in a module instance, whose own address is empty for the root.

@@ -50,7 +50,7 @@ pub(super) fn build(scope: BlockScope<'_>, body: &Body, address: &str) -> Built 
         }
     }
     let (members, view) = parts.into_members();
-    let body = Value::object(members).at(body.span);
+    let body = builder.scope.world.checked(Value::object(members), body.span).at(body.span);
     let mut found = Found { path: Vec::new(), references: Vec::new(), left: MOST_PARTS };
     found.collect(&body);
     found.add_mentioned(builder.mentioned);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use verdikt_model::{Code, Diagnostic, FileId, Span};
 
 use crate::config::{Module, json_arguments};
-use crate::files::{FileContent, Files, name_of};
+use crate::files::{Files, name_of, read_text};
 use crate::syntax::{self, Body, Expression, Item};
 use crate::value::What;
 
@@ -72,8 +72,9 @@ pub(super) fn collect(
         }
     }
     for path in automatic_files(files, &root.folder) {
-        if let Ok(FileContent::Text { id, text }) = files.read(&path) {
-            reader.file(&path, id, &text);
+        match read_text(files, &path) {
+            Ok((id, text)) => reader.file(&path, id, &text),
+            Err(diagnostic) => reader.diagnostics.extend(diagnostic),
         }
     }
     for given in &inputs.command_line {

@@ -2,7 +2,7 @@
 //!
 //! What refers to what is known before anything is evaluated (`references.rs`), as in Terraform's graph.
 //! So the parts of a configuration are evaluated in an order in which each finds what it refers to, by a
-//! loop and not by recursion (`world.rs`): neither a long chain of references nor a circle of them costs
+//! loop and not by recursion (`schedule.rs`): neither a long chain of references nor a circle of them costs
 //! stack. Instances of modules and resources come into being on the way, where `count` and `for_each` are
 //! evaluated (`repeat.rs`).
 
@@ -16,11 +16,12 @@ mod policy_document;
 mod references;
 mod repeat;
 mod roots;
+mod schedule;
 mod scope;
 mod variables;
 mod world;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use verdikt_model::{Diagnostic, Pointer, Span};
@@ -59,6 +60,15 @@ impl<'f> Program<'f> {
     /// Which of the folders are roots of their own; see [`Roots`].
     pub fn roots(&self, folders: &[String]) -> Roots {
         Roots::of(self, folders)
+    }
+
+    /// Roots among the called folders that no evaluation has an instance of: their callers make none, as
+    /// with `count = 0`, so that nothing of them was judged yet.
+    pub fn unreached<'e>(&self, roots: &Roots, evaluations: impl IntoIterator<Item = &'e Evaluation>) -> Vec<String> {
+        let modules = evaluations.into_iter().flat_map(|evaluation| &evaluation.modules);
+        let reached: HashSet<&str> = modules.map(|module| module.folder.as_str()).collect();
+        let unreached = roots.called.iter().filter(|folder| !reached.contains(folder.as_str()));
+        self.roots(&unreached.cloned().collect::<Vec<_>>()).roots
     }
 
     /// Evaluates the root module in a folder with all that it calls. `None` when there is no module.

@@ -5,6 +5,7 @@
 //! `internal/service/iam/policy_document_data_source.go` and `policy_model.go` of the provider, and the
 //! layout of the text Go's `json.MarshalIndent`. What is not known stays unknown where it stands.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::encoded;
@@ -437,34 +438,22 @@ fn conditions(blocks: &Value) -> Option<Value> {
     if open.is_some() || blocks_known.iter().any(|(_, certain)| !certain) {
         return Some(derived(blocks));
     }
-    let mut tests: Vec<(String, Vec<(String, Vec<Value>)>)> = Vec::new();
+    // By test and variable.
+    let mut values: BTreeMap<String, BTreeMap<String, Vec<Value>>> = BTreeMap::new();
     for (block, _) in &blocks_known {
         let argument = |name: &str| block.member(name);
-        let (Some(test), Some(variable), Some(values)) = (argument("test"), argument("variable"), argument("values"))
+        let (Some(test), Some(variable), Some(given)) = (argument("test"), argument("variable"), argument("values"))
         else {
             continue;
         };
         let (Some(test), Some(variable)) = (test.as_str(), variable.as_str()) else { return Some(derived(blocks)) };
-        let values: Vec<Value> = match values.is_unknown() {
-            true => vec![values],
-            false => values.elements().map(|value| text_of(&value, true)).collect(),
-        };
-        let variables = match tests.iter().position(|(known, _)| known == test) {
-            Some(at) => &mut tests[at].1,
-            None => {
-                tests.push((test.to_owned(), Vec::new()));
-                match tests.last_mut() {
-                    Some((_, variables)) => variables,
-                    None => continue,
-                }
-            }
-        };
-        match variables.iter_mut().find(|(known, _)| known == variable) {
-            Some((_, all)) => all.extend(values),
-            None => variables.push((variable.to_owned(), values)),
+        let all = values.entry(test.to_owned()).or_default().entry(variable.to_owned()).or_default();
+        match given.is_unknown() {
+            true => all.push(given),
+            false => all.extend(given.elements().map(|value| text_of(&value, true))),
         }
     }
-    let tests = tests.into_iter().map(|(test, variables)| {
+    let tests = values.into_iter().map(|(test, variables)| {
         let variables = variables.into_iter().map(|(variable, values)| Member::new(variable, one_or_list(values)));
         Member::new(test, Value::object(variables.collect()))
     });

@@ -42,6 +42,20 @@ type Answer = Result<Resolved, EvaluationError>;
 
 impl Scope for BlockScope<'_> {
     fn resolve(&self, reference: &Reference<'_>) -> Answer {
+        let resolved = self.look_up(reference)?;
+        match resolved.value.as_limit() {
+            // All instances or outputs together may be more than a value holds. Of other values that was
+            // told where they were made.
+            Some(why) if !matches!(reference.root, "var" | "local" | "each") => {
+                Err(EvaluationError::limit(reference.span, format!("this is {why}")))
+            }
+            _ => Ok(resolved),
+        }
+    }
+}
+
+impl BlockScope<'_> {
+    fn look_up(&self, reference: &Reference<'_>) -> Answer {
         if let Some(iteration) = self.iterators.iter().rev().find(|iteration| &*iteration.name == reference.root) {
             return iterator(iteration, reference);
         }

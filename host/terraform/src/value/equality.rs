@@ -4,7 +4,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Data, Element, Known, NumberForm, Piece, Type, Unknown, Value};
+use super::{Attribute, Data, Element, Known, NumberForm, Piece, Type, Unknown, Value};
 
 /// What `==` gives: a bool, or unknown.
 ///
@@ -73,7 +73,7 @@ fn compare_unknown(unknown: &Value, other: &Value) -> Option<bool> {
     if other.is_null() {
         return known.not_null.then_some(false);
     }
-    if !other.is_unknown() && !known.ty.has_dynamic() && other.is_wholly_known() && known.ty != other.ty() {
+    if (known.not_null || other.is_certainly_not_null()) && !may_be_one(&known.ty, &other.ty()) {
         return Some(false);
     }
     match &known.known {
@@ -83,12 +83,43 @@ fn compare_unknown(unknown: &Value, other: &Value) -> Option<bool> {
             results.all(|result| result == Some(first)).then_some(first)
         }
         Known::Pieces(pieces) => {
-            let [Piece::Literal(prefix), ..] = &**pieces else { return None };
             let text = other.as_str()?;
-            (!text.starts_with(&*prefix.text)).then_some(false)
+            (!fits(text, pieces)).then_some(false)
         }
         _ => None,
     }
+}
+
+/// Whether two types may turn out to be one, when what has no type yet gets one.
+fn may_be_one(left: &Type, right: &Type) -> bool {
+    match (left, right) {
+        (Type::Dynamic, _) | (_, Type::Dynamic) => true,
+        (Type::List(left), Type::List(right))
+        | (Type::Set(left), Type::Set(right))
+        | (Type::Map(left), Type::Map(right)) => may_be_one(left, right),
+        (Type::Tuple(left), Type::Tuple(right)) => {
+            left.len() == right.len() && left.iter().zip(right.iter()).all(|(left, right)| may_be_one(left, right))
+        }
+        (Type::Object(left), Type::Object(right)) => {
+            let one =
+                |(left, right): (&Attribute, &Attribute)| left.name == right.name && may_be_one(&left.ty, &right.ty);
+            left.len() == right.len() && left.iter().zip(right.iter()).all(one)
+        }
+        _ => left == right,
+    }
+}
+
+/// Whether a text may be one of which only some pieces are known.
+fn fits(text: &str, pieces: &[Piece]) -> bool {
+    fn known(piece: &Piece) -> Option<&str> {
+        match piece {
+            Piece::Literal(literal) => Some(&literal.text),
+            Piece::Value(value) => value.as_str(),
+        }
+    }
+    let begins = pieces.iter().map_while(known).try_fold(text, |rest, piece| rest.strip_prefix(piece));
+    let ends = pieces.iter().rev().map_while(known).try_fold(text, |rest, piece| rest.strip_suffix(piece));
+    begins.is_some() && ends.is_some()
 }
 
 /// Neither is unknown, but something inside is.

@@ -16,6 +16,7 @@ mod equality;
 mod marks;
 mod number;
 mod place;
+mod summary;
 mod text;
 mod types;
 mod unify;
@@ -31,15 +32,12 @@ pub use equality::{equal, same};
 pub use marks::Marks;
 pub use number::{Number, NumberError, NumberForm};
 pub use place::{Place, Step, What};
+use summary::Summary;
+pub use summary::{MAX_DEPTH, MAX_WEIGHT};
 pub use text::{Encoding, Literal, Origin, Piece, Text};
 pub use types::{Attribute, Type};
 pub use unify::unify;
 pub use unknown::{Element, Known, MOST_ALTERNATIVES, Unknown};
-
-/// Levels that values may be nested in each other.
-pub const MAX_DEPTH: u16 = 128;
-/// How much one value may hold; see [`Value::weight`].
-pub const MAX_WEIGHT: u64 = 4 << 20;
 
 /// What an expression gives.
 #[derive(Clone, Debug)]
@@ -122,42 +120,6 @@ pub struct UnknownData {
     limit: bool,
 }
 
-/// What is known of a value without going through it.
-#[derive(Clone, Copy, Debug)]
-struct Summary {
-    depth: u16,
-    weight: u64,
-    /// Of the value and all that is in it.
-    marks: Marks,
-    wholly_known: bool,
-}
-
-impl Summary {
-    const LEAF: Summary = Summary { depth: 0, weight: 1, marks: Marks::NONE, wholly_known: true };
-
-    fn of<'v>(children: impl IntoIterator<Item = &'v Value>) -> Summary {
-        let mut whole = Summary::LEAF;
-        for child in children {
-            let summary = child.summary();
-            whole.depth = whole.depth.max(summary.depth.saturating_add(1));
-            whole.weight = whole.weight.saturating_add(summary.weight);
-            whole.marks = whole.marks | summary.marks;
-            whole.wholly_known &= summary.wholly_known;
-        }
-        whole
-    }
-
-    fn problem(&self) -> Option<String> {
-        if self.depth > MAX_DEPTH {
-            Some(format!("a value that is nested more than {MAX_DEPTH} levels deep, the limit"))
-        } else if self.weight > MAX_WEIGHT {
-            Some(format!("a value with more than {MAX_WEIGHT} parts, the limit"))
-        } else {
-            None
-        }
-    }
-}
-
 /// Making values.
 impl Value {
     fn new(data: Data) -> Self {
@@ -227,7 +189,10 @@ impl Value {
         Value::make_unknown(Unknown::new(why), true)
     }
 
-    fn make_unknown(unknown: Unknown, limit: bool) -> Self {
+    fn make_unknown(mut unknown: Unknown, limit: bool) -> Self {
+        if unknown.ty.is_deeper_than(MAX_DEPTH) {
+            unknown.ty = Type::Dynamic;
+        }
         let mut summary = match &unknown.known {
             Known::Nothing => Summary::LEAF,
             Known::Pieces(pieces) => text::pieces_summary(pieces),
@@ -473,35 +438,32 @@ impl Value {
         Value { data: child.data.clone(), marks: child.marks | self.marks, place: self.place.of_child(&child.place) }
     }
 
-    /// Tells the unknown values in it, as far as a report needs them: not more than a few dozen.
+    /// Tells the unknown values in it, as far as a report needs them: those among the first parts.
     pub fn for_each_unknown(&self, tell: &mut impl FnMut(&Unknown)) {
-        let mut left = 64;
+        let mut left = 2048;
         self.tell_unknowns(&mut left, tell);
     }
 
     fn tell_unknowns(&self, left: &mut usize, tell: &mut impl FnMut(&Unknown)) {
-        if *left == 0 || self.is_wholly_known() {
-            return;
-        }
         if let Some(unknown) = self.as_unknown() {
-            *left -= 1;
             tell(unknown);
         }
-        for item in self.raw_elements() {
-            item.tell_unknowns(left, tell);
-        }
-        for member in self.raw_members() {
-            member.value.tell_unknowns(left, tell);
+        let members = self.raw_members().iter().map(|member| &member.value);
+        for value in self.raw_elements().iter().chain(members) {
+            if *left == 0 {
+                return;
+            }
+            *left -= 1;
+            if !value.is_wholly_known() {
+                value.tell_unknowns(left, tell);
+            }
         }
     }
 
     fn summary(&self) -> Summary {
         let inner = match &self.data {
             Data::Null(_) | Data::Bool(_) | Data::Number(_) => Summary::LEAF,
-            Data::String(text) => {
-                let origin = text.summary();
-                Summary { weight: origin.weight + (text.len() / 32) as u64, ..origin }
-            }
+            Data::String(text) => text.summary(),
             Data::List(items) | Data::Set(items) | Data::Tuple(items) => items.summary,
             Data::Map(members) | Data::Object(members) => members.summary,
             Data::Unknown(unknown) => unknown.summary,

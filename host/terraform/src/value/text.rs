@@ -10,7 +10,8 @@ use std::sync::Arc;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use verdikt_model::Span;
 
-use super::{Summary, Value};
+use super::Value;
+use super::summary::Summary;
 
 /// A string.
 #[derive(Clone, Debug)]
@@ -20,6 +21,7 @@ pub struct Text(Arc<Inner>);
 struct Inner {
     text: Box<str>,
     origin: Origin,
+    summary: Summary,
 }
 
 /// What a string was made of.
@@ -98,9 +100,21 @@ impl Text {
         Text::with_origin(text, Origin::Plain)
     }
 
-    /// The text is brought into the normal form that all strings of Terraform have.
+    /// The text is brought into the normal form that all strings of Terraform have. What it was made of is
+    /// forgotten where that is more than a value may hold.
     pub fn with_origin(text: impl Into<Box<str>>, origin: Origin) -> Self {
-        Text(Arc::new(Inner { text: normalized(text.into()), origin }))
+        let text = normalized(text.into());
+        let within = match &origin {
+            Origin::Plain => Summary::LEAF,
+            Origin::Encoded(_, value) => Summary::of([value]),
+            Origin::Pieces(pieces) => pieces_summary(pieces),
+        };
+        let (origin, within) = match within.problem() {
+            None => (origin, within),
+            Some(_) => (Origin::Plain, Summary::LEAF),
+        };
+        let weight = within.weight + (text.len() / 32) as u64;
+        Text(Arc::new(Inner { text, origin, summary: Summary { weight, wholly_known: true, ..within } }))
     }
 
     pub fn as_str(&self) -> &str {
@@ -111,13 +125,8 @@ impl Text {
         &self.0.origin
     }
 
-    /// Of what it was made of.
     pub(super) fn summary(&self) -> Summary {
-        match &self.0.origin {
-            Origin::Plain => Summary::LEAF,
-            Origin::Encoded(_, value) => Summary { wholly_known: true, ..Summary::of([value]) },
-            Origin::Pieces(pieces) => Summary { wholly_known: true, ..pieces_summary(pieces) },
-        }
+        self.0.summary
     }
 }
 

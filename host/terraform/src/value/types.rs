@@ -84,6 +84,17 @@ impl Type {
         }
     }
 
+    /// Whether types are nested in it more than so many levels deep.
+    pub(super) fn is_deeper_than(&self, levels: u16) -> bool {
+        let Some(below) = levels.checked_sub(1) else { return !(self.is_primitive() || *self == Type::Dynamic) };
+        match self {
+            Type::Dynamic | Type::Bool | Type::Number | Type::String => false,
+            Type::List(element) | Type::Set(element) | Type::Map(element) => element.is_deeper_than(below),
+            Type::Tuple(elements) => elements.iter().any(|element| element.is_deeper_than(below)),
+            Type::Object(attributes) => attributes.iter().any(|attribute| attribute.ty.is_deeper_than(below)),
+        }
+    }
+
     /// A constraint as the type of a value: no attribute is optional.
     pub fn without_optional(&self) -> Type {
         match self {

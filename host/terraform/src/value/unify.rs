@@ -5,6 +5,10 @@ use std::cmp::Ordering;
 use super::convert::convertible;
 use super::{Attribute, Type};
 
+/// Different types that are compared with each other to find the most general one. What has more of them
+/// has no common type, as a rule, and the comparison would take long.
+const MOST_DISTINCT: usize = 128;
+
 /// The type to which values of all these types are converted where one is needed; `None` when there is
 /// none, and for no types at all. With `lossy`, conversions that may fail count (string to number).
 ///
@@ -144,6 +148,9 @@ fn collection(types: &[Type], wanted: Type, lossy: bool) -> Option<Type> {
 fn by_generality(types: &[Type]) -> Vec<usize> {
     let mut distinct: Vec<usize> = Vec::new();
     for (index, ty) in types.iter().enumerate() {
+        if distinct.len() == MOST_DISTINCT {
+            break;
+        }
         if !distinct.iter().any(|seen| types[*seen] == *ty) {
             distinct.push(index);
         }

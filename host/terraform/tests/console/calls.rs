@@ -3,9 +3,11 @@
 #![expect(clippy::disallowed_methods, reason = "another program says what there is")]
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::process::Command;
 
 use verdikt_terraform::functions::{FUNCTIONS, find};
+use verdikt_terraform::value::{Data, Value};
 
 use super::oracle::{ERROR, console};
 use super::printed::{UNKNOWN, printed};
@@ -273,20 +275,26 @@ fn generates(name: &str) -> bool {
         && !matches!(name, "abspath" | "pathexpand" | "can" | "try")
 }
 
-#[test]
-fn generated_calls_have_the_values_that_terraform_prints() {
-    let mut chance = Chance(11);
-    let mut expressions = Vec::new();
+/// Calls of every function with arguments that fit more or less.
+fn generated(seed: u64, of_each: usize) -> Vec<String> {
+    let mut chance = Chance(seed);
+    let mut calls = Vec::new();
     for function in FUNCTIONS.iter().filter(|one| one.never_known().is_none() && generates(one.name)) {
-        for _ in 0..25 {
+        for _ in 0..of_each {
             let fixed = function.parameter_names().count();
             let further = if function.variadic_name().is_some() { chance.below(4) } else { 0 };
             let arguments: Vec<String> = (0..fixed + further)
                 .filter_map(|index| Some(chance.argument(function.parameter_name(index)?)))
                 .collect();
-            expressions.push(format!("{}({})", function.name, arguments.join(", ")));
+            calls.push(format!("{}({})", function.name, arguments.join(", ")));
         }
     }
+    calls
+}
+
+#[test]
+fn generated_calls_have_the_values_that_terraform_prints() {
+    let expressions = generated(11, 15);
     let Some(results) = console(&expressions) else { return };
     let world = World::new();
     let mut different = Vec::new();
@@ -306,4 +314,61 @@ fn generated_calls_have_the_values_that_terraform_prints() {
     assert!(different.is_empty(), "{} of {known} differ:\n{}", different.len(), different.join("\n"));
     assert!(known * 20 > expressions.len() * 19, "only {known} of {} are known", expressions.len());
     assert!(refused * 2 < known, "{refused} of {known} are refused");
+}
+
+/// Whether a value can be what is known of it in another one.
+fn agrees(general: &Value, value: &Value) -> bool {
+    if general.is_unknown() || general.is_null() && value.is_null() {
+        return true;
+    }
+    let (left, right) = (general.elements(), value.elements());
+    let (left_members, right_members) = (general.members(), value.members());
+    if left.len() != right.len() || left_members.len() != right_members.len() {
+        return false;
+    }
+    if left.len() == 0 && left_members.len() == 0 {
+        // Of what type several values are together, those that are not known have a say in.
+        return printed(general).trim_matches('"') == printed(value).trim_matches('"');
+    }
+    // Elements of a set have another order when they are known.
+    let unordered = matches!(general.data(), Data::Set(_)) && !general.is_wholly_known();
+    (unordered || left.zip(right).all(|(general, value)| agrees(&general, &value)))
+        && left_members
+            .zip(right_members)
+            .all(|(general, value)| general.key == value.key && agrees(&general.value, &value.value))
+}
+
+#[test]
+fn an_unknown_part_changes_no_known_result() {
+    let world = World::new();
+    let (mut compared, mut known) = (0, 0);
+    for call in generated(51, 40) {
+        let Ok(value) = world.evaluate(&call) else { continue };
+        for string in strings(&call) {
+            let changed = format!("{}(local.unknown){}", &call[..string.start], &call[string.end..]);
+            let Ok(general) = world.evaluate(&changed) else { continue };
+            compared += 1;
+            known += usize::from(!general.is_unknown());
+            assert!(agrees(&general, &value), "{call}\n  {}\n{changed}\n  {}", printed(&value), printed(&general));
+        }
+    }
+    assert!(compared > 1000 && known > 200, "{compared} compared, {known} known");
+}
+
+/// Where the strings of an expression are, with their quotes.
+fn strings(text: &str) -> Vec<Range<usize>> {
+    let (mut strings, mut start) = (Vec::new(), None);
+    let mut letters = text.char_indices();
+    while let Some((at, letter)) = letters.next() {
+        match (letter, start) {
+            ('\\', Some(_)) => drop(letters.next()),
+            ('"', None) => start = Some(at),
+            ('"', Some(first)) => {
+                strings.push(first..at + 1);
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    strings
 }

@@ -38,7 +38,10 @@ fn cases(table: &str) -> Vec<Case> {
         in_expression = false;
         let Some(case) = cases.last_mut().filter(|_| !line.starts_with('#')) else { continue };
         if let Some(text) = line.strip_prefix("< ") {
-            case.ours = Some(text.to_owned());
+            match &mut case.ours {
+                Some(ours) => ours.push_str(&format!("\n{text}")),
+                None => case.ours = Some(text.to_owned()),
+            }
         } else {
             case.expected.push_str(line);
             case.expected.push('\n');
@@ -106,8 +109,8 @@ fn update(name: &str, table: &str, cases: &[Case], results: &[String]) {
             for line in case.expression.lines() {
                 text.push_str(&format!("> {line}\n"));
             }
-            if let Some(ours) = &case.ours {
-                text.push_str(&format!("< {ours}\n"));
+            for line in case.ours.iter().flat_map(|ours| ours.lines()) {
+                text.push_str(&format!("< {line}\n"));
             }
             text.push_str(&format!("{result}\n"));
         } else if !line.starts_with("> ") {

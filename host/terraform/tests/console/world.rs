@@ -91,7 +91,7 @@ impl World {
     }
 
     pub fn context(&self) -> Context<'_> {
-        Context { budget: &self.budget, files: &SomeFiles, module_folder: "", root_folder: "" }
+        Context { budget: &self.budget, files: &SomeFiles, root_folder: "" }
     }
 
     /// The value of an expression given as text.

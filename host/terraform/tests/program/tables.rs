@@ -493,7 +493,7 @@ output "no_value" {}
             r#"{
   "resource": {"aws_x": {
     "r": {"name": "${local.n}", "count": 2, "tags": {"i": "${count.index}"},
-          "rule": [{"n": 1}, {"n": 2}], "lifecycle": {"ignore_changes": ["name", "tags[\"a\"]"]},
+          "rule": [{"n": 1}, {"n": 2}], "one": {"deep": {"provider": {"arn": "${local.n}"}, "tags": {"a": "b"}}}, "lifecycle": {"ignore_changes": ["name", "tags[\"a\"]"]},
           "dynamic": {"made": {"for_each": [5], "content": {"v": "${made.value}"}}},
           "provisioner": [{"local-exec": {"command": "echo ${self.name}"}}], "depends_on": ["aws_x.s"]},
     "s": [{"a": true, "provider": "aws.west"}]
@@ -509,7 +509,7 @@ output "no_value" {}
         bodies: &[
             (
                 "aws_x.r[1]",
-                r#"{lifecycle=[{ignore_changes=["name","tags[\"a\"]"]}],made=[{v=5}],name="name",provisioner=[{command="echo name",type="local-exec"}],rule=[{n=1},{n=2}],tags={i=1}}"#,
+                r#"{lifecycle=[{ignore_changes=["name","tags[\"a\"]"]}],made=[{v=5}],name="name",one=[{deep=[{provider=[{arn="name"}],tags={a="b"}}]}],provisioner=[{command="echo name",type="local-exec"}],rule=[{n=1},{n=2}],tags={i=1}}"#,
             ),
             ("aws_x.s", "{a=true}"),
             ("aws_z.z", "{d=?data.aws_d.d.id}"),
@@ -603,6 +603,24 @@ fn roots_are_what_nobody_calls() {
     // Without their callers they are roots.
     let some: Vec<String> = ["modules/m", "modules/m/inner"].iter().map(|folder| folder.to_string()).collect();
     assert_eq!(program.roots(&some).roots, ["modules/m"]);
+}
+
+#[test]
+fn modules_that_their_callers_do_not_make_are_roots_after_all() {
+    let files = Texts::new([
+        ("main.tf", "module \"a\" {\n source = \"./a\"\n count = 0\n}\nmodule \"b\" {\n source = \"./b\"\n}\n"),
+        ("a/main.tf", "module \"inner\" {\n source = \"./inner\"\n}\n"),
+        ("a/inner/main.tf", "resource \"aws_x\" \"r\" {}\n"),
+        ("b/main.tf", "resource \"aws_x\" \"r\" {}\n"),
+    ]);
+    let program = Program::new(&files);
+    let folders: Vec<String> = ["", "a", "a/inner", "b"].iter().map(|folder| folder.to_string()).collect();
+    let roots = program.roots(&folders);
+    assert_eq!(roots.roots, [""]);
+    let evaluation = |folder: &str| program.evaluate(folder, &Inputs::default(), Limits::default()).expect("a module");
+    let first = evaluation("");
+    assert_eq!(program.unreached(&roots, [&first]), ["a"]);
+    assert_eq!(program.unreached(&roots, [&first, &evaluation("a")]), Vec::<String>::new());
 }
 
 #[test]

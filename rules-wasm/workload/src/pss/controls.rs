@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use verdikt_sdk::{Container, Decision, Field, List, Node, Read, Value};
+use verdikt_sdk::{Container, Decision, Field, List, Node, PartialText, Read, Value};
 
 use crate::pss::{Control, DROP, Judge, LetsOff, Level, Version};
 
@@ -110,7 +110,7 @@ pub(crate) static APP_ARMOR_PROFILE: Control = Control {
         let profile = judge.pod_context().get("appArmorProfile");
         judge.refuse_profile(profile, APP_ARMOR_TYPE);
         judge.refuse_annotations(APP_ARMOR_ANNOTATION, &["runtime/default", "localhost/*"], |profile| {
-            !(profile.is_empty() || profile == "runtime/default" || profile.starts_with("localhost/"))
+            none([profile.is(""), profile.is("runtime/default"), profile.starts_with("localhost/")])
         });
     }),
     container: Some(|judge, container| {
@@ -189,8 +189,8 @@ const SECCOMP_TYPE: &str = "securityContext.seccompProfile.type";
 const SECCOMP_ANNOTATION: &str = "container.seccomp.security.alpha.kubernetes.io/";
 const SECCOMP_PROFILES: &[&str] = &["runtime/default", "docker/default", "localhost/*"];
 
-fn is_bad_seccomp(profile: &str) -> bool {
-    !(profile == "runtime/default" || profile == "docker/default" || profile.starts_with("localhost/"))
+fn is_bad_seccomp(profile: &PartialText<'_>) -> Option<bool> {
+    none([profile.is("runtime/default"), profile.is("docker/default"), profile.starts_with("localhost/")])
 }
 
 pub(crate) static SYSCTLS: Control =
@@ -278,7 +278,7 @@ pub(crate) static HOST_PROBES: Control = Control {
         ] {
             for handler in ["httpGet", "tcpSocket"] {
                 let host: Value<'_, &str> = parent.path(&[member, handler, "host"]).into();
-                let decision = host.fails_if(|host| host.is_some_and(|host| !host.is_empty()));
+                let decision = host.fails_if_text(is_set);
                 if !matches!(decision, Decision::Pass) {
                     judge.state(host, decision, format!("{field}.{handler}.host"), &["\"\""]);
                 }
@@ -412,6 +412,19 @@ fn refuse_proc_mount<'a>(judge: &mut Judge<'a>, container: Container<'a>) {
     });
 }
 
+/// Whether a text is stated and not empty.
+fn is_set(text: Option<&PartialText<'_>>) -> Option<bool> {
+    text.map_or(Some(false), |text| text.is("").map(|is_empty| !is_empty))
+}
+
+/// Whether all of these are false.
+fn none<const N: usize>(answers: [Option<bool>; N]) -> Option<bool> {
+    if answers.contains(&Some(true)) {
+        return Some(false);
+    }
+    answers.into_iter().collect::<Option<Vec<bool>>>().map(|_| true)
+}
+
 /// Whether the container states a value itself: what it inherits was judged at the pod.
 fn is_own(container: Container<'_>, path: &str) -> bool {
     container.inherited().get(path).is_absent()
@@ -467,15 +480,16 @@ impl<'a> Judge<'a> {
 
     fn refuse_se_linux(&mut self, options: Node<'a>) {
         let allowed = se_linux_types(self.version);
-        let is_set = |value: Option<&str>| value.is_some_and(|value| !value.is_empty());
-        self.refuse(
-            options.get("type").into(),
-            "securityContext.seLinuxOptions.type",
-            allowed,
-            |value: Option<&str>| is_set(value) && value.is_some_and(|value| !allowed.contains(&value)),
-        );
-        self.refuse(options.get("user").into(), "securityContext.seLinuxOptions.user", &["\"\""], is_set);
-        self.refuse(options.get("role").into(), "securityContext.seLinuxOptions.role", &["\"\""], is_set);
+        let kind: Value<'a, &'a str> = options.get("type").into();
+        self.refuse(kind, "securityContext.seLinuxOptions.type", allowed, |kind| {
+            kind.is_some_and(|kind| !kind.is_empty() && !allowed.contains(&kind))
+        });
+        for (member, field) in
+            [("user", "securityContext.seLinuxOptions.user"), ("role", "securityContext.seLinuxOptions.role")]
+        {
+            let label: Value<'a, &'a str> = options.get(member).into();
+            self.state(label, label.fails_if_text(is_set), field, &["\"\""]);
+        }
     }
 
     /// States each capability that is added and not allowed. Names are compared as they are written, as
@@ -490,12 +504,17 @@ impl<'a> Judge<'a> {
 
     fn refuse_seccomp_annotation(&mut self, key: &str) {
         let annotation: Value<'a, &'a str> = self.pod.annotations().get(key).into();
-        let decision = annotation.fails_if(|profile| profile.is_some_and(is_bad_seccomp));
+        let decision = annotation.fails_if_text(|profile| profile.map_or(Some(false), is_bad_seccomp));
         self.state(annotation, decision, format!("metadata.annotations[{key}]"), SECCOMP_PROFILES);
     }
 
     /// States each annotation with this beginning whose value a test refuses.
-    fn refuse_annotations(&mut self, prefix: &str, allowed: &'static [&'static str], is_bad: impl Fn(&str) -> bool) {
+    fn refuse_annotations(
+        &mut self,
+        prefix: &str,
+        allowed: &'static [&'static str],
+        is_bad: impl Fn(&PartialText<'a>) -> Option<bool>,
+    ) {
         match self.pod.annotations().members() {
             Field::Absent => {}
             Field::Unknown(unknown) => {
@@ -504,7 +523,7 @@ impl<'a> Judge<'a> {
             Field::Known(annotations) => {
                 for (key, value) in annotations.filter(|(key, _)| key.starts_with(prefix)) {
                     let value: Value<'a, &'a str> = value.into();
-                    let decision = value.fails_if(|profile| profile.is_some_and(&is_bad));
+                    let decision = value.fails_if_text(|profile| profile.map_or(Some(false), &is_bad));
                     self.state(value, decision, format!("metadata.annotations[{key}]"), allowed);
                 }
             }

@@ -131,13 +131,14 @@ impl<'a> Statement<'a> {
     }
 }
 
-/// A value in words.
+/// A value in words; "…" stands for what is not known of it.
 fn shown(node: Node<'_>) -> Option<String> {
-    match (node.bool(), node.number(), node.str()) {
+    match (node.bool(), node.number(), node.text()) {
         (Field::Absent, ..) => None,
         (Field::Known(value), ..) => Some(value.to_string()),
         (_, Field::Known(number), _) => Some(number.0.to_owned()),
-        (.., Field::Known(text)) => Some(if text.is_empty() { "\"\"".to_owned() } else { text.to_owned() }),
+        (.., Field::Known(text)) if text.whole() == Some("") => Some("\"\"".to_owned()),
+        (.., Field::Known(text)) => Some(text.pieces().map(|piece| piece.unwrap_or("…")).collect()),
         _ => Some("…".to_owned()),
     }
 }

@@ -1,10 +1,8 @@
-//! Functions of lists, tuples, maps and objects.
+//! Functions of lists and tuples, and those that take values of several kinds: `coalesce`, `length`.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use crate::value::{Data, Element, Known, Number, Type, Unknown, Value, convert, equal, unify};
 
-use crate::value::{Attribute, Data, Element, Known, Member, Number, Type, Unknown, Value, convert, equal, unify};
-
+use super::seen::Seen;
 use super::text::clusters;
 use super::{Call, Failure};
 
@@ -137,7 +135,7 @@ pub(super) fn concat(call: &Call<'_>) -> Result<Value, Failure> {
     Ok(gathered(call, elements, open, ty))
 }
 
-/// Adds the elements of a list as far as they are known; says whether that is all of them.
+/// Adds the elements of a list as far as they are known; says whether there are no others.
 fn gather(call: &Call<'_>, list: &Value, elements: &mut Vec<Element>) -> Result<bool, Failure> {
     match list.as_unknown().map(|unknown| &unknown.known) {
         None => {
@@ -147,8 +145,11 @@ fn gather(call: &Call<'_>, list: &Value, elements: &mut Vec<Element>) -> Result<
         }
         Some(Known::Elements { elements: known, open }) => {
             call.spend(known.len())?;
-            elements.extend(known.iter().cloned());
-            Ok(!open && known.iter().all(|element| element.certain))
+            // Where the elements of a set stand, and which of them are one, shows when all are known.
+            let is_set = matches!(list.ty(), Type::Set(_));
+            elements
+                .extend(known.iter().map(|element| Element { certain: element.certain && !is_set, ..element.clone() }));
+            Ok(!open && !is_set)
         }
         Some(_) => Ok(false),
     }
@@ -222,13 +223,9 @@ pub(super) fn distinct(call: &Call<'_>) -> Result<Value, Failure> {
     if !list.is_wholly_known() {
         return Ok(call.unknown(list.ty()));
     }
-    let mut different: Vec<Value> = Vec::new();
-    for element in list.elements() {
-        call.spend(different.len())?;
-        if !different.iter().any(|known| equal(known, &element).as_bool() == Some(true)) {
-            different.push(element);
-        }
-    }
+    call.spend(usize::try_from(list.weight()).unwrap_or(usize::MAX))?;
+    let mut seen = Seen::default();
+    let different = list.elements().filter(|element| seen.insert(element)).collect();
     Ok(Value::list(element_type(list), different))
 }
 
@@ -324,37 +321,6 @@ pub(super) fn index(call: &Call<'_>) -> Result<Value, Failure> {
     Err(Failure::new("item not found"))
 }
 
-pub(super) fn keys(call: &Call<'_>) -> Result<Value, Failure> {
-    let map = call.get(0)?;
-    keys_type(call.arguments)?;
-    call.spend(map.raw_members().len())?;
-    let key = |member: &Member| {
-        let key = Value::string(&*member.key);
-        match member.key_span {
-            Some(span) => key.at(span),
-            None => key,
-        }
-    };
-    let names = || map.raw_members().iter().map(key).collect();
-    Ok(match (map.data(), map.ty()) {
-        (Data::Map(_), _) => Value::list(Type::String, names()),
-        (Data::Object(_), _) => Value::tuple(names()),
-        // What attributes there are says the type, also of an unknown object.
-        (_, Type::Object(attributes)) => {
-            Value::tuple(attributes.iter().map(|attribute| Value::string(&*attribute.name)).collect())
-        }
-        (_, Type::Dynamic) => call.unknown(Type::Dynamic),
-        _ => call.unknown(Type::list(Type::String)),
-    })
-}
-
-fn keys_type(arguments: &[Value]) -> Result<Type, Failure> {
-    match arguments.first().map_or(Type::Dynamic, Value::ty) {
-        Type::Map(_) | Type::Object(_) | Type::Dynamic => Ok(Type::Dynamic),
-        _ => Err(Failure::argument(0, "must have map or object type")),
-    }
-}
-
 pub(super) fn length(call: &Call<'_>) -> Result<Value, Failure> {
     let value = call.get(0)?;
     let length = match value.data() {
@@ -380,45 +346,6 @@ pub(super) fn length(call: &Call<'_>) -> Result<Value, Failure> {
     })
 }
 
-pub(super) fn lookup(call: &Call<'_>) -> Result<Value, Failure> {
-    if call.arguments.len() > 3 {
-        let count = call.arguments.len();
-        return Err(Failure::new(format!("lookup() takes two or three arguments, got {count}")));
-    }
-    let (map, key, default) = (call.get(0)?, call.get(1)?, call.arguments.get(2));
-    let element = match (map.data(), map.ty()) {
-        (Data::Object(_) | Data::Unknown(_), Type::Object(_) | Type::Dynamic) => None,
-        (_, Type::Map(element)) => Some(element),
-        _ => return Err(Failure::argument(0, "lookup() requires a map as the first argument")),
-    };
-    let default = match (&element, default) {
-        (Some(element), Some(default)) => Some(
-            convert(default, element)
-                .map_err(|_| Failure::argument(2, "the default value must have the same type as the map elements"))?,
-        ),
-        (_, default) => default.cloned(),
-    };
-    let ty = element.as_deref().cloned().unwrap_or(Type::Dynamic);
-    let Some(key) = key.as_str().filter(|_| !map.is_unknown()) else {
-        call.spend(map.raw_members().len())?;
-        // Whatever the key, it is one of them. Of an unknown map nothing is known but the default.
-        let values = map.members().map(|member| member.value).chain(default);
-        let unknown = Unknown::derived_from(call.arguments);
-        return Ok(match map.is_unknown() {
-            true => Value::unknown(unknown.of_type(ty)),
-            false => Value::one_of(&unknown, values.collect()),
-        });
-    };
-    match (map.member(key), default) {
-        (Some(value), _) => Ok(value),
-        (None, Some(default)) => Ok(default),
-        (None, None) if element.is_none() => {
-            Err(Failure::argument(0, format!("the given object has no attribute {key:?}")))
-        }
-        (None, None) => Err(Failure::new(format!("lookup failed to find key {key:?}"))),
-    }
-}
-
 pub(super) fn matchkeys(call: &Call<'_>) -> Result<Value, Failure> {
     let (values, keys, wanted) = (call.get(0)?, call.get(1)?, call.get(2)?);
     let common = unify(&[keys.ty(), wanted.ty()], true)
@@ -431,61 +358,11 @@ pub(super) fn matchkeys(call: &Call<'_>) -> Result<Value, Failure> {
     if !call.arguments.iter().all(Value::is_wholly_known) {
         return Ok(call.unknown(values.ty()));
     }
-    let mut found = Vec::new();
-    for (value, key) in values.elements().zip(keys.raw_elements()) {
-        call.spend(wanted.raw_elements().len())?;
-        if wanted.raw_elements().iter().any(|wanted| equal(key, wanted).as_bool() == Some(true)) {
-            found.push(value);
-        }
-    }
+    call.spend(usize::try_from(keys.weight().saturating_add(wanted.weight())).unwrap_or(usize::MAX))?;
+    let wanted = Seen::of(wanted.raw_elements());
+    let pairs = values.elements().zip(keys.raw_elements());
+    let found = pairs.filter(|(_, key)| wanted.contains(key)).map(|(value, _)| value).collect();
     Ok(Value::list(element_type(values), found))
-}
-
-pub(super) fn merge(call: &Call<'_>) -> Result<Value, Failure> {
-    let ty = merge_type(call.arguments)?;
-    let mut members: BTreeMap<Arc<str>, Member> = BTreeMap::new();
-    for argument in call.arguments {
-        call.spend(argument.raw_members().len())?;
-        members.extend(argument.members().map(|member| (member.key.clone(), member)));
-    }
-    let members = members.into_values().collect();
-    Ok(match ty {
-        Type::Map(element) => Value::map(Type::clone(&element), members),
-        _ => Value::object(members),
-    })
-}
-
-pub(super) fn merge_type(arguments: &[Value]) -> Result<Type, Failure> {
-    let mut types = Vec::with_capacity(arguments.len());
-    for argument in arguments {
-        let ty = argument.ty();
-        match ty {
-            Type::Dynamic | Type::Map(_) | Type::Object(_) => types.push(ty),
-            _ => return Err(Failure::new(format!("arguments must be maps or objects, got \"{ty}\""))),
-        }
-    }
-    // Without a type nothing is known of the result.
-    if types.contains(&Type::Dynamic) {
-        return Ok(Type::Dynamic);
-    }
-    let Some(first) = types.first() else { return Ok(Type::object([])) };
-    if types.iter().all(|ty| ty == first) {
-        return Ok(first.clone());
-    }
-    // Which keys there are decides the type of an object.
-    let open = arguments.iter().any(|argument| argument.is_unknown() && matches!(argument.ty(), Type::Map(_)));
-    if open {
-        return Ok(Type::Dynamic);
-    }
-    Ok(Type::object(arguments.iter().filter(|argument| !argument.is_null()).flat_map(|argument| match argument.ty() {
-        Type::Object(attributes) => attributes.to_vec(),
-        Type::Map(element) => {
-            let attribute =
-                |member: &Member| Attribute { name: member.key.clone(), ty: Type::clone(&element), optional: false };
-            argument.raw_members().iter().map(attribute).collect()
-        }
-        _ => Vec::new(),
-    })))
 }
 
 pub(super) fn one(call: &Call<'_>) -> Result<Value, Failure> {
@@ -587,77 +464,6 @@ pub(super) fn sort(call: &Call<'_>) -> Result<Value, Failure> {
     }
     items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
     Ok(Value::list(Type::String, items))
-}
-
-pub(super) fn transpose(call: &Call<'_>) -> Result<Value, Failure> {
-    let map = call.get(0)?;
-    let ty = Type::list(Type::String);
-    if !map.is_wholly_known() {
-        return Ok(call.unknown(Type::map(ty)));
-    }
-    let mut transposed: BTreeMap<Box<str>, Vec<Value>> = BTreeMap::new();
-    for member in map.members() {
-        for item in member.value.raw_elements() {
-            call.spend(1)?;
-            let key = item.as_str().ok_or_else(|| Failure::argument(0, "input list must not contain null string"))?;
-            transposed.entry(key.into()).or_default().push(Value::string(&*member.key));
-        }
-    }
-    // Keys were gone through in order, so the lists are sorted.
-    let members = transposed.into_iter().map(|(key, items)| Member::new(key, Value::list(Type::String, items)));
-    Ok(Value::map(ty, members.collect()))
-}
-
-pub(super) fn values(call: &Call<'_>) -> Result<Value, Failure> {
-    let map = call.get(0)?;
-    call.spend(map.raw_members().len())?;
-    let items = map.members().map(|member| member.value).collect();
-    match map.data() {
-        Data::Map(_) => Ok(Value::list(element_type(map), items)),
-        Data::Object(_) => Ok(Value::tuple(items)),
-        _ => values_type(call.arguments).map(|ty| call.unknown(ty)),
-    }
-}
-
-pub(super) fn values_type(arguments: &[Value]) -> Result<Type, Failure> {
-    match arguments.first().map_or(Type::Dynamic, Value::ty) {
-        Type::Map(element) => Ok(Type::List(element)),
-        Type::Object(attributes) => Ok(Type::Tuple(attributes.iter().map(|attribute| attribute.ty.clone()).collect())),
-        Type::Dynamic => Ok(Type::Dynamic),
-        _ => Err(Failure::new("values() requires a map as the first argument")),
-    }
-}
-
-pub(super) fn zipmap(call: &Call<'_>) -> Result<Value, Failure> {
-    let (keys, values) = (call.get(0)?, call.get(1)?);
-    let ty = zipmap_type(call.arguments)?;
-    if !keys.is_wholly_known() {
-        return Ok(call.unknown(ty));
-    }
-    let (left, right) = (keys.raw_elements().len(), values.raw_elements().len());
-    if left != right {
-        return Err(Failure::new(format!("number of keys ({left}) does not match number of values ({right})")));
-    }
-    call.spend(left)?;
-    let mut members = Vec::with_capacity(left);
-    for (index, (key, value)) in keys.raw_elements().iter().zip(values.elements()).enumerate() {
-        let Some(key) = key.as_str() else {
-            return Err(Failure::new(format!("keys list has null value at index {index}")));
-        };
-        members.push(Member::new(key, value));
-    }
-    Ok(match ty {
-        Type::Map(element) => Value::map(Type::clone(&element), members),
-        _ => Value::object(members),
-    })
-}
-
-pub(super) fn zipmap_type(arguments: &[Value]) -> Result<Type, Failure> {
-    match arguments.get(1).map_or(Type::Dynamic, Value::ty) {
-        Type::List(element) => Ok(Type::Map(element)),
-        Type::Tuple(_) | Type::Dynamic => Ok(Type::Dynamic),
-        _ => Err(Failure::new("values argument must be a list or tuple value")),
-    }
 }
 
 /// Of a list, set or map.

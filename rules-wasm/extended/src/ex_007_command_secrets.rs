@@ -1,0 +1,155 @@
+//! EX-007: no credentials as plain text in commands.
+
+use verdikt_rules_shared::{Detector, InText, NamePatterns, Outcome, Said, ValuePatterns};
+use verdikt_sdk::{Container, Field, Finding, Findings, List, Node, Workload, rule};
+
+rule! {
+    /// # No credentials as plain text in commands
+    ///
+    /// What stands in a command is in the manifest, in its history, and in the list of processes of the node,
+    /// where every other process may read it.
+    ///
+    /// ## What is checked
+    ///
+    /// The words of `command` and `args` of every container, in ECS of `entryPoint` and `command`, with the
+    /// names and forms of `SE-001`: `--password=…` and `TOKEN=…` in one word, `--password` with its value in
+    /// the next, and whatever has the form of a credential. References such as `$(NAME)` pass.
+    ///
+    /// Words that only sound like a name of a credential are frequent in commands, so the rule is off by
+    /// default. The credential is shown nowhere in the report.
+    ///
+    /// ## Fails
+    ///
+    /// ```yaml
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       args: ["--db-password=example-only", "--api-token", "example-only"]
+    /// ```
+    ///
+    /// ```json
+    /// {"containerDefinitions": [{"name": "app", "command": ["mysql", "--password=example-only"]}]}
+    /// ```
+    ///
+    /// ## Passes
+    ///
+    /// ```yaml
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       args: ["--db-password=$(DB_PASSWORD)", "--api-token-file", "/run/secrets/token"]
+    /// ```
+    ///
+    /// ## How to fix it
+    ///
+    /// Change the credential, since it is known. Give the new one to the program as a file, or as a variable
+    /// from a Secret that the command refers to with `$(NAME)`.
+    ///
+    /// ## References
+    ///
+    /// - [Kubernetes: distribute credentials using Secrets](https://kubernetes.io/docs/tasks/inject-data-application/distribute-credentials-secure/)
+    /// - [Kubernetes: dependent variables](https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/)
+    pub static RULE = {
+        id: "EX-007",
+        slug: "command-secrets",
+        severity: High,
+        enabled_by_default: false,
+        targets: ["workload/*"],
+        controls: [],
+        extra: { "module": "extended" },
+        settings: Settings {
+            /// Names of credentials: words that stand side by side in a name. `*` at an end of a word
+            /// stands for any characters, and alone for one or more words.
+            secret_name_patterns: NamePatterns = NamePatterns::DEFAULT,
+            /// Forms of credentials: regular expressions without groups and alternatives, and
+            /// `scheme://user:password@` for URLs with a password.
+            credential_value_patterns: ValuePatterns = ValuePatterns::DEFAULT,
+            /// Whole names under which nothing counts as a credential, as patterns like those of
+            /// `secret_name_patterns`.
+            allowed_names: NamePatterns = [],
+        },
+        texts: {
+            "en": {
+                title: "No credentials as plain text in commands",
+                remediation: "Change the credential, since it is known. Give it to the program as a file or as a variable from a Secret, which the command can refer to as `$(NAME)`.",
+                messages: {
+                    "in-command": "The command of container `{container}` holds a credential in plain text, expected a reference such as `$(NAME)`.",
+                },
+            },
+            "de": {
+                title: "Keine Zugangsdaten im Klartext in Befehlen",
+                description: "Was in einem Befehl steht, steht im Manifest, in dessen Historie und in der Prozessliste des Knotens. Geprüft werden die Wörter der Befehle aller Container.",
+                remediation: "Zugangsdaten ändern, denn sie sind bekannt. Dem Programm als Datei übergeben oder als Variable aus einem Secret, auf die der Befehl mit `$(NAME)` verweisen kann.",
+                messages: {
+                    "in-command": "Der Befehl von Container `{container}` enthält Zugangsdaten im Klartext; erwartet wird ein Verweis wie `$(NAME)`.",
+                },
+            },
+        },
+        document: judge,
+    };
+}
+
+fn judge(workload: Workload<'_>, settings: &Settings, findings: &mut Findings<'_>) {
+    let detector = Detector {
+        names: &settings.secret_name_patterns,
+        allowed: &settings.allowed_names,
+        values: &settings.credential_value_patterns,
+    };
+    for container in findings.every(workload.containers()) {
+        judge_words(container, container.command(), &detector, findings);
+        judge_words(container, container.args(), &detector, findings);
+    }
+}
+
+fn judge_words<'a>(
+    container: Container<'a>,
+    words: List<'a, Node<'a>>,
+    detector: &Detector<'_>,
+    findings: &mut Findings<'_>,
+) {
+    // The option whose value the next word is; `Unknown` when that depends on the option.
+    let mut option: Field<'a, &'a str> = Field::Absent;
+    for word in findings.every(words) {
+        let said = Said::of(word, |word| judge_word(container, word, option, detector));
+        said.state(findings);
+        option = match word.str() {
+            Field::Known(text) if text.starts_with('-') && !text.contains('=') => Field::Known(text),
+            Field::Known(_) | Field::Absent => Field::Absent,
+            Field::Unknown(unknown) => Field::Unknown(unknown),
+        };
+    }
+}
+
+fn judge_word<'a>(
+    container: Container<'a>,
+    word: Node<'a>,
+    option: Field<'a, &'a str>,
+    detector: &Detector<'_>,
+) -> Said<'a> {
+    let fails = || Said::Fails(Finding::fail(word, "in-command").argument("container", container.label()).sensitive());
+    let said = |outcome: Outcome<'a>| match (&outcome, outcome.unknown()) {
+        (Outcome::Credential(_), _) => fails(),
+        (_, Some(unknown)) => Said::Unknown(unknown),
+        (_, None) => Said::Clean,
+    };
+    let text = match word.str() {
+        Field::Known(text) => text,
+        Field::Absent => return Said::Clean,
+        Field::Unknown(_) => return said(detector.outcome_of("", word)),
+    };
+    match detector.in_text(text.trim_start_matches('-')) {
+        InText::Credential(..) => return fails(),
+        InText::Template => return said(Outcome::Template(word)),
+        InText::Clean => {}
+    }
+    // Another option is no value.
+    let is_value = !text.starts_with('-');
+    match option {
+        Field::Known(option) if is_value => said(detector.of_text(option, text, word)),
+        Field::Unknown(unknown) if is_value => match detector.of_secret_text(text, word) {
+            Outcome::Clean => Said::Clean,
+            _ => Said::Unknown(Finding::unknown(unknown)),
+        },
+        _ => Said::Clean,
+    }
+}
