@@ -81,11 +81,7 @@ rule! {
         slug: "approved-registry",
         severity: High,
         targets: ["workload/*"],
-        controls: [
-            "bsi-sys-1-6-draft:SYS.1.6.A6",
-            "bsi-sys-1-6-2022:SYS.1.6.A12",
-            "xccdf-eks:approved_registries",
-        ],
+        controls: [ "bsi-sys-1-6-draft:SYS.1.6.A6" => text, "bsi-sys-1-6-2022:SYS.1.6.A6" => title, "bsi-sys-1-6-2022:SYS.1.6.A12" => text, "xccdf-eks:approved_registries" => explicit ],
         extra: { "module": "images" },
         settings: Settings {
             /// Registries, with a path or without, from which images may come.
@@ -124,7 +120,7 @@ fn judge(workload: Workload<'_>, settings: &Settings, findings: &mut Findings<'_
         return;
     }
     for used in images {
-        if allowed.contains(ECR_SELF) && used.is_own_repository() {
+        if allowed.contains(ECR_SELF) && used.is_in_ecr_repository(false) {
             continue;
         }
         findings.settle(outside(used, settings), || {
