@@ -237,10 +237,3 @@ fn what_was_rendered_says_from_what() {
         assert_eq!(document["patch"], false);
     }
 }
-
-#[test]
-fn nobody_takes_terraform_for_judged() {
-    let project = Project::new(&[("main.tf", "resource \"x\" \"y\" {}\n"), ("plan.tfplan.json", "{}")]);
-    let run = project.run(&["check"]).expect(4);
-    assert!(run.stdout.contains("2 skipped: Terraform is not read by this version yet (2)"), "{}", run.stdout);
-}

@@ -17,4 +17,5 @@ mod policy;
 mod rules;
 mod support;
 mod suppress;
+mod terraform;
 mod usage;

@@ -52,6 +52,8 @@ pub(crate) struct InputRoot {
     pub(crate) prefix: String,
     /// Whether the input is one file, which alone is reported on.
     pub(crate) is_file: bool,
+    /// The folder by its path without links, where there is one.
+    pub(crate) real: PathBuf,
 }
 
 #[derive(Debug)]
@@ -65,7 +67,13 @@ pub(crate) enum Origin {
 
 impl InputRoot {
     fn nowhere() -> Self {
-        InputRoot { origin: Origin::Nowhere, shown: String::new(), prefix: String::new(), is_file: false }
+        InputRoot {
+            origin: Origin::Nowhere,
+            shown: String::new(),
+            prefix: String::new(),
+            is_file: false,
+            real: PathBuf::new(),
+        }
     }
 }
 
@@ -104,7 +112,7 @@ pub(crate) fn discover(
                     content: Content::Text(bytes.clone()),
                 });
                 let (shown, prefix) = (folder.to_owned(), folder.to_owned());
-                InputRoot { origin: Origin::Memory(Arc::default()), shown, prefix, is_file: true }
+                InputRoot { origin: Origin::Memory(Arc::default()), shown, prefix, is_file: true, real: PathBuf::new() }
             }
             Input::Texts(given) => texts(options, set as u32, given, &mut found, diagnostics),
             Input::Path(path) => argument(options, set as u32, path, &mut found, folders, diagnostics),
@@ -147,7 +155,13 @@ fn texts(
     add(options, files, true, "the texts of one input", found, diagnostics);
     let companions = companions.into_iter().map(|text| (below(text), Arc::from(&*text.bytes))).collect();
     let trimmed = |path: &str| path.strip_suffix('/').unwrap_or(path).to_owned();
-    InputRoot { origin: Origin::Memory(Arc::new(companions)), shown: trimmed(shown), prefix: trimmed(prefix), is_file }
+    InputRoot {
+        origin: Origin::Memory(Arc::new(companions)),
+        shown: trimmed(shown),
+        prefix: trimmed(prefix),
+        is_file,
+        real: PathBuf::new(),
+    }
 }
 
 /// A text that a person names by an option: the path that reports print, the one that fingerprints know, the
@@ -293,6 +307,7 @@ fn argument(
             shown: above(&shown),
             prefix: above(&identity),
             is_file: true,
+            real: real.parent().map(Path::to_owned).unwrap_or_default(),
         };
         let below = full.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
         found.push(Candidate { set, path: shown, identity, below, named: true, content });
@@ -312,6 +327,7 @@ fn argument(
         shown: if shown == "." { String::new() } else { shown.clone() },
         prefix,
         is_file: false,
+        real: real.clone(),
     };
     let mut walk = Walk {
         options,

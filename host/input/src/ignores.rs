@@ -26,10 +26,7 @@ pub(crate) fn left_out(
     ignores: Option<&Ignores>,
 ) -> bool {
     let name = path.file_name().unwrap_or(OsStr::new(""));
-    if name == ".git" || options.exclude.is_match(path) || options.exclude.is_match(name) {
-        return true;
-    }
-    if options.exclude_below.as_ref().is_some_and(|exclude| exclude.is_match(&real.join(path), name)) {
+    if name == ".git" || is_excluded(options, real, path) {
         return true;
     }
     if !options.respect_ignore {
@@ -37,6 +34,15 @@ pub(crate) fn left_out(
     }
     let hidden = name.as_encoded_bytes().starts_with(b".");
     ignores.and_then(|ignores| ignores.decide(&real.join(path), is_folder)).unwrap_or(hidden)
+}
+
+/// Whether somebody asked that what stands at `path`, relative to the folder `real`, be left out. Of what is below
+/// an excluded folder, only that folder is known to be excluded.
+pub(crate) fn is_excluded(options: &LoadOptions, real: &Path, path: &Path) -> bool {
+    let name = path.file_name().unwrap_or(OsStr::new(""));
+    options.exclude.is_match(path)
+        || options.exclude.is_match(name)
+        || options.exclude_below.as_ref().is_some_and(|exclude| exclude.is_match(&real.join(path), name))
 }
 
 /// The ignore files of a folder, and those above it.

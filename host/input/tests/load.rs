@@ -275,9 +275,8 @@ fn what_is_not_ours_is_skipped_even_if_it_is_broken() {
         ("a.yaml", "{% if on %}\na: 1\n{% endif %}", "was not rendered"),
         ("a.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n<% if on %>\n", "was not rendered"),
         ("a.yaml", "{% if on %}\napiVersion: v1\n{% endif %}\n", "was not rendered"),
-        ("main.tf", "resource \"aws_ecs_task_definition\" \"a\" {}", "Terraform"),
-        ("main.tofu", "", "Terraform"),
-        ("main.tf.json", "{\"resource\": {}}", "Terraform"),
+        ("main.tofu", "", "OpenTofu"),
+        ("prod.tfvars", "a = 1", "--var-file"),
         ("x.tfplan.json", "{}", "Terraform"),
         (
             "plan.json",

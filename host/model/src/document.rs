@@ -100,12 +100,13 @@ pub struct Document {
     /// As the document states it; never filled in.
     pub namespace: Option<String>,
     pub name: String,
-    /// As the platform writes it: `shop/Deployment/web`, an ECS family, a Terraform address. A
-    /// workload carries its origin's.
+    /// As the platform writes it: `shop/Deployment/web`, an ECS family, a Terraform address. What
+    /// is derived carries its origin's.
     pub address: String,
     /// The block that is the document; reports show where it begins.
     pub span: Span,
-    /// For a workload: the document that it was derived from.
+    /// The document that it was derived from: of a workload what runs it, of an object or a task definition the
+    /// Terraform resource that creates it.
     pub origin: Option<DocumentId>,
     /// For the output of a renderer: what it was rendered from.
     pub rendered_from: Option<RenderedFrom>,

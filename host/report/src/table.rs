@@ -16,7 +16,7 @@ use crate::frame::{Frame, Frames};
 use crate::terminal::{Styles, escaped};
 
 /// Notes on what was not judged that are listed.
-const MOST_NOTES: usize = 20;
+const MOST_NOTES: usize = 10;
 /// Groups of reasons for skipped files that the coverage line names.
 const SKIP_REASONS: usize = 8;
 

@@ -124,8 +124,8 @@ fn a_text_of_which_parts_are_unknown_says_what_it_encodes() {
         r#"{"policy": {"$unknown": "w", "$json": {"Statement": [{"Effect": "Allow", "Resource": {"$unknown": "v"}}]}}, "own": {"$$json": 1}}"#,
     );
     let policy = tape.root().get("policy").unknown().unwrap().encoded().unwrap();
-    let statement = policy.get("Statement").as_items().unwrap().next().unwrap();
-    assert_eq!(statement.get("Effect").as_str(), Some("Allow"));
+    let statement = policy.get("Statement").list().known().next().unwrap();
+    assert_eq!(statement.get("Effect").str().known(), Some("Allow"));
     assert!(statement.get("Resource").unknown().is_some_and(|resource| resource.encoded().is_none()));
     assert_eq!(statement.get("Effect").pointer(), "/policy/$json/Statement/0/Effect");
     assert!(tape.root().get("own").unknown().is_none());

@@ -24,6 +24,9 @@ use crate::discover::{self, InputRoot, Origin, joined};
 use crate::kubernetes::Settings;
 use crate::{Configuration, Draft, GivenVariable, LoadOptions};
 
+/// Nodes of the documents of one configuration: a few lines can hold what grows to this many times their size.
+const MOST_NODES: u64 = 10_000_000;
+
 /// What a file of a scan is to Terraform, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
@@ -52,6 +55,8 @@ pub(crate) struct Scanned {
     pub(crate) id: FileId,
     /// Below the folder of its input.
     pub(crate) path: String,
+    /// As reports print it.
+    pub(crate) shown: String,
     /// Absent where it could not be read as text.
     pub(crate) text: Option<Arc<str>>,
     pub(crate) role: Option<Role>,
@@ -89,9 +94,9 @@ pub(crate) fn evaluate(
 ) -> Evaluated {
     let extras = Extras::default();
     let mut diagnostics = Vec::new();
-    let given = given(options, &extras, &mut diagnostics);
-    let mut roots = Vec::new();
     let mut used = HashMap::new();
+    let given = given(options, files, &extras, &mut used, &mut diagnostics);
+    let mut roots = Vec::new();
     for (set, input) in inputs.iter().enumerate() {
         let set = set as u32;
         let of_set = || files.iter().filter(|file| file.set == set);
@@ -143,7 +148,13 @@ pub(crate) fn evaluate(
 }
 
 /// The values that the user gives, with the files that hold them.
-fn given(options: &LoadOptions, extras: &Extras, diagnostics: &mut Vec<Diagnostic>) -> Inputs {
+fn given(
+    options: &LoadOptions,
+    files: &[Scanned],
+    extras: &Extras,
+    used: &mut HashMap<FileId, Arc<str>>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Inputs {
     let variables = &options.terraform;
     let mut command_line = Vec::new();
     for one in &variables.given {
@@ -151,7 +162,17 @@ fn given(options: &LoadOptions, extras: &Extras, diagnostics: &mut Vec<Diagnosti
             GivenVariable::Value { name, text } => Given::Value { name: name.clone(), text: text.clone() },
             GivenVariable::File(path) => match discover::named_text(options, path) {
                 Ok((shown, identity, text)) => {
-                    let id = extras.add(0, shown.clone(), identity, Arc::clone(&text));
+                    let scanned = files.iter().find(|file| file.shown == shown);
+                    let id = match scanned {
+                        Some(file) => {
+                            used.insert(file.id, Arc::clone(&text));
+                            file.id
+                        }
+                        None => {
+                            let (below, path) = (shown.clone(), shown.clone());
+                            extras.add(Extra { set: 0, below, path, identity, text: Arc::clone(&text) })
+                        }
+                    };
                     Given::File(VariableFile { path: shown, id, text })
                 }
                 Err(diagnostic) => {
@@ -203,20 +224,22 @@ impl Evaluated {
         self.roots.iter().any(|root| root.set == set && root.folder == folder)
     }
 
-    /// Makes documents of everything. `scanned` is how many files the scan found itself, `only` names the file of an
-    /// input that alone is reported on. Plans that lie beside no root come back.
+    /// Makes documents of everything but what `is_wanted` leaves out, by the input and the file; extra files have their
+    /// paths below the root of the input. `scanned` is how many files the scan found itself. Plans that lie beside no root
+    /// come back.
     pub(crate) fn describe(
         self,
         options: &LoadOptions,
         settings: Settings<'_>,
         scanned: usize,
-        only: &HashMap<u32, FileId>,
+        is_wanted: &dyn Fn(u32, FileId, Option<&str>) -> bool,
         plans: Vec<PlanBeside>,
     ) -> (Described, Vec<PlanBeside>) {
         let (beside, alone): (Vec<PlanBeside>, Vec<PlanBeside>) =
             plans.into_iter().partition(|plan| self.has_root(plan.set, &plan.folder));
         let Evaluated { roots, extras, diagnostics, used, undeclared } = self;
         let (extras, numbers) = extras.finish(scanned);
+        let below: Vec<String> = extras.iter().map(|extra| extra.below.clone()).collect();
         let mut described = Described { files: HashMap::new(), diagnostics, extras, configurations: roots.len(), used };
         for name in undeclared {
             let message = format!(
@@ -238,7 +261,10 @@ impl Evaluated {
             .collect();
         let mut said: HashSet<(Code, String, Option<(FileId, u32, u32)>)> = HashSet::new();
         for (root, made) in roots.iter().zip(made) {
-            let is_wanted = |file: FileId| only.get(&root.set).is_none_or(|only| *only == file);
+            let is_wanted = |file: FileId| {
+                let extra = (file.0 as usize).checked_sub(scanned).and_then(|place| below.get(place));
+                is_wanted(root.set, file, extra.map(String::as_str))
+            };
             for group in made.groups {
                 if let Some(first) = group.first().filter(|first| is_wanted(first.span.file)) {
                     described.files.entry(first.span.file).or_default().groups.push(group);
@@ -300,7 +326,22 @@ impl Maker<'_> {
             );
             made.notes.push(Note { span: self.numbers.span(unread.span), text });
         }
-        let resources: Vec<Resource> = evaluation.items.iter().map(|item| self.resource(item)).collect();
+        let mut left = MOST_NODES;
+        let mut resources: Vec<Resource> = Vec::with_capacity(evaluation.items.len());
+        for item in &evaluation.items {
+            let weight = item.body.weight();
+            let fits = weight <= self.options.limits.nodes as u64 && weight <= left;
+            left -= if fits { weight } else { 0 };
+            resources.push(self.resource(item, fits));
+            if !fits && matches!(item.kind, ItemKind::Resource(..)) {
+                let message = format!(
+                    "The values of `{}` have more parts than one document, or all of a configuration, may have, so that they were \
+                     not judged. Make it smaller, or split it.",
+                    item.address
+                );
+                made.diagnostics.push(Diagnostic::at(Code::TooManyNodes, self.numbers.span(item.span), message));
+            }
+        }
         let planned = super::beside::Planned::new(plans.iter().flat_map(|plan| &plan.resources), &resources);
         for resource in planned.merged() {
             self.push(&resource, &configuration, &mut made);
@@ -310,7 +351,10 @@ impl Maker<'_> {
                 self.push(resource, &configuration, &mut made);
             }
             if let Some(why) = item.unknown_number.as_ref().filter(|_| root.is_judged) {
-                let text = format!("How often `{}` is there {why}; it was judged once for all.", resource.address);
+                let text = format!(
+                    "It is not known how many there are of `{}` ({why}); one was judged for all.",
+                    resource.address
+                );
                 made.notes.push(Note { span: resource.span, text });
             }
         }
@@ -331,7 +375,8 @@ impl Maker<'_> {
         made.groups.push(group);
     }
 
-    fn resource(&self, item: &Item) -> Resource {
+    /// `fits` says whether its values are small enough to be written out; they share what they hold, and trees do not.
+    fn resource(&self, item: &Item, fits: bool) -> Resource {
         let span = self.numbers.span(item.span);
         let kind = item.kind.document_kind();
         let decode: &[&str] = if kind == ecs::KIND { &[ecs::CONTAINERS] } else { &[] };
@@ -339,7 +384,11 @@ impl Maker<'_> {
         let is_secret = item.kind == ItemKind::Variable
             && item.body.member("sensitive").is_some_and(|sensitive| sensitive.as_bool() == Some(true));
         let secret: &[&str] = if is_secret { &["default", "value"] } else { &[] };
-        let built = value::tree(&item.body, span, self.numbers, value::Members { decode, secret });
+        let members = value::Members { decode, secret };
+        let built = match fits {
+            true => value::tree(&item.body, span, self.numbers, members),
+            false => value::too_large(span),
+        };
         Resource {
             address: item.address.clone(),
             kind,

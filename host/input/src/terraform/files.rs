@@ -27,6 +27,8 @@ const PROVISIONAL: u32 = 1 << 31;
 #[derive(Debug)]
 pub(crate) struct Extra {
     pub(crate) set: u32,
+    /// Below the root of its input; for a file that an option names, as reports print it.
+    pub(crate) below: String,
     /// As reports print it.
     pub(crate) path: String,
     /// As fingerprints know it.
@@ -40,9 +42,9 @@ pub(crate) struct Extras(Mutex<Vec<Extra>>);
 
 impl Extras {
     /// The provisional number of a file.
-    pub(crate) fn add(&self, set: u32, path: String, identity: String, text: Arc<str>) -> FileId {
+    pub(crate) fn add(&self, extra: Extra) -> FileId {
         let mut extras = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        extras.push(Extra { set, path, identity, text });
+        extras.push(extra);
         FileId(PROVISIONAL + extras.len() as u32 - 1)
     }
 
@@ -160,10 +162,13 @@ impl<'a> InputFiles<'a> {
                 let text: Arc<str> = Arc::from(text);
                 let id = match self.known.get(path) {
                     Some(known) => known.id,
-                    None => {
-                        let (shown, identity) = (joined(&self.shown, path), joined(&self.prefix, path));
-                        self.extras.add(self.set, shown, identity, Arc::clone(&text))
-                    }
+                    None => self.extras.add(Extra {
+                        set: self.set,
+                        below: path.to_owned(),
+                        path: joined(&self.shown, path),
+                        identity: joined(&self.prefix, path),
+                        text: Arc::clone(&text),
+                    }),
                 };
                 FileContent::Text { id, text }
             }

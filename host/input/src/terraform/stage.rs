@@ -2,14 +2,16 @@
 //! say of it.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use verdikt_model::{Diagnostic, FileId, FileOutcome, Level};
 use verdikt_terraform::files::folder_of;
 
-use super::configurations::{self, OfFile, PlanBeside, Role, Scanned};
+use super::configurations::{self, OfFile, PlanBeside, Scanned};
 use super::{Output, comments, push};
 use crate::discover::{Content, InputRoot};
+use crate::ignores::is_excluded;
 use crate::load::{FileResult, ReadFile, settings, start};
 use crate::{Configuration, Draft, Format, LoadOptions, suppression};
 
@@ -32,6 +34,7 @@ pub(crate) fn run(
             set: file.set,
             id: id(index),
             path: configuration_path(options, file),
+            shown: file.path.clone(),
             text: text_of(file),
             role: file.result.role,
         })
@@ -47,9 +50,26 @@ pub(crate) fn run(
             let folder = folder_of(&scanned[index].path).to_owned();
             PlanBeside { set: file.set, folder, file: id(index), resources: std::mem::take(&mut file.result.planned) }
         });
-    let plans = plans.collect();
-    let (mut described, alone) = evaluated.describe(options, settings(options), scanned.len(), &only, plans);
+    let plans: Vec<PlanBeside> = plans.collect();
+    let plan_files: Vec<FileId> = plans.iter().map(|plan| plan.file).collect();
+    // What is excluded is evaluated, since others depend on it, and not reported on.
+    let is_excluded = |root: &InputRoot, below: &str| {
+        let prefixes = below.match_indices('/').map(|(at, _)| &below[..at]).chain([below]);
+        prefixes.map(Path::new).any(|path| is_excluded(options, &root.real, path))
+    };
+    let is_wanted = |set: u32, file: FileId, extra: Option<&str>| {
+        let excluded = |below: &str| roots.get(set as usize).is_some_and(|root| is_excluded(root, below));
+        only.get(&set).is_none_or(|only| *only == file) && !extra.is_some_and(excluded)
+    };
+    let (mut described, alone) = evaluated.describe(options, settings(options), scanned.len(), &is_wanted, plans);
     diagnostics.append(&mut described.diagnostics);
+    let alone_files: HashSet<FileId> = alone.iter().map(|plan| plan.file).collect();
+    for file in plan_files.into_iter().filter(|file| !alone_files.contains(file)) {
+        // Its resources count where the configuration has them.
+        if let FileOutcome::Scanned { documents, .. } = &mut files[file.0 as usize].result.outcome {
+            *documents = 0;
+        }
+    }
     for (place, plan) in alone.into_iter().enumerate() {
         let configuration = Configuration { id: (described.configurations + place) as u32, folder: None };
         let result = &mut files[plan.file.0 as usize].result;
@@ -85,12 +105,14 @@ pub(crate) fn run(
                 file.result.outcome = FileOutcome::Scanned { format: Format::Terraform.as_str(), documents: 0 };
             }
         }
-        of_terraform(id(index), &mut file.result, found.unwrap_or_default());
+        let is_native = configuration_path(options, file).ends_with(".tf") || file.path.ends_with(".tf");
+        of_terraform(id(index), is_native, &mut file.result, found.unwrap_or_default());
     }
 }
 
-/// Gives a file what the configurations say of it.
-fn of_terraform(id: FileId, result: &mut FileResult, found: OfFile) {
+/// Gives a file what the configurations say of it. `is_native` says whether it is written in Terraform's own syntax, which
+/// alone has comments.
+fn of_terraform(id: FileId, is_native: bool, result: &mut FileResult, found: OfFile) {
     let mut documents = 0;
     for group in found.groups {
         let first = result.drafts.len();
@@ -100,7 +122,7 @@ fn of_terraform(id: FileId, result: &mut FileResult, found: OfFile) {
     }
     result.notes.extend(found.notes);
     result.diagnostics.extend(found.diagnostics);
-    if documents > 0 || result.role == Some(Role::Configuration) {
+    if is_native {
         let outline = comments::outline(id, &result.text);
         let (text, drafts) = (Arc::clone(&result.text), &result.drafts);
         result.directives.extend(suppression::find_in_blocks(&text, &outline, drafts, &mut result.diagnostics));

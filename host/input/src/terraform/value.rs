@@ -43,6 +43,15 @@ pub(super) fn tree(body: &Value, block: Span, numbers: &Numbers, members: Member
     Built { tree: builder.builder.finish(), root, decoded }
 }
 
+/// The body in place of one that cannot be written out.
+pub(super) fn too_large(block: Span) -> Built {
+    let mut builder = TreeBuilder::new();
+    let unknown = builder.unknown(block, "it has more parts than the limit", &[]);
+    let entry = builder.entry("value", block, unknown);
+    let root = builder.map(block, &[entry]);
+    Built { tree: builder.finish(), root, decoded: HashMap::new() }
+}
+
 /// A tree, and what JSON texts in it say.
 pub(super) struct Built {
     pub(super) tree: Tree,

@@ -12,11 +12,15 @@ use verdikt_model::{DocumentId, Entry, NodeId, NodeRef, Tree, TreeBuilder};
 
 use self::blocks::{Block, Kind, Literal};
 use super::{Output, Resource};
+use crate::InputLimits;
 use crate::kubernetes::{MadeFrom, push_object};
 use crate::syntax::yaml;
 
 mod blocks;
 mod kinds;
+
+/// Nodes of a YAML text in a resource. No cluster stores an object that large.
+const MOST_NODES: usize = 100_000;
 
 /// Adds the objects of a resource and their workloads, if it has any. `origin` is the resource's own draft.
 pub(super) fn push(resource: &Resource, origin: usize, out: &mut Output<'_>) {
@@ -63,7 +67,9 @@ fn not_known(resource: &Resource, object: Option<NodeRef<'_>>, out: &mut Output<
 /// The objects of a YAML text; each part of them stands where the text stands.
 fn of_yaml(resource: &Resource, text: NodeRef<'_>, made: MadeFrom<'_>, out: &mut Output<'_>) {
     let mut problems = Vec::new();
-    let parsed = yaml::load(text.span().file, text.as_str().unwrap_or_default(), out.limits, &mut problems);
+    // Aliases share what they stand for, and the copy does not.
+    let limits = InputLimits { nodes: out.limits.nodes.min(MOST_NODES), ..*out.limits };
+    let parsed = yaml::load(text.span().file, text.as_str().unwrap_or_default(), &limits, &mut problems);
     for document in parsed {
         let mut builder = TreeBuilder::derived_from(DocumentId(made.origin as u32));
         let root = moved(&mut builder, document.tree.node(document.root), text);
