@@ -93,7 +93,7 @@ rule! {
         slug: "one-service-per-container",
         severity: Low,
         targets: ["workload/*"],
-        controls: ["bsi-sys-1-6-2022:SYS.1.6.A11"],
+        controls: ["bsi-sys-1-6-2022:SYS.1.6.A11" => text],
         extra: { "module": "workload-hardening" },
         settings: Settings {
             /// Names of ports that belong to the operation of a service and are none of their own.

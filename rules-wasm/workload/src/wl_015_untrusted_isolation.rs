@@ -102,8 +102,9 @@ rule! {
         severity: Medium,
         targets: ["workload/*", "terraform/aws_ecs_service"],
         controls: [
-            "bsi-sys-1-6-draft:SYS.1.6.A17",
-            "scap-eks:xccdf_org.ssgproject.content_rule_fargate",
+            "bsi-sys-1-6-draft:SYS.1.6.A17" => text,
+            "bsi-sys-1-6-2022:SYS.1.6.A26" => title,
+            "xccdf-eks:fargate" => text,
         ],
         extra: { "module": "workload-hardening" },
         settings: Settings {
