@@ -7,7 +7,7 @@ use verdikt_model::Span;
 
 use super::{Context, EvaluationError, Reference, Scope};
 use crate::syntax::{Expression, ExpressionKind, Key, ObjectItem, Operator, Part, Step, UnaryOperator};
-use crate::value::{AccessError, Known, Marks, Member, Number, Type, Unknown, Value, What, convert, unify};
+use crate::value::{AccessError, Data, Known, Marks, Member, Number, Type, Unknown, Value, What, convert, unify};
 
 /// Evaluates the expressions of one place: of a block of a module, with one scope.
 pub struct Evaluator<'a> {
@@ -311,7 +311,7 @@ impl<'a> Evaluator<'a> {
 
     /// The type that a conditional has, whichever branch it takes.
     fn common_type(&self, left: &Value, right: &Value, span: Span) -> Result<Type> {
-        let untyped = |value: &Value| matches!(value.data(), crate::value::Data::Null(Type::Dynamic));
+        let untyped = |value: &Value| matches!(value.data(), Data::Null(Type::Dynamic));
         // Telling the type of a large value takes its time.
         self.spend(usize::try_from(left.weight().saturating_add(right.weight())).unwrap_or(usize::MAX), span)?;
         let (left_type, right_type) = (left.ty(), right.ty());

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Data, Known, MOST_ALTERNATIVES, Type, Unknown, Value, convert, same};
+use super::{Data, Known, MOST_ALTERNATIVES, Number, Type, Unknown, Value, convert, same};
 
 /// Why there is nothing to be taken out of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,7 +114,7 @@ impl Value {
             Type::Dynamic => (Type::Dynamic, None),
             Type::List(element) => ((**element).clone(), Some(Type::Number)),
             Type::Tuple(elements) => {
-                let index = key.as_number().and_then(super::Number::to_usize);
+                let index = key.as_number().and_then(Number::to_usize);
                 let ty = match (index, key.is_unknown()) {
                     (Some(index), _) => match elements.get(index) {
                         Some(ty) => ty.clone(),
@@ -257,7 +257,7 @@ fn converted(key: &Value, to: &Type) -> Result<Value, AccessError> {
     convert(key, to).map_err(|problem| AccessError::new(format!("{NO_SUCH_ELEMENT}: {problem}")))
 }
 
-fn no_element(index: &super::Number, length: usize) -> AccessError {
+fn no_element(index: &Number, length: usize) -> AccessError {
     let why = if !index.is_integer() {
         "indexing a sequence requires a whole number, but the given index has a fractional part"
     } else if index.is_negative() {
