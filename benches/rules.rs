@@ -21,6 +21,19 @@ const BATCH: usize = 64;
 /// Batches of one kind: enough for one in a hundred.
 const BATCHES: usize = 200;
 
+/// Documents of one kind, by number.
+struct Kind {
+    name: &'static str,
+    extension: &'static str,
+    make: fn(usize) -> String,
+}
+
+const KINDS: [Kind; 3] = [
+    Kind { name: "Deployments", extension: "yaml", make: generate::deployment },
+    Kind { name: "task definitions", extension: "json", make: generate::task_definition },
+    Kind { name: "ConfigMaps", extension: "yaml", make: generate::config_map },
+];
+
 /// An input, measured.
 struct Sample {
     documents: usize,
@@ -53,13 +66,8 @@ fn main() -> ExitCode {
         }
         return ExitCode::SUCCESS;
     }
-    let kinds: [(&str, &str, fn(usize) -> String); 3] = [
-        ("Deployments", "yaml", generate::deployment),
-        ("task definitions", "json", generate::task_definition),
-        ("ConfigMaps", "yaml", generate::config_map),
-    ];
     let mut dear = Vec::new();
-    for (name, extension, make) in kinds {
+    for Kind { name, extension, make } in KINDS {
         let samples = (0..BATCHES).map(|batch| {
             let files = (batch * BATCH..(batch + 1) * BATCH)
                 .map(|number| Input::Text { path: format!("{number}.{extension}"), bytes: make(number).into_bytes() });
@@ -115,12 +123,12 @@ fn measure(packs: &[RulePack], inputs: Vec<Input>) -> Sample {
     Sample { documents, reading, judging: begin.elapsed() }
 }
 
+/// A call: who judges what by which rules.
+type Judging<'p> = (&'p RulePack, Scope, Vec<Activation>, Vec<DocumentId>);
+
 /// The calls that the engine would make: documents that the same rules judge stand in one batch.
-fn calls<'p>(
-    pack: &'p RulePack,
-    documents: &[Document],
-) -> Vec<(&'p RulePack, Scope, Vec<Activation>, Vec<DocumentId>)> {
-    let mut calls: Vec<(&RulePack, Scope, Vec<Activation>, Vec<DocumentId>)> = Vec::new();
+fn calls<'p>(pack: &'p RulePack, documents: &[Document]) -> Vec<Judging<'p>> {
+    let mut calls: Vec<Judging<'_>> = Vec::new();
     for scope in [Scope::Document, Scope::Inventory] {
         for document in documents {
             let rules = pack.info().rules.iter().filter(|rule| rule.scope == scope && rule.enabled_by_default);

@@ -15,9 +15,6 @@ const NEEDED: usize = 99;
 /// The rows about the profiles of the Pod Security Standards, of which every one must agree.
 const PROFILES: &str = "pss (profiles)";
 
-/// A corpus with a few rows only may have so many that are explained.
-const FEW: usize = 2;
-
 #[test]
 fn labelled_cases_agree_or_are_explained() {
     let Some(script) = beside("corpora/score.py") else { return };

@@ -194,7 +194,7 @@ fn problem(
     };
     for candidate in &candidates {
         let verdicts = verdicts_of(candidate.as_ref());
-        for (said, verdict) in said.iter().zip(&verdicts).filter(|(said, verdict)| !holds(**said, **verdict)) {
+        if let Some((said, verdict)) = said.iter().zip(&verdicts).find(|(said, verdict)| !holds(**said, **verdict)) {
             return Some(format!(
                 "{}: {} when {place} is unknown, but {} when it is {}",
                 subject.name,
