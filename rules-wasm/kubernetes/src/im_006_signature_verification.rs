@@ -99,7 +99,11 @@ rule! {
         slug: "signature-verification",
         severity: High,
         targets: ["workload/*"],
-        controls: ["bsi-sys-1-6-draft:SYS.1.6.A6" => text, "bsi-sys-1-6-2022:SYS.1.6.A12" => text, "c1-c10:C1" => explicit],
+        controls: [
+            "bsi-sys-1-6-draft:SYS.1.6.A6" => text,
+            "bsi-sys-1-6-2022:SYS.1.6.A12" => text,
+            "c1-c10:C1" => explicit,
+        ],
         extra: { "module": "images" },
         settings: Settings {
             /// Whether the set holds everything that is in the cluster, so that what is absent is not there.

@@ -81,7 +81,12 @@ rule! {
         slug: "approved-registry",
         severity: High,
         targets: ["workload/*"],
-        controls: [ "bsi-sys-1-6-draft:SYS.1.6.A6" => text, "bsi-sys-1-6-2022:SYS.1.6.A6" => title, "bsi-sys-1-6-2022:SYS.1.6.A12" => text, "xccdf-eks:approved_registries" => explicit ],
+        controls: [
+            "bsi-sys-1-6-draft:SYS.1.6.A6" => text,
+            "bsi-sys-1-6-2022:SYS.1.6.A6" => title,
+            "bsi-sys-1-6-2022:SYS.1.6.A12" => text,
+            "xccdf-eks:approved_registries" => text,
+        ],
         extra: { "module": "images" },
         settings: Settings {
             /// Registries, with a path or without, from which images may come.

@@ -59,19 +59,15 @@ pub(super) struct Built {
     pub(super) decoded: HashMap<NodeId, NodeId>,
 }
 
-/// A text without the mark that it has only since something sensitive is in it: that has the mark itself.
+/// A text without the mark that it has only since something sensitive is in it: that has the mark itself. Of the
+/// pieces of a template nobody knows which part of the JSON they became, so that all of it stays marked.
 fn with_own_marks(text: Value) -> Value {
-    let of_pieces = |pieces: &[Piece]| {
-        pieces
-            .iter()
-            .any(|piece| matches!(piece, Piece::Value(value) if value.marks_within().contains(Marks::SENSITIVE)))
+    let inner = match (text.as_text().map(Text::origin), text.as_unknown().map(|unknown| &unknown.known)) {
+        (Some(Origin::Encoded(_, inner)), _) => Some(inner),
+        (_, Some(Known::Encoded(_, inner))) => Some(&**inner),
+        _ => None,
     };
-    let is_within = match (text.as_text().map(Text::origin), text.as_unknown().map(|unknown| &unknown.known)) {
-        (Some(Origin::Encoded(_, inner)), _) => inner.marks_within().contains(Marks::SENSITIVE),
-        (_, Some(Known::Encoded(_, inner))) => inner.marks_within().contains(Marks::SENSITIVE),
-        (Some(Origin::Pieces(pieces)), _) | (_, Some(Known::Pieces(pieces))) => of_pieces(pieces),
-        _ => false,
-    };
+    let is_within = inner.is_some_and(|inner| inner.marks_within().contains(Marks::SENSITIVE));
     if is_within { text.without_marks(Marks::SENSITIVE) } else { text }
 }
 
