@@ -108,16 +108,21 @@ impl Autoscaler {
     /// <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html>
     fn is_in_charge_of_service(&self, service: &Document, set: &Set<'_>) -> Answer {
         let root = self.document.root();
-        let dimension = root.get("scalable_dimension").text().known();
-        if dimension.and_then(|dimension| dimension.is("ecs:service:DesiredCount")) == Some(false) {
-            return Some(false);
-        }
+        let counts_tasks = root.get("scalable_dimension").agreed(|dimension| match dimension.text() {
+            Field::Known(dimension) => dimension.is("ecs:service:DesiredCount"),
+            Field::Absent => Some(true),
+            Field::Unknown(_) => None,
+        });
+        every([counts_tasks.flatten(), self.names_service(service, set)])
+    }
+
+    fn names_service(&self, service: &Document, set: &Set<'_>) -> Answer {
         let links = set.references(self.document.envelope());
         if links.iter().any(|link| link.target == service.envelope().id && link.pointer.starts_with("/resource_id")) {
             return Some(true);
         }
         let name = service.root().get("name").str().known()?;
-        root.get("resource_id").agreed(|id| match id.text() {
+        self.document.root().get("resource_id").agreed(|id| match id.text() {
             // `service/CLUSTER/NAME`. Two services of one name in two clusters are rare enough.
             Field::Known(id) => id.ends_with(&format!("/{name}")),
             Field::Absent => Some(false),

@@ -181,6 +181,11 @@ impl<'a> Count<'a> {
         if !SCALABLE.contains(&kind) && !is_custom {
             return Err(Box::new(Finding::not_applicable(root, "kind").argument("kind", kind)));
         }
+        // What a custom resource does without a number nobody knows.
+        let unknown = replicas.unknown().filter(|_| replicas.alternatives().any(Node::is_absent));
+        if let Some(unknown) = unknown.filter(|_| !SCALABLE.contains(&kind)) {
+            return Err(Box::new(Finding::unknown(unknown)));
+        }
         Ok(Count { document: root, name, field: "replicas", replicas, default: 1, is_ignored: false })
     }
 
@@ -192,7 +197,12 @@ impl<'a> Count<'a> {
             Decision::Fail => 2,
         });
         if let Some(autoscaler) = worst {
-            return self.by_autoscaler(autoscaler, minimum);
+            let may_set_fewer = |other: &&&Autoscaler| !matches!(other.sets_fewer_than(minimum), Decision::Pass);
+            let doubtful = possible.iter().find(may_set_fewer);
+            return match (autoscaler.sets_fewer_than(minimum), doubtful) {
+                (Decision::Pass, Some(other)) => self.perhaps_autoscaled(other),
+                _ => self.by_autoscaler(autoscaler, minimum),
+            };
         }
         let own = is_fewer(self.replicas, self.default, minimum);
         let agrees = |autoscaler: &&Autoscaler| {
@@ -201,9 +211,7 @@ impl<'a> Count<'a> {
         };
         let doubtful = possible.into_iter().find(|autoscaler| self.is_ignored || !agrees(autoscaler));
         let finding = match (doubtful, own) {
-            (Some(autoscaler), _) => {
-                Finding::undecided(self.replicas, "perhaps-autoscaled").argument("autoscaler", autoscaler.name())
-            }
+            (Some(autoscaler), _) => return self.perhaps_autoscaled(autoscaler),
             (None, _) if self.is_ignored => Finding::undecided(self.replicas, "ignored"),
             (None, Decision::Pass) => return Finding::pass(self.document, "replicas"),
             (None, Decision::Unknown(unknown)) => return Finding::unknown(unknown),
@@ -216,6 +224,11 @@ impl<'a> Count<'a> {
             }
         };
         finding.argument("name", self.name)
+    }
+
+    fn perhaps_autoscaled(self, autoscaler: &Autoscaler) -> Finding<'a> {
+        let finding = Finding::undecided(self.replicas, "perhaps-autoscaled");
+        finding.argument("autoscaler", autoscaler.name()).argument("name", self.name)
     }
 
     fn by_autoscaler(self, autoscaler: &'a Autoscaler, minimum: i64) -> Finding<'a> {
