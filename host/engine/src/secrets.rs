@@ -54,8 +54,12 @@ impl Secret {
                 Value::Map(_) => open.extend(node.entries().map(|(_, member)| member)),
                 Value::Unknown(_) => {
                     let known = node.unknown_entries().filter(|(key, _)| matches!(*key, "$parts" | "$any"));
+                    let before = open.len();
                     open.extend(known.map(|(_, known)| known));
-                    spans.push(node.span());
+                    // A reference alone shows nothing, and may stand where a variable is declared.
+                    if open.len() > before || node.unknown_entry("$ref").is_none() {
+                        spans.push(node.span());
+                    }
                 }
                 _ => {
                     texts.extend(node.as_str().or(node.as_number()).map(str::to_owned));
