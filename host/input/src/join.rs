@@ -181,7 +181,12 @@ impl References {
                 None => self.general.get(&(configuration, general)).map_or(&[][..], Vec::as_slice),
             };
             if let Some(document) = documents.get_mut(from.0 as usize) {
-                document.references.extend(targets.iter().map(|target| (pointer.clone(), *target)));
+                for target in targets {
+                    let reference = (pointer.clone(), *target);
+                    if !document.references.contains(&reference) {
+                        document.references.push(reference);
+                    }
+                }
             }
         }
     }

@@ -35,7 +35,7 @@ pub fn json(text: &Value) -> Option<Value> {
 }
 
 fn parse(pieces: &[Piece]) -> Option<Value> {
-    let source = Source::of(pieces)?;
+    let source = Source::of(pieces, HOLE)?;
     let mut reader = Reader { source: &source, at: 0 };
     let value = reader.value(0)?;
     reader.skip_space();
@@ -43,14 +43,15 @@ fn parse(pieces: &[Piece]) -> Option<Value> {
 }
 
 /// The text of all pieces, with a character for each hole.
-struct Source<'p> {
-    text: String,
+pub(crate) struct Source<'p> {
+    pub(crate) text: String,
     /// Where each piece begins.
     pieces: Vec<(usize, &'p Piece)>,
 }
 
 impl<'p> Source<'p> {
-    fn of(pieces: &'p [Piece]) -> Option<Self> {
+    /// `None` when a text has the character that stands for a hole.
+    pub(crate) fn of(pieces: &'p [Piece], hole: char) -> Option<Self> {
         let mut source = Source { text: String::new(), pieces: Vec::with_capacity(pieces.len()) };
         for piece in pieces {
             source.pieces.push((source.text.len(), piece));
@@ -59,13 +60,12 @@ impl<'p> Source<'p> {
                 Piece::Value(value) => match value.as_str() {
                     Some(text) => text,
                     None => {
-                        source.text.push(HOLE);
+                        source.text.push(hole);
                         continue;
                     }
                 },
             };
-            // A character that would be taken for a hole is no JSON.
-            if text.contains(HOLE) {
+            if text.contains(hole) {
                 return None;
             }
             source.text.push_str(text);
@@ -82,7 +82,7 @@ impl<'p> Source<'p> {
     }
 
     /// The place of a range of the text.
-    fn place(&self, start: usize, end: usize) -> Place {
+    pub(crate) fn place(&self, start: usize, end: usize) -> Place {
         let Some((first, first_end, piece)) = self.piece(start) else { return Place::default() };
         match piece {
             Piece::Value(value) if end <= first_end => value.place().clone(),
@@ -107,7 +107,8 @@ impl<'p> Source<'p> {
         }
     }
 
-    fn hole(&self, at: usize) -> Option<&'p Value> {
+    /// The unknown value of the hole at an offset.
+    pub(crate) fn hole(&self, at: usize) -> Option<&'p Value> {
         self.value_at(at).map(|(value, _)| value).filter(|value| value.is_unknown())
     }
 }
@@ -419,7 +420,7 @@ impl Reader<'_> {
 }
 
 /// An unknown text that stands for a JSON value.
-fn as_json(text: &Value) -> Value {
+pub(crate) fn as_json(text: &Value) -> Value {
     match text.as_unknown() {
         Some(unknown) if unknown.ty == Type::String => {
             let unknown = Unknown { ty: Type::Dynamic, known: Known::Nothing, ..unknown.clone() };

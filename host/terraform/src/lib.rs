@@ -4,6 +4,11 @@
 //! the specification of HCL's native syntax
 //! (<https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md>) and, where that is silent, the
 //! behavior of `terraform fmt`, which accepts a file exactly when Terraform's own parser does.
+//!
+//! [`program::Program`] goes from folders to what their configurations describe: it reads each into a
+//! [`config::Module`], says which of them are roots, and evaluates a root with all that it calls.
+//! Expressions are [evaluated](evaluate) to [`value::Value`]s. All of it sees files through
+//! [`files::Files`] and spends from a [`budget::Budget`].
 
 pub mod budget;
 pub mod config;

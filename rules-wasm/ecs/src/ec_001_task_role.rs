@@ -78,7 +78,7 @@ rule! {
         slug: "task-role",
         severity: Medium,
         targets: ["ecs/TaskDefinition"],
-        controls: [],
+        controls: ["waf-pp:WAF-SEC-120" => maturity],
         aliases: ["checkov:CKV_AWS_249"],
         extra: { "module": "ecs-task" },
         texts: {

@@ -63,7 +63,7 @@ rule! {
         slug: "host-devices",
         severity: High,
         targets: ["ecs/TaskDefinition"],
-        controls: ["bsi-sys-1-6-draft:SYS.1.6.A17"],
+        controls: ["bsi-sys-1-6-draft:SYS.1.6.A17" => text],
         extra: { "module": "ecs-task" },
         texts: {
             "en": {

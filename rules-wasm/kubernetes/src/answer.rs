@@ -1,6 +1,6 @@
 //! Answers that may depend on what is not known.
 
-use verdikt_sdk::{Decision, List, Node, Read, Value};
+use verdikt_sdk::{Decision, Field, List, Node, Read, Value};
 
 /// Yes, no, or nobody knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +29,19 @@ impl Answer {
         let all = node.alternatives().map(|node| match node.unknown() {
             Some(_) => Answer::Maybe,
             None => Answer::when(!node.is_absent()),
+        });
+        all.reduce(Answer::either).unwrap_or(Answer::Maybe)
+    }
+
+    /// Whether something stands there that is not empty.
+    pub(crate) fn has_content(node: Node<'_>) -> Answer {
+        let all = node.alternatives().map(|node| match node.members() {
+            Field::Known(mut members) => Answer::when(members.next().is_some()),
+            Field::Absent => Answer::No,
+            Field::Unknown(_) if node.unknown().is_some() => Answer::Maybe,
+            // No object but a list, or a single value.
+            Field::Unknown(_) if node.list().rest().is_none() => Answer::has_any(node.list()),
+            Field::Unknown(_) => Answer::Yes,
         });
         all.reduce(Answer::either).unwrap_or(Answer::Maybe)
     }

@@ -100,9 +100,9 @@ rule! {
         severity: High,
         targets: ["workload/*"],
         controls: [
-            "bsi-sys-1-6-draft:SYS.1.6.A6",
-            "bsi-sys-1-6-2022:SYS.1.6.A12",
-            "c1-c10:C1",
+            "bsi-sys-1-6-draft:SYS.1.6.A6" => text,
+            "bsi-sys-1-6-2022:SYS.1.6.A12" => text,
+            "c1-c10:C1" => explicit,
         ],
         extra: { "module": "images" },
         settings: Settings {

@@ -28,16 +28,27 @@ impl<'a> Namespace<'a> {
         self.added.iter().any(|labels| !labels.get(key).is_absent())
     }
 
+    /// What a label comes to: `judge` says it of its value, `absent` holds where there is none.
+    pub(crate) fn by_label(&self, key: &str, absent: Answer, judge: impl Fn(&str) -> Answer) -> Answer {
+        let of = |label: Node<'a>, absent: Answer| {
+            let all = label.alternatives().map(|label| match label.str() {
+                Field::Known(value) => judge(value),
+                Field::Absent => absent,
+                Field::Unknown(_) => Answer::Maybe,
+            });
+            all.reduce(Answer::either).unwrap_or(Answer::Maybe)
+        };
+        let own = self.labels.map_or(Answer::Maybe, |labels| of(labels.get(key), absent));
+        self.added.iter().rev().fold(own, |behind, labels| of(labels.get(key), behind))
+    }
+
     /// Whether a label passes a test; an absent one is `None`.
     fn has_label(&self, key: &str, test: impl Fn(Option<&str>) -> bool) -> Answer {
-        match (key, self.label(key)) {
-            // The API server gives it to every namespace.
-            ("kubernetes.io/metadata.name", _) => {
-                self.name.map_or(Answer::Maybe, |name| Answer::when(test(Some(name))))
-            }
-            (_, Some(label)) => Answer::of(label, test),
-            (_, None) => Answer::Maybe,
+        // The API server gives this label to every namespace.
+        if key == "kubernetes.io/metadata.name" {
+            return self.name.map_or(Answer::Maybe, |name| Answer::when(test(Some(name))));
         }
+        self.by_label(key, Answer::when(test(None)), |value| Answer::when(test(Some(value))))
     }
 
     /// Whether its name matches one of the patterns.

@@ -84,41 +84,45 @@ impl Stated {
 /// <https://kubernetes.io/docs/tasks/configure-pod-container/enforce-standards-admission-controller/>
 pub(crate) struct Configurations<'a> {
     nodes: Vec<Node<'a>>,
+    /// Whether there is one of which nothing is known.
+    unseen: bool,
 }
 
 impl<'a> Configurations<'a> {
     /// `PodSecurityConfiguration` as a document, or within an `AdmissionConfiguration`.
     pub(crate) fn of(documents: &'a [Document]) -> Configurations<'a> {
-        let mut nodes = Vec::new();
+        let mut found = Configurations { nodes: Vec::new(), unseen: false };
         for document in documents {
             if document.envelope().kind == "PodSecurityConfiguration" {
-                nodes.push(document.root());
+                found.nodes.push(document.root());
                 continue;
             }
             let plugins = document.root().get("plugins").list();
-            let own = |plugin: &Node<'_>| plugin.get("name").str().known() == Some("PodSecurity");
-            // With `path` the configuration is a file of its own.
-            nodes.extend(
-                plugins.known().filter(own).map(|plugin| plugin.get("configuration")).filter(|node| !node.is_absent()),
-            );
+            found.unseen |= plugins.rest().is_some();
+            for plugin in plugins.known() {
+                found.add(plugin);
+            }
         }
-        Configurations { nodes }
+        found
+    }
+
+    /// Adds the configuration of a plugin, if that is the one of Pod Security.
+    fn add(&mut self, plugin: Node<'a>) {
+        let configuration = plugin.get("configuration");
+        match Answer::of(plugin.get("name"), |name: Option<&str>| name == Some("PodSecurity")) {
+            Answer::No => {}
+            Answer::Yes if configuration.is_known() => self.nodes.push(configuration),
+            // It is a file of its own (`path`), or not known.
+            Answer::Yes => self.unseen |= !plugin.get("path").is_absent() || configuration.unknown().is_some(),
+            Answer::Maybe => self.unseen = true,
+        }
     }
 
     /// Whether pods of a namespace are held to a level or a stricter one.
     pub(crate) fn holds(&self, namespace: &Namespace<'a>, level: Level) -> Answer {
-        let labeled = match namespace.label(ENFORCE) {
-            None => Answer::Maybe,
-            Some(label) => {
-                let all = label.alternatives().map(|label| match Stated::read(label) {
-                    Stated::Nothing => self.holds_by_default(level),
-                    Stated::Level(stated) => Answer::when(stated >= level),
-                    Stated::Invalid => Answer::No,
-                    Stated::Unknown => Answer::Maybe,
-                });
-                all.reduce(Answer::either).unwrap_or(Answer::Maybe)
-            }
-        };
+        let labeled = namespace.by_label(ENFORCE, self.holds_by_default(level), |stated| {
+            Answer::when(Level::parse(stated).is_some_and(|stated| stated >= level))
+        });
         self.exempts(namespace).not().and(labeled)
     }
 
@@ -130,7 +134,8 @@ impl<'a> Configurations<'a> {
                 None => Answer::Maybe,
             })
         };
-        self.nodes.iter().map(exempts).fold(Answer::No, Answer::or)
+        let unseen = if self.unseen { Answer::Maybe } else { Answer::No };
+        self.nodes.iter().map(exempts).fold(unseen, Answer::or)
     }
 
     /// What holds without a label: `privileged`, unless a configuration says something else. Which of
@@ -142,6 +147,7 @@ impl<'a> Configurations<'a> {
             })
         };
         let silent = Answer::when(Level::Privileged >= level);
-        self.nodes.iter().map(holds).reduce(Answer::either).unwrap_or(silent)
+        let seen = self.nodes.iter().map(holds).reduce(Answer::either).unwrap_or(silent);
+        if self.unseen { seen.either(Answer::Maybe) } else { seen }
     }
 }

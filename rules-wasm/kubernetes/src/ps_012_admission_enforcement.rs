@@ -80,7 +80,7 @@ rule! {
         slug: "admission-enforcement",
         severity: High,
         targets: ["kubernetes/*", "workload/*"],
-        controls: ["bsi-app-4-4-draft:APP.4.4.A13" => text],
+        controls: ["bsi-app-4-4-draft:APP.4.4.A13" => text, "c1-c10:C2" => explicit],
         extra: { "module": "pod-security-standards" },
         settings: Settings {
             /// Whether the scanned files have all policies of the cluster, so that what is not there does not exist.

@@ -65,7 +65,7 @@ rule! {
         slug: "resource-quota",
         severity: Low,
         targets: ["kubernetes/Namespace", "workload/*"],
-        controls: ["bsi-sys-1-6-2022:SYS.1.6.A15"],
+        controls: ["bsi-sys-1-6-2022:SYS.1.6.A15" => text],
         extra: { "module": "resources" },
         settings: Settings {
             /// Namespaces of the system, which are left out.

@@ -88,7 +88,7 @@ rule! {
         slug: "secret-in-manifest",
         severity: High,
         targets: ["kubernetes/Secret", "kubernetes/ExternalSecret", "kubernetes/SealedSecret"],
-        controls: ["bsi-sys-1-6-draft:SYS.1.6.A8"],
+        controls: ["bsi-sys-1-6-draft:SYS.1.6.A8" => text],
         extra: { "module": "secrets" },
         texts: {
             "en": {

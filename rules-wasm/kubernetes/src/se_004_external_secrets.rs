@@ -97,7 +97,7 @@ rule! {
         slug: "external-secrets",
         severity: Medium,
         targets: ["workload/*"],
-        controls: ["bsi-sys-1-6-draft:SYS.1.6.A8", "c1-c10:C6"],
+        controls: ["bsi-sys-1-6-draft:SYS.1.6.A8" => text, "c1-c10:C6" => explicit],
         extra: { "module": "secrets" },
         texts: {
             "en": {

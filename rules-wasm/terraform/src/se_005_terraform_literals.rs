@@ -77,7 +77,7 @@ rule! {
         slug: "terraform-literals",
         severity: High,
         targets: ["terraform/*"],
-        controls: ["bsi-sys-1-6-draft:SYS.1.6.A8"],
+        controls: ["bsi-sys-1-6-draft:SYS.1.6.A8" => text],
         extra: { "module": "secrets" },
         settings: Settings {
             /// Names of credentials: words that stand side by side in a name. `*` at an end of a word

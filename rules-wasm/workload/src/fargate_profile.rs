@@ -67,7 +67,9 @@ fn takes(selector: Node<'_>, namespace: Option<&str>, labels: Node<'_>) -> Optio
     };
     for (label, pattern) in wanted {
         let matches = match (pattern.str(), labels.get(label).str()) {
-            (Field::Absent, _) | (_, Field::Absent) => Some(false),
+            // A label of the selector without a value is none.
+            (Field::Absent, _) => Some(true),
+            (Field::Known(_), Field::Absent) => Some(false),
             (Field::Known(pattern), Field::Known(value)) => Some(wildcard::matches(pattern, value)),
             _ => None,
         };

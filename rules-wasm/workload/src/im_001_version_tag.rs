@@ -60,7 +60,11 @@ rule! {
         slug: "version-tag",
         severity: High,
         targets: ["workload/*"],
-        controls: ["bsi-sys-1-6-draft:SYS.1.6.A6", "bsi-sys-1-6-2022:SYS.1.6.A14"],
+        controls: [
+            "bsi-sys-1-6-draft:SYS.1.6.A6" => text,
+            "bsi-sys-1-6-2022:SYS.1.6.A14" => text,
+            "bsi-sys-1-6-2022:SYS.1.6.A6" => title,
+        ],
         aliases: ["checkov:CKV_K8S_14", "trivy:KSV-0013", "kube-linter:latest-tag"],
         extra: { "module": "images" },
         settings: Settings {

@@ -82,9 +82,10 @@ rule! {
         severity: High,
         targets: ["workload/*"],
         controls: [
-            "bsi-sys-1-6-draft:SYS.1.6.A6",
-            "bsi-sys-1-6-2022:SYS.1.6.A12",
-            "xccdf-eks:approved_registries",
+            "bsi-sys-1-6-draft:SYS.1.6.A6" => text,
+            "bsi-sys-1-6-2022:SYS.1.6.A6" => title,
+            "bsi-sys-1-6-2022:SYS.1.6.A12" => text,
+            "xccdf-eks:approved_registries" => text,
         ],
         extra: { "module": "images" },
         settings: Settings {
@@ -124,7 +125,7 @@ fn judge(workload: Workload<'_>, settings: &Settings, findings: &mut Findings<'_
         return;
     }
     for used in images {
-        if allowed.contains(ECR_SELF) && used.is_own_repository() {
+        if allowed.contains(ECR_SELF) && used.is_in_ecr_repository(false) {
             continue;
         }
         findings.settle(outside(used, settings), || {

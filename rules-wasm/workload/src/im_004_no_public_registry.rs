@@ -116,7 +116,7 @@ rule! {
 fn judge(workload: Workload<'_>, settings: &Settings, findings: &mut Findings<'_>) {
     for used in images(workload, findings) {
         // Repositories of `aws_ecr_repository` are private, those of `aws_ecrpublic_repository` are not.
-        if used.is_own_repository() {
+        if used.is_in_ecr_repository(true) {
             continue;
         }
         findings.settle(used.fails_if(|reference| is_public(reference, settings)), || {

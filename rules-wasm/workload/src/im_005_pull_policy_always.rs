@@ -55,7 +55,7 @@ rule! {
         severity: Info,
         enabled_by_default: false,
         targets: ["workload/*"],
-        controls: ["bsi-sys-1-6-2022:SYS.1.6.A14"],
+        controls: ["bsi-sys-1-6-2022:SYS.1.6.A14" => text],
         extra: { "module": "images" },
         settings: Settings {
             /// Whether the policy `Always` fails.

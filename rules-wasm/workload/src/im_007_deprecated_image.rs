@@ -75,7 +75,7 @@ rule! {
         slug: "deprecated-image",
         severity: High,
         targets: ["workload/*"],
-        controls: ["bsi-sys-1-6-draft:SYS.1.6.A6"],
+        controls: ["bsi-sys-1-6-draft:SYS.1.6.A6" => text],
         extra: { "module": "images" },
         settings: Settings {
             /// Patterns of images that are withdrawn.

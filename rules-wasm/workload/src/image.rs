@@ -44,10 +44,14 @@ impl<'a> Used<'a> {
         shown.join(", ")
     }
 
-    /// Whether the image is in a private repository of AWS that the scanned Terraform creates.
-    pub(crate) fn is_own_repository(self) -> bool {
-        let reference = self.reference.node().unknown().and_then(Unknown::reference).unwrap_or_default();
-        reference.split('.').any(|step| step == "aws_ecr_repository") && reference.contains(".repository_url")
+    /// Whether the image is in a private repository of AWS that Terraform names: that the configuration
+    /// creates itself, or also one that it looks up.
+    pub(crate) fn is_in_ecr_repository(self, looked_up: bool) -> bool {
+        let reference = self.reference.node().unknown().and_then(Unknown::begins_with).unwrap_or_default();
+        let mut steps = reference.split('.');
+        steps.any(|step| step == "aws_ecr_repository")
+            && steps.next_back() == Some("repository_url")
+            && (looked_up || !reference.split('.').any(|step| step == "data"))
     }
 
     /// Decides by a test of what is known of the reference. One that is not there violates nothing.

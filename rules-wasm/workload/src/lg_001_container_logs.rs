@@ -102,7 +102,7 @@ rule! {
         slug: "container-logs",
         severity: High,
         targets: ["workload/*"],
-        controls: ["bsi-sys-1-6-draft:SYS.1.6.A7"],
+        controls: ["bsi-sys-1-6-draft:SYS.1.6.A7" => text, "bsi-sys-1-6-2022:SYS.1.6.A7" => title],
         extra: { "module": "logging" },
         texts: {
             "en": {

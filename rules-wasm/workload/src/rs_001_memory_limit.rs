@@ -78,7 +78,7 @@ rule! {
         slug: "memory-limit",
         severity: High,
         targets: ["workload/*"],
-        controls: ["waf-pp:WAF-SEC-120", "bsi-sys-1-6-2022:SYS.1.6.A15"],
+        controls: ["waf-pp:WAF-SEC-120" => text, "bsi-sys-1-6-2022:SYS.1.6.A15" => text],
         aliases: ["checkov:CKV_K8S_13", "trivy:KSV-0018", "kube-linter:unset-memory-requirements"],
         extra: { "module": "resources" },
         settings: Settings {

@@ -96,7 +96,7 @@ rule! {
         slug: "cpu-limit",
         severity: Medium,
         targets: ["workload/*"],
-        controls: ["waf-pp:WAF-SEC-120", "bsi-sys-1-6-2022:SYS.1.6.A15"],
+        controls: ["waf-pp:WAF-SEC-120" => text, "bsi-sys-1-6-2022:SYS.1.6.A15" => text],
         aliases: ["checkov:CKV_K8S_11", "trivy:KSV-0011"],
         extra: { "module": "resources" },
         settings: Settings {

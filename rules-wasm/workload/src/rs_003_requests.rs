@@ -60,7 +60,7 @@ rule! {
         slug: "requests",
         severity: Low,
         targets: ["workload/*"],
-        controls: ["waf-pp:WAF-SEC-120"],
+        controls: ["waf-pp:WAF-SEC-120" => guide],
         aliases: [
             "checkov:CKV_K8S_10@cpu",
             "checkov:CKV_K8S_12@memory",

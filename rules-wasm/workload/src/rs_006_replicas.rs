@@ -82,7 +82,7 @@ rule! {
         slug: "replicas",
         severity: Low,
         targets: ["workload/*", "terraform/aws_ecs_service"],
-        controls: ["bsi-sys-1-6-2022:SYS.1.6.A25"],
+        controls: ["bsi-sys-1-6-2022:SYS.1.6.A25" => title],
         extra: { "module": "resources" },
         settings: Settings {
             /// How many replicas there must be at least.
@@ -137,7 +137,7 @@ fn judge(set: &Set<'_>, settings: &Settings, findings: &mut Findings<'_>) {
             let (certain, possible) = autoscalers.in_charge_of(document, set);
             findings.add(count.judge(certain, possible, settings.min_replicas));
         }
-        Err(finding) => findings.add(finding),
+        Err(finding) => findings.add(*finding),
     });
 }
 
@@ -156,14 +156,14 @@ struct Count<'a> {
 
 impl<'a> Count<'a> {
     /// Reads what a document says, or why the rule does not come to that.
-    fn of(document: &'a Document) -> Result<Count<'a>, Finding<'a>> {
+    fn of(document: &'a Document) -> Result<Count<'a>, Box<Finding<'a>>> {
         let (envelope, root) = (document.envelope(), document.root());
         let name = envelope.name.as_str();
         if envelope.platform == "terraform" {
             let is_daemon = Value::<&str>::from(root.get("scheduling_strategy"));
             return match is_daemon.fails_if(|strategy| strategy == Some("DAEMON")) {
-                Decision::Fail => Err(Finding::not_applicable(root, "daemon")),
-                Decision::Unknown(unknown) => Err(Finding::unknown(unknown)),
+                Decision::Fail => Err(Box::new(Finding::not_applicable(root, "daemon"))),
+                Decision::Unknown(unknown) => Err(Box::new(Finding::unknown(unknown))),
                 Decision::Pass => Ok(Count {
                     document: root,
                     name,
@@ -179,7 +179,7 @@ impl<'a> Count<'a> {
         let kind = envelope.kind.as_str();
         let is_custom = !workload.is_ecs() && !SINGLE.contains(&kind) && !replicas.is_absent();
         if !SCALABLE.contains(&kind) && !is_custom {
-            return Err(Finding::not_applicable(root, "kind").argument("kind", kind));
+            return Err(Box::new(Finding::not_applicable(root, "kind").argument("kind", kind)));
         }
         Ok(Count { document: root, name, field: "replicas", replicas, default: 1, is_ignored: false })
     }

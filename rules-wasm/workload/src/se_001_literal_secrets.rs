@@ -114,7 +114,7 @@ rule! {
         slug: "literal-secrets",
         severity: Critical,
         targets: ["workload/*"],
-        controls: ["bsi-sys-1-6-draft:SYS.1.6.A8", "bsi-sys-1-6-2022:SYS.1.6.A8"],
+        controls: ["bsi-sys-1-6-draft:SYS.1.6.A8" => text, "bsi-sys-1-6-2022:SYS.1.6.A8" => title],
         aliases: ["trivy:AWS-0036"],
         extra: { "module": "secrets" },
         settings: Settings {

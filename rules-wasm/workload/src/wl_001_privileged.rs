@@ -85,7 +85,11 @@ rule! {
         slug: "privileged",
         severity: Critical,
         targets: ["workload/*"],
-        controls: ["waf-pp:WAF-SEC-120", "bsi-sys-1-6-draft:SYS.1.6.A17"],
+        controls: [
+            "waf-pp:WAF-SEC-120" => text,
+            "bsi-sys-1-6-draft:SYS.1.6.A17" => text,
+            "bsi-sys-1-6-2022:SYS.1.6.A17" => title,
+        ],
         aliases: ["checkov:CKV_K8S_16", "checkov:CKV_AWS_334", "trivy:KSV-0017", "kube-linter:privileged-container"],
         extra: { "module": "workload-hardening" },
         settings: Settings {

@@ -100,7 +100,11 @@ rule! {
         slug: "non-root",
         severity: High,
         targets: ["workload/*"],
-        controls: ["waf-pp:WAF-SEC-120", "bsi-sys-1-6-draft:SYS.1.6.A17"],
+        controls: [
+            "waf-pp:WAF-SEC-120" => text,
+            "bsi-sys-1-6-draft:SYS.1.6.A17" => text,
+            "bsi-sys-1-6-2022:SYS.1.6.A17" => title,
+        ],
         aliases: ["checkov:CKV_K8S_23", "trivy:KSV-0012", "kube-linter:run-as-non-root"],
         extra: { "module": "workload-hardening" },
         settings: Settings {

@@ -84,7 +84,7 @@ rule! {
         slug: "privilege-escalation",
         severity: Medium,
         targets: ["workload/*"],
-        controls: ["bsi-sys-1-6-draft:SYS.1.6.A17"],
+        controls: ["bsi-sys-1-6-draft:SYS.1.6.A17" => text],
         aliases: [
             "checkov:CKV_K8S_20@allowPrivilegeEscalation",
             "trivy:KSV-0001@allowPrivilegeEscalation",

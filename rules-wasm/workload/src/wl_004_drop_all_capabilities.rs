@@ -81,7 +81,7 @@ rule! {
         slug: "drop-all-capabilities",
         severity: Medium,
         targets: ["workload/*"],
-        controls: ["bsi-sys-1-6-draft:SYS.1.6.A21"],
+        controls: ["bsi-sys-1-6-draft:SYS.1.6.A21" => text, "c1-c10:C3" => explicit],
         aliases: ["checkov:CKV_K8S_37", "trivy:KSV-0003", "trivy:KSV-0106"],
         extra: { "module": "workload-hardening" },
         texts: {

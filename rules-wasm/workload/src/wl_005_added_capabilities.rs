@@ -84,7 +84,7 @@ rule! {
         slug: "added-capabilities",
         severity: High,
         targets: ["workload/*"],
-        controls: ["bsi-sys-1-6-draft:SYS.1.6.A17", "bsi-sys-1-6-draft:SYS.1.6.A21"],
+        controls: ["bsi-sys-1-6-draft:SYS.1.6.A17" => text, "bsi-sys-1-6-draft:SYS.1.6.A21" => text],
         aliases: ["checkov:CKV_K8S_25", "trivy:KSV-0022", "trivy:KSV-0106"],
         extra: { "module": "workload-hardening" },
         settings: Settings {

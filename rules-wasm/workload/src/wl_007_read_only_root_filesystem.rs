@@ -83,9 +83,10 @@ rule! {
         severity: Medium,
         targets: ["workload/*"],
         controls: [
-            "bsi-sys-1-6-draft:SYS.1.6.A23",
-            "bsi-sys-1-6-draft:SYS.1.6.A21",
-            "bsi-sys-1-6-2022:SYS.1.6.A23",
+            "bsi-sys-1-6-draft:SYS.1.6.A23" => text,
+            "bsi-sys-1-6-draft:SYS.1.6.A21" => text,
+            "bsi-sys-1-6-2022:SYS.1.6.A23" => text,
+            "c1-c10:C3" => explicit,
         ],
         aliases: ["checkov:CKV_K8S_22", "checkov:CKV_AWS_336", "trivy:KSV-0014", "kube-linter:no-read-only-root-fs"],
         extra: { "module": "workload-hardening" },

@@ -68,7 +68,7 @@ rule! {
         slug: "host-network",
         severity: High,
         targets: ["workload/*"],
-        controls: ["bsi-app-4-4-draft:APP.4.4.A4", "bsi-sys-1-6-draft:SYS.1.6.A17"],
+        controls: ["bsi-app-4-4-draft:APP.4.4.A4" => text, "bsi-sys-1-6-draft:SYS.1.6.A17" => text],
         aliases: ["checkov:CKV_K8S_19", "trivy:KSV-0009", "kube-linter:host-network"],
         extra: { "module": "workload-hardening" },
         texts: {

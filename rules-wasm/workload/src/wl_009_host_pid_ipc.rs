@@ -70,7 +70,7 @@ rule! {
         slug: "host-pid-ipc",
         severity: High,
         targets: ["workload/*"],
-        controls: ["bsi-app-4-4-draft:APP.4.4.A4"],
+        controls: ["bsi-app-4-4-draft:APP.4.4.A4" => text],
         aliases: [
             "checkov:CKV_K8S_17@hostPID",
             "checkov:CKV_K8S_18@hostIPC",

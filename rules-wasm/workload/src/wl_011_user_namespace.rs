@@ -47,7 +47,7 @@ rule! {
         slug: "user-namespace",
         severity: Info,
         targets: ["workload/*"],
-        controls: ["bsi-app-4-4-draft:APP.4.4.A4"],
+        controls: ["bsi-app-4-4-draft:APP.4.4.A4" => text],
         extra: { "module": "workload-hardening" },
         settings: Settings {
             /// Whether a pod without a user namespace of its own fails.

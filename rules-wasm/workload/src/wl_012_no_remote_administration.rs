@@ -81,7 +81,7 @@ rule! {
         slug: "no-remote-administration",
         severity: High,
         targets: ["workload/*", "terraform/aws_ecs_service"],
-        controls: ["bsi-sys-1-6-draft:SYS.1.6.A16", "bsi-sys-1-6-2022:SYS.1.6.A16"],
+        controls: ["bsi-sys-1-6-draft:SYS.1.6.A16" => text, "bsi-sys-1-6-2022:SYS.1.6.A16" => text],
         aliases: ["kube-linter:ssh-port@ports"],
         extra: { "module": "workload-hardening" },
         settings: Settings {

@@ -93,7 +93,7 @@ rule! {
         slug: "one-service-per-container",
         severity: Low,
         targets: ["workload/*"],
-        controls: ["bsi-sys-1-6-2022:SYS.1.6.A11"],
+        controls: ["bsi-sys-1-6-2022:SYS.1.6.A11" => text],
         extra: { "module": "workload-hardening" },
         settings: Settings {
             /// Names of ports that belong to the operation of a service and are none of their own.
@@ -265,8 +265,9 @@ fn is_supervised(container: Container<'_>) -> Decision<'_> {
                 Decision::Fail => match words.script(place) {
                     Word::End => Decision::Pass,
                     Word::Unknown(unknown) => Decision::Unknown(unknown),
-                    Word::Known(script, _) => Value::from(script)
-                        .fails_if(|script: Option<&str>| script.is_some_and(|script| runs_supervisor(script))),
+                    Word::Known(script, _) => {
+                        Value::from(script).fails_if(|script: Option<&str>| script.is_some_and(runs_supervisor))
+                    }
                 },
                 decision => named(&SUPERVISORS).and(decision),
             }

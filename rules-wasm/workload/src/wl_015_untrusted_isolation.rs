@@ -102,8 +102,9 @@ rule! {
         severity: Medium,
         targets: ["workload/*", "terraform/aws_ecs_service"],
         controls: [
-            "bsi-sys-1-6-draft:SYS.1.6.A17",
-            "scap-eks:xccdf_org.ssgproject.content_rule_fargate",
+            "bsi-sys-1-6-draft:SYS.1.6.A17" => text,
+            "bsi-sys-1-6-2022:SYS.1.6.A26" => title,
+            "xccdf-eks:fargate" => text,
         ],
         extra: { "module": "workload-hardening" },
         settings: Settings {
@@ -224,11 +225,17 @@ fn judge(set: &Set<'_>, settings: &Settings, findings: &mut Findings<'_>) {
 impl<'a> Trust<'a> {
     fn by(labels: Node<'a>, settings: &Settings) -> Trust<'a> {
         let label: Value<'a, &'a str> = labels.get(&settings.trust_label).into();
-        match label.fails_if(|value| value == Some("untrusted")) {
-            Decision::Fail => Trust::Untrusted,
-            Decision::Unknown(unknown) => Trust::Unknown(unknown),
-            Decision::Pass if label.read().is_absent() => Trust::Unlabeled,
-            Decision::Pass => Trust::Trusted,
+        // A label that may be absent leaves it to the Namespace, so absence is no value like others.
+        let said = label.node().agreed(|label| match label.str() {
+            Field::Known(value) => Some(Some(value == "untrusted")),
+            Field::Absent => Some(None),
+            Field::Unknown(_) => None,
+        });
+        match (said.flatten(), label.read().unknown()) {
+            (Some(Some(true)), _) => Trust::Untrusted,
+            (Some(Some(false)), _) => Trust::Trusted,
+            (None, Some(unknown)) => Trust::Unknown(unknown),
+            (Some(None), _) | (None, None) => Trust::Unlabeled,
         }
     }
 }

@@ -208,6 +208,12 @@ impl<'a> Unknown<'a> {
         if self.is_exact() { self.part("$ref")?.as_str() } else { None }
     }
 
+    /// What the value begins with, when that is a reference: the whole, or the first of its pieces.
+    pub fn begins_with(self) -> Option<&'a str> {
+        let first = || self.part("$parts")?.as_items()?.next()?.unknown()?.reference();
+        self.reference().or_else(|| if self.is_exact() { first() } else { None })
+    }
+
     /// The pieces of a string or list of which only some are known; `None` is an unknown piece,
     /// of any length. [`Node::text`] reads those of a string.
     pub fn parts(self) -> Option<impl DoubleEndedIterator<Item = Option<Node<'a>>>> {

@@ -49,6 +49,12 @@ fn an_unknown_value_is_unknown_and_so_is_everything_below() {
     let a = tape.root().get("a");
     assert_eq!(why(a.bool()), "set at deployment");
     assert_eq!(a.unknown().unwrap().reference(), Some("var.a"));
+    assert_eq!(a.unknown().unwrap().begins_with(), Some("var.a"));
+    let text = r#"{"$unknown": "w", "$parts": [{"$unknown": "v", "$ref": "var.b"}, ":1"]}"#;
+    let pieces = self::tape(text);
+    let unknown = pieces.root().unknown().unwrap();
+    assert_eq!((unknown.reference(), unknown.begins_with()), (None, Some("var.b")));
+    assert_eq!(unknown.parts().unwrap().map(|part| part.is_some()).collect::<Vec<_>>(), [false, true]);
     let below = a.path(&["b", "c"]);
     assert_eq!(why(below.str()), "set at deployment");
     assert_eq!(below.pointer(), "/a/b/c");
@@ -86,6 +92,7 @@ fn lists_of_unknown_length_have_certain_elements() {
     assert_eq!(known, ["/a/$parts/0/n", "/a/$parts/2/n"]);
     assert_eq!(tape.root().get("b").list().known().count(), 2);
     let parts = tape.root().get("a").unknown().unwrap().parts().unwrap();
+    assert_eq!(tape.root().get("a").unknown().unwrap().begins_with(), None);
     assert_eq!(parts.map(|part| part.is_some()).collect::<Vec<_>>(), [true, false, true]);
 }
 

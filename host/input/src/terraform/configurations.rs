@@ -259,7 +259,7 @@ impl Evaluated {
                 maker.root(id, root, &plans)
             })
             .collect();
-        let mut said: HashSet<(Code, String, Option<(FileId, u32, u32)>)> = HashSet::new();
+        let mut said = HashSet::new();
         for (root, made) in roots.iter().zip(made) {
             let is_wanted = |file: FileId| {
                 let extra = (file.0 as usize).checked_sub(scanned).and_then(|place| below.get(place));
@@ -279,14 +279,14 @@ impl Evaluated {
             // Several roots may call one module, whose mistakes are said once.
             for diagnostic in made.diagnostics {
                 let place = match &diagnostic.place {
-                    DiagnosticPlace::Span(span) => Some((span.file, span.start, span.end)),
+                    DiagnosticPlace::Span(span) => Some(*span),
                     _ => None,
                 };
                 if !said.insert((diagnostic.code, diagnostic.message.clone(), place)) {
                     continue;
                 }
                 match place {
-                    Some((file, ..)) => described.files.entry(file).or_default().diagnostics.push(diagnostic),
+                    Some(span) => described.files.entry(span.file).or_default().diagnostics.push(diagnostic),
                     None => described.diagnostics.push(diagnostic),
                 }
             }

@@ -5,8 +5,6 @@
 //! hidden module, values that nobody commits. Such an [`Extra`] gets a number of its own, which is known for good only
 //! when everything was read ([`Numbers`]): which thread is first must not decide what a report looks like.
 
-#![expect(clippy::disallowed_methods, reason = "discovery is where the file system is read")]
-
 use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Read};
 use std::path::Path;

@@ -59,19 +59,15 @@ pub(super) struct Built {
     pub(super) decoded: HashMap<NodeId, NodeId>,
 }
 
-/// A text without the mark that it has only since something sensitive is in it: that has the mark itself.
+/// A text without the mark that it has only since something sensitive is in it: that has the mark itself. Of the
+/// pieces of a template nobody knows which part of the JSON they became, so that all of it stays marked.
 fn with_own_marks(text: Value) -> Value {
-    let of_pieces = |pieces: &[Piece]| {
-        pieces
-            .iter()
-            .any(|piece| matches!(piece, Piece::Value(value) if value.marks_within().contains(Marks::SENSITIVE)))
+    let inner = match (text.as_text().map(Text::origin), text.as_unknown().map(|unknown| &unknown.known)) {
+        (Some(Origin::Encoded(_, inner)), _) => Some(inner),
+        (_, Some(Known::Encoded(_, inner))) => Some(&**inner),
+        _ => None,
     };
-    let is_within = match (text.as_text().map(Text::origin), text.as_unknown().map(|unknown| &unknown.known)) {
-        (Some(Origin::Encoded(_, inner)), _) => inner.marks_within().contains(Marks::SENSITIVE),
-        (_, Some(Known::Encoded(_, inner))) => inner.marks_within().contains(Marks::SENSITIVE),
-        (Some(Origin::Pieces(pieces)), _) | (_, Some(Known::Pieces(pieces))) => of_pieces(pieces),
-        _ => false,
-    };
+    let is_within = inner.is_some_and(|inner| inner.marks_within().contains(Marks::SENSITIVE));
     if is_within { text.without_marks(Marks::SENSITIVE) } else { text }
 }
 
@@ -194,26 +190,42 @@ impl Builder<'_> {
         self.builder.unknown(span, why, &[("$any", any)])
     }
 
-    /// The pieces of a text, with null for those that are not known; none where nothing is.
+    /// The pieces of a text, with null for those that are not known, or what they refer to; none where
+    /// nothing is known.
     fn parts(&mut self, pieces: &[Piece], span: Span) -> Option<NodeId> {
-        let mut texts: Vec<Option<String>> = Vec::new();
-        flatten(pieces, &mut texts, 0);
-        if texts.iter().all(Option::is_none) {
+        let mut parts = Vec::new();
+        flatten(pieces, &mut parts, 0);
+        if parts.iter().all(|part| matches!(part, Part::Unknown)) {
             return None;
         }
-        let parts: Vec<NodeId> = texts
+        let parts: Vec<NodeId> = parts
             .into_iter()
-            .map(|text| match text {
-                Some(text) => self.builder.string(span, &text),
-                None => self.builder.null(span),
+            .map(|part| match part {
+                Part::Text(text) => self.builder.string(span, &text),
+                Part::Unknown => self.builder.null(span),
+                Part::Reference { why, to } => {
+                    let reference = self.builder.string(span, to);
+                    self.builder.unknown(span, why, &[("$ref", reference)])
+                }
             })
             .collect();
         Some(self.builder.list(span, &parts))
     }
 }
 
-/// Pieces as texts; those of pieces stand in their place, and known ones that follow each other are one.
-fn flatten(pieces: &[Piece], out: &mut Vec<Option<String>>, depth: u16) {
+/// A piece of a text.
+enum Part<'v> {
+    Text(String),
+    Unknown,
+    /// Not known, but what it refers to is.
+    Reference {
+        why: &'v str,
+        to: &'v str,
+    },
+}
+
+/// Pieces in one list; those of pieces stand in their place, and known ones that follow each other are one.
+fn flatten<'v>(pieces: &'v [Piece], out: &mut Vec<Part<'v>>, depth: u16) {
     for piece in pieces {
         match piece {
             Piece::Literal(literal) => push_text(out, &literal.text),
@@ -221,19 +233,20 @@ fn flatten(pieces: &[Piece], out: &mut Vec<Option<String>>, depth: u16) {
                 Data::String(text) => push_text(out, text),
                 Data::Bool(value) => push_text(out, if *value { "true" } else { "false" }),
                 Data::Number(number) => push_text(out, &number.to_string()),
-                _ => match value.as_unknown().map(|unknown| &unknown.known) {
-                    Some(Known::Pieces(inner)) if depth < Depth::MOST => flatten(inner, out, depth + 1),
-                    _ => out.push(None),
+                _ => match value.as_unknown().map(|unknown| (&unknown.known, unknown)) {
+                    Some((Known::Pieces(inner), _)) if depth < Depth::MOST => flatten(inner, out, depth + 1),
+                    Some((_, Unknown { why, reference: Some(to), .. })) => out.push(Part::Reference { why, to }),
+                    _ => out.push(Part::Unknown),
                 },
             },
         }
     }
 }
 
-fn push_text(out: &mut Vec<Option<String>>, text: &str) {
+fn push_text(out: &mut Vec<Part<'_>>, text: &str) {
     match out.last_mut() {
-        Some(Some(last)) => last.push_str(text),
+        Some(Part::Text(last)) => last.push_str(text),
         _ if text.is_empty() => {}
-        _ => out.push(Some(text.to_owned())),
+        _ => out.push(Part::Text(text.to_owned())),
     }
 }

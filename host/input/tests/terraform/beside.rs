@@ -1,5 +1,7 @@
 //! A plan with the configuration that it was made of in the same folder.
 
+#![expect(clippy::disallowed_methods, reason = "tests make the files that they need")]
+
 use verdikt_model::Platform;
 
 use crate::support::{addresses, at, find, folder, json, problems, source};

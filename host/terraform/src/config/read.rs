@@ -1,6 +1,6 @@
 //! From the blocks of files to the declarations of a module.
 
-use verdikt_model::{Code, Diagnostic, FileId, Span};
+use verdikt_model::{Code, Diagnostic, FileId, Level, Span};
 
 use super::constraint::Constraint;
 use super::{
@@ -10,8 +10,8 @@ use super::{
 use crate::files::{Files, name_of, read_text};
 use crate::syntax::{self, Argument, Block, Body, Expression, ExpressionKind, Item, Label, Name, Part};
 
-/// Problems of one module that are reported.
-const MOST_DIAGNOSTICS: usize = 200;
+/// Warnings about one module that are told. That something was not judged is always told.
+const MOST_WARNINGS: usize = 200;
 
 impl Module {
     /// Reads the module that the files of a folder are; `None` when no file there is Terraform's.
@@ -35,7 +35,11 @@ impl Module {
                 declared.add_to(&mut module);
             }
         }
-        module.diagnostics.truncate(MOST_DIAGNOSTICS);
+        let mut warnings = 0;
+        module.diagnostics.retain(|diagnostic| {
+            warnings += usize::from(diagnostic.level() == Level::Warning);
+            diagnostic.level() == Level::Error || warnings <= MOST_WARNINGS
+        });
         Some(module)
     }
 }

@@ -21,8 +21,7 @@ impl Evaluator<'_> {
         span: Span,
         frame: Frame<'_>,
     ) -> Result<Value> {
-        // What fails in an argument leaves nothing of the call but its name.
-        let frame = if frame.untaken { frame.strict() } else { frame };
+        let frame = frame.of_arguments();
         let bare = name.text.strip_prefix(CORE).unwrap_or(&name.text);
         match bare {
             "try" if !expand => return self.try_call(arguments, span, frame),

@@ -7,7 +7,7 @@ use verdikt_model::Span;
 
 use super::{Context, EvaluationError, Reference, Scope};
 use crate::syntax::{Expression, ExpressionKind, Key, ObjectItem, Operator, Part, Step, UnaryOperator};
-use crate::value::{AccessError, Known, Marks, Member, Number, Type, Unknown, Value, What, convert, unify};
+use crate::value::{AccessError, Data, Known, Marks, Member, Number, Type, Unknown, Value, What, convert, unify};
 
 /// Evaluates the expressions of one place: of a block of a module, with one scope.
 pub struct Evaluator<'a> {
@@ -37,7 +37,7 @@ pub(super) struct Frame<'f> {
     /// Whether a mistake costs only the element that it is in, and not the whole.
     lenient: bool,
     /// Whether the value is of a branch that is not taken, so that only its type counts.
-    pub(super) untaken: bool,
+    untaken: bool,
 }
 
 /// The names of one loop.
@@ -51,6 +51,11 @@ impl<'f> Frame<'f> {
     /// Where a mistake makes the whole fail.
     pub(super) fn strict(self) -> Self {
         Frame { lenient: false, ..self }
+    }
+
+    /// For the arguments of a call: what fails in one leaves nothing of the call.
+    pub(super) fn of_arguments(self) -> Self {
+        if self.untaken { Frame { lenient: false, untaken: false, ..self } } else { self }
     }
 
     pub(super) fn inside(self, bindings: &'f Bindings<'f>) -> Self {
@@ -306,7 +311,7 @@ impl<'a> Evaluator<'a> {
 
     /// The type that a conditional has, whichever branch it takes.
     fn common_type(&self, left: &Value, right: &Value, span: Span) -> Result<Type> {
-        let untyped = |value: &Value| matches!(value.data(), crate::value::Data::Null(Type::Dynamic));
+        let untyped = |value: &Value| matches!(value.data(), Data::Null(Type::Dynamic));
         // Telling the type of a large value takes its time.
         self.spend(usize::try_from(left.weight().saturating_add(right.weight())).unwrap_or(usize::MAX), span)?;
         let (left_type, right_type) = (left.ty(), right.ty());

@@ -1,11 +1,12 @@
 //! Templates that are not part of the configuration: files and strings that functions render.
 
+use verdikt_model::Span;
+
 use super::evaluator::Evaluator;
 use super::{Context, EvaluationError, Reference, Resolved, Scope};
 use crate::functions::{FunctionError, Templates};
-use crate::syntax::{Origin as Place, parse_template};
+use crate::syntax::{Origin as Source, parse_template};
 use crate::value::{Member, Origin, Piece, Value, What};
-use verdikt_model::Span;
 
 /// Renders templates for functions.
 pub(super) struct Rendering<'a> {
@@ -20,11 +21,11 @@ impl Templates for Rendering<'_> {
             // The text of a file as it stands there.
             Origin::Pieces(pieces) => match &**pieces {
                 [Piece::Literal(literal)] if literal.is_as_written() => {
-                    Place::Text { file: literal.span.file, offset: literal.span.start }
+                    Source::Text { file: literal.span.file, offset: literal.span.start }
                 }
-                _ => Place::Within(template.place().location().unwrap_or(span)),
+                _ => Source::Within(template.place().location().unwrap_or(span)),
             },
-            _ => Place::Within(template.place().location().unwrap_or(span)),
+            _ => Source::Within(template.place().location().unwrap_or(span)),
         };
         let parts = parse_template(place, text).map_err(|problem| error(problem.message))?;
         let scope = Variables(variables);

@@ -109,7 +109,8 @@ fn places_say_where_values_come_from() {
          literal = [{ privileged = true }]\nreference = local.d[0].privileged\nwhole = local.d\nsplat = \
          local.c[*].privileged\nloop = [for x in local.c : x.privileged]\nmembers = [for k, v in { a = 1 } : \
          k]\nconditional = local.p ? local.c : []\ntemplate = \"${local.p}\"\ntext = \"x${local.k}\"\nsum = 1 + \
-         2\nbrackets = (local.p)\nattempt = try(local.c[0].nope, local.p)\nnested = { a = { b = [local.p] } }",
+         2\nbrackets = (local.p)\nattempt = try(local.c[0].nope, local.p)\nnested = { a = { b = [local.p] } }\neither = (unknown.a ? local.c : local.d)[0].privileged\nchosen = \
+         local.c[unknown.a == 1 ? 0 : 0].name",
     );
     for (name, path, expected) in [
         ("literal", "0.privileged", "true"),
@@ -128,6 +129,8 @@ fn places_say_where_values_come_from() {
         ("sum", "", "1 + \n         2"),
         ("brackets", "", "local.p <- local local.p: true"),
         ("attempt", "", "local.p <- local local.p: true"),
+        ("either", "", "local.c <- local local.c: local.p <- local local.p: true"),
+        ("chosen", "", "local.c[unknown.a == 1 ? 0 : 0].name <- local local.c: \"a\""),
         ("nested", "a.b.0", "local.p <- local local.p: true"),
         ("object", "key", "1"),
     ] {

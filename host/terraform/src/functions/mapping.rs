@@ -133,6 +133,9 @@ pub(super) fn transpose(call: &Call<'_>) -> Result<Value, Failure> {
     }
     let mut transposed: BTreeMap<Box<str>, Vec<Value>> = BTreeMap::new();
     for member in map.members() {
+        if member.value.is_null() {
+            return Err(Failure::argument(0, "input map must not contain null lists"));
+        }
         for item in member.value.raw_elements() {
             call.spend(1)?;
             let key = item.as_str().ok_or_else(|| Failure::argument(0, "input list must not contain null string"))?;

@@ -35,6 +35,18 @@ fn what_is_known_of_unknown_results() {
         ("jsondecode(\"{\\\"p\\\": true, \\\"i\\\": \\\"${unknown.a}\\\"}\")", "{i=?unknown.a p=true}"),
         ("jsondecode(unknown.a)", "?"),
         ("yamldecode(yamlencode({ l = tolist([1]), i = unknown.a }))", "{i=?unknown.a l=[1]}"),
+        ("yamldecode(\"i: ${unknown.a}\\np: true\\n\")", "{i=?unknown.a p=true}"),
+        (
+            "yamldecode(\"i: nginx:${unknown.a}\\nl: [${unknown.b}, 1]\")",
+            "{i=?\"${'nginx:'}${?unknown.a}\" l=[?unknown.b 1]}",
+        ),
+        (
+            "yamldecode(\"m: 1${unknown.a}\\nq: '${unknown.a}-x' # ${unknown.c}\\n\")",
+            "{m=? q=?\"${?unknown.a}${'-x'}\"}",
+        ),
+        ("yamldecode(\"${unknown.a}: 1\\np: true\")", "?{p=true ...}"),
+        ("yamldecode(\"p: true\\n${unknown.a}\\n\")", "?"),
+        ("yamldecode(\"<<: ${unknown.a}\\np: true\")", "?{p=true ...}"),
         ("base64encode(unknown.a)", "?Base64(?unknown.a)"),
         ("base64decode(base64encode(\"x${unknown.a}\"))", "?\"x${?unknown.a}\""),
         ("base64decode(base64encode(jsonencode({ i = unknown.a })))", "?Json({i=?unknown.a})"),
@@ -174,7 +186,9 @@ fn parts_keep_the_way_that_they_came() {
          i = zipmap([\"k\"], [local.v])\n\
          j = yamldecode(yamlencode(local.c))\n\
          k = tolist([local.v])\n\
-         l = sensitive(local.c)",
+         l = sensitive(local.c)\n\
+         m = yamldecode(\"- p: ${local.v}\\n\")\n\
+         n = yamldecode(<<-END\n  - é: 1\n    p: [yes]\n  END\n  )",
     );
     let through_list = "local.c <- local local.c: local.v <- local local.v: true";
     let own = "local.v <- local local.v: true";
@@ -194,6 +208,8 @@ fn parts_keep_the_way_that_they_came() {
         ("j", through_list),
         ("k", own),
         ("l", through_list),
+        ("m", own),
+        ("n", "[yes]"),
     ] {
         assert_eq!(locals.way(&part(name)), expected, "{name}");
     }

@@ -7,7 +7,7 @@
 mod decode;
 mod encode;
 
-use crate::value::{Encoding, Known, Origin, Text, Type, Unknown, Value};
+use crate::value::{Encoding, Known, Origin, Piece, Text, Type, Unknown, Value};
 
 use super::structure::decoded;
 use super::{Call, Failure};
@@ -28,11 +28,19 @@ pub(super) fn yamlencode(call: &Call<'_>) -> Result<Value, Failure> {
 pub(super) fn yamldecode(call: &Call<'_>) -> Result<Value, Failure> {
     let value = call.get(0)?;
     call.spend(value.as_str().map_or(1, str::len) / 8)?;
+    let plain = [Piece::Value(value.clone())];
     // What is written as JSON is YAML as well.
-    match (value.as_unknown().map(|unknown| &unknown.known), value.as_text().map(Text::origin)) {
-        (Some(Known::Encoded(Encoding::Yaml | Encoding::Json, inner)), _) => Ok(decoded(inner)),
-        (None, Some(Origin::Encoded(Encoding::Yaml | Encoding::Json, inner))) => Ok(decoded(inner)),
-        (Some(_), _) => Ok(call.unknown(Type::Dynamic)),
-        _ => decode::decode(call.string(0)?),
-    }
+    let decoded = match (value.as_unknown().map(|unknown| &unknown.known), value.as_text().map(Text::origin)) {
+        (Some(Known::Encoded(Encoding::Yaml | Encoding::Json, inner)), _) => decoded(inner),
+        (None, Some(Origin::Encoded(Encoding::Yaml | Encoding::Json, inner))) => decoded(inner),
+        (Some(Known::Pieces(pieces)), _) => match decode::decode(pieces) {
+            Ok(value) => value,
+            // What the text is without its holes says nothing of what it will be.
+            Err(_) => return Ok(call.unknown(Type::Dynamic)),
+        },
+        (Some(_), _) => return Ok(call.unknown(Type::Dynamic)),
+        (None, Some(Origin::Pieces(pieces))) => decode::decode(pieces)?,
+        (None, _) => decode::decode(&plain)?,
+    };
+    Ok(value.child(&decoded))
 }

@@ -139,7 +139,7 @@ pub struct Item {
     pub references: Vec<(Pointer, String)>,
     pub ignore_changes: IgnoreChanges,
     /// Why it is not known how many there are of it, as the rest of a sentence that begins with "it". This
-    /// one stands for all of them.
+    /// one stands for all of them. That it is in a module of unknown number is said by the item of the call.
     pub unknown_number: Option<Arc<str>>,
     /// Whether all of the block could be read.
     pub complete: bool,

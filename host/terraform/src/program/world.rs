@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use verdikt_model::{Code, Diagnostic, DiagnosticPlace, Pointer, Span};
+use verdikt_model::{Code, Diagnostic, DiagnosticPlace, Level, Pointer, Span};
 
 use super::address::{Key, within};
 use super::body::{Built, build};
@@ -29,7 +29,7 @@ const MOST_LEVELS: usize = 64;
 /// What an instance of a module or a resource costs, beside the values in it. It bounds how many there can
 /// be, and so the memory that they take.
 const INSTANCE_STEPS: usize = 50;
-/// Diagnostics of one root.
+/// Diagnostics of one root, beside those that something was not judged.
 const MOST_DIAGNOSTICS: usize = 500;
 
 /// A root with all module instances below it.
@@ -144,9 +144,9 @@ impl<'p> World<'p> {
     pub(super) fn tell(&self, diagnostic: Diagnostic) {
         let mut told = self.told.borrow_mut();
         let span = if let DiagnosticPlace::Span(span) = diagnostic.place { Some(span) } else { None };
-        if told.diagnostics.len() < MOST_DIAGNOSTICS
-            && told.seen.insert((diagnostic.code, span, diagnostic.message.clone()))
-        {
+        // That something was not judged is always told.
+        let wanted = told.diagnostics.len() < MOST_DIAGNOSTICS || diagnostic.level() == Level::Error;
+        if wanted && told.seen.insert((diagnostic.code, span, diagnostic.message.clone())) {
             told.diagnostics.push(diagnostic);
         }
     }

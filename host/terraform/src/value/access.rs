@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Data, Known, MOST_ALTERNATIVES, Type, Unknown, Value, convert, same};
+use super::{Data, Known, MOST_ALTERNATIVES, Number, Type, Unknown, Value, convert, same};
 
 /// Why there is nothing to be taken out of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Value {
     fn unknown_attribute(&self, name: &str) -> Result<Value, AccessError> {
         let Some(unknown) = self.as_unknown() else { return Err(no_attributes(&self.ty())) };
         if let Known::Any(values) = &unknown.known {
-            return self.alternatives(unknown, values, |value| value.attribute(name));
+            return self.alternatives(unknown, values, |value| self.child(value).attribute(name));
         }
         if let Known::Attributes(members) = &unknown.known
             && let Ok(index) = members.binary_search_by(|member| (*member.key).cmp(name))
@@ -108,13 +108,13 @@ impl Value {
     fn unknown_index(&self, key: &Value) -> Result<Value, AccessError> {
         let Some(unknown) = self.as_unknown() else { return Err(set_index()) };
         if let Known::Any(values) = &unknown.known {
-            return self.alternatives(unknown, values, |value| value.index(key));
+            return self.alternatives(unknown, values, |value| self.child(value).index(key));
         }
         let (ty, wanted) = match &unknown.ty {
             Type::Dynamic => (Type::Dynamic, None),
             Type::List(element) => ((**element).clone(), Some(Type::Number)),
             Type::Tuple(elements) => {
-                let index = key.as_number().and_then(super::Number::to_usize);
+                let index = key.as_number().and_then(Number::to_usize);
                 let ty = match (index, key.is_unknown()) {
                     (Some(index), _) => match elements.get(index) {
                         Some(ty) => ty.clone(),
@@ -147,7 +147,7 @@ impl Value {
         }
         let step = match key.data() {
             Data::Number(number) => format!("[{number}]"),
-            Data::String(text) => format!("[\"{}\"]", text.escape_default()),
+            Data::String(text) => format!("[{:?}]", text.as_str()),
             _ => return Ok(self.part(&Unknown::derived_from([self, &key]), "", ty)),
         };
         Ok(self.part(unknown, &step, ty))
@@ -175,7 +175,7 @@ impl Value {
         let mut problem = None;
         for value in values {
             match step(value) {
-                Ok(value) => found.push(self.child(&value)),
+                Ok(value) => found.push(value),
                 Err(error) => problem = Some(error),
             }
         }
@@ -257,7 +257,7 @@ fn converted(key: &Value, to: &Type) -> Result<Value, AccessError> {
     convert(key, to).map_err(|problem| AccessError::new(format!("{NO_SUCH_ELEMENT}: {problem}")))
 }
 
-fn no_element(index: &super::Number, length: usize) -> AccessError {
+fn no_element(index: &Number, length: usize) -> AccessError {
     let why = if !index.is_integer() {
         "indexing a sequence requires a whole number, but the given index has a fractional part"
     } else if index.is_negative() {

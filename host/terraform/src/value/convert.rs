@@ -216,6 +216,13 @@ impl Conversion {
         }
         let element = if has_dynamic {
             let mut values: Vec<Value> = members.iter().map(|member| member.value.clone()).collect();
+            // Of a map, unlike of a list, a null takes the type of the others.
+            let typed = values.iter().map(Value::ty).find(|ty| *ty != Type::Dynamic);
+            if let Some(ty) = typed {
+                for value in values.iter_mut().filter(|value| matches!(value.data(), Data::Null(Type::Dynamic))) {
+                    *value = Value::null_of(ty.clone()).like(value);
+                }
+            }
             let element = self.one_type(&mut values, plain)?;
             members.iter_mut().zip(values).for_each(|(member, value)| member.value = value);
             element
@@ -231,7 +238,9 @@ impl Conversion {
         if types.is_empty() {
             return Ok(wanted);
         }
-        let Some(common) = unify(&types, true) else {
+        // Where nothing was found that they have in common, they must be of one type already.
+        let common = if wanted == Type::Dynamic { Some(Type::Dynamic) } else { unify(&types, true) };
+        let Some(common) = common else {
             return Err(self.error("collection elements cannot be unified"));
         };
         let mut found: Option<Type> = None;
@@ -247,7 +256,7 @@ impl Conversion {
                 return Err(self.error("all elements must have the same type"));
             }
         }
-        Ok(common)
+        Ok(if common == Type::Dynamic { found.unwrap_or(common) } else { common })
     }
 
     fn object(&mut self, value: &Value, attributes: &[Attribute]) -> Result<Value, ConversionError> {

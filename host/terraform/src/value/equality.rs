@@ -4,7 +4,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Attribute, Data, Element, Known, NumberForm, Piece, Type, Unknown, Value};
+use super::{Attribute, Data, Element, Known, Member, NumberForm, Piece, Type, Unknown, Value};
 
 /// What `==` gives: a bool, or unknown.
 ///
@@ -47,9 +47,7 @@ fn equal_data(left: &Value, right: &Value) -> bool {
     };
     let members = || {
         let (left, right) = (left.raw_members(), right.raw_members());
-        let same = |(left, right): (&super::Member, &super::Member)| {
-            left.key == right.key && equal_data(&left.value, &right.value)
-        };
+        let same = |(left, right): (&Member, &Member)| left.key == right.key && equal_data(&left.value, &right.value);
         left.len() == right.len() && left.iter().zip(right).all(same)
     };
     match (left.data(), right.data()) {

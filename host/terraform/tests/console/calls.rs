@@ -204,6 +204,8 @@ impl Chance {
         };
         let items = items.join(", ");
         match self.below(5) {
+            // Collections of nothing in particular are in the table.
+            _ if items.is_empty() => "[]".to_owned(),
             0 => format!("tolist([{items}])"),
             1 => format!("toset([{items}])"),
             _ => format!("[{items}]"),

@@ -164,14 +164,17 @@ fn generated_expressions_have_the_values_that_terraform_prints() {
     for (expression, terraform) in expressions.iter().zip(&results) {
         valued += usize::from(terraform != ERROR);
         let ours = World::new().evaluate(expression).map_or(ERROR.to_owned(), |value| printed(&value));
-        if terraform == ERROR && ours != ERROR && expression.contains('?') && untaken < results.len() / 200 {
+        if is_fine(expression, terraform, &ours) {
+            continue;
+        } else if terraform == ERROR && ours != ERROR && expression.contains('?') && untaken < results.len() / 200 {
             // What fails in the branch that is not taken has a type for Terraform, which may not fit the
             // other one. As far as the form of an expression says it, it has one for us, too.
             untaken += 1;
         } else if terraform != ERROR && ours.contains(UNKNOWN) && weaker < results.len() / 200 {
-            // Terraform knows bounds of numbers and lengths; not to know is never wrong.
+            // Terraform knows bounds of numbers and lengths, and takes unknown elements of a set for
+            // different ones; not to know is never wrong.
             weaker += 1;
-        } else if !is_fine(expression, terraform, &ours) {
+        } else {
             different.push(format!("{expression}\n  terraform: {terraform}\n  ours: {ours}"));
         }
     }

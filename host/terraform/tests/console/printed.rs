@@ -58,7 +58,9 @@ fn enclosed(open: &str, close: &str, value: &Value, indent: usize, out: &mut Str
         out.push(',');
     }
     for member in value.members() {
-        out.push_str(&format!("\n{:inner$}{} = ", "", quoted(&member.key)));
+        out.push_str(&format!("\n{:inner$}", ""));
+        print(&Value::string(&*member.key), inner, out);
+        out.push_str(" = ");
         print(&member.value, inner, out);
     }
     if value.length() != Some(0) {

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "real configurations are read, and Terraform runs beside")]
 
 mod corpora;
+mod generated;
 mod growth;
 mod hostile;
 mod oracle;

@@ -4,7 +4,7 @@
 
 use verdikt_sdk::{List, Node};
 
-use crate::admission::is_for_some_only;
+use crate::admission::{chooses, in_whole};
 use crate::answer::Answer;
 use crate::namespace::{Namespace, has_one, kinds_cover_workloads};
 use crate::pod_security::Level;
@@ -134,19 +134,18 @@ impl<'a> Filters<'a> {
     fn cover(&self, namespace: &Namespace<'a>) -> Answer {
         self.join(|filter| {
             let resources = filter.get("resources");
-            reaches(resources, namespace).and(is_for_some_only(filter, USERS)).and(is_for_some_only(resources, OBJECTS))
+            let chooses = chooses(filter, USERS).or(chooses(resources, OBJECTS));
+            says_something(filter).and(reaches(resources, namespace)).and(in_whole(chooses))
         })
     }
 
     /// Whether all workloads of the namespace are excluded. Exceptions for some leave the others in.
     fn exclude(&self, namespace: &Namespace<'a>) -> Answer {
-        let is_stated = Answer::is_stated(self.node);
-        let excluded = self.join(|filter| {
+        self.join(|filter| {
             let resources = filter.get("resources");
-            let for_all = is_for_some_only(filter, USERS).and(is_for_some_only(resources, OBJECTS));
-            if for_all == Answer::Maybe { Answer::No } else { reaches(resources, namespace) }
-        });
-        is_stated.and(excluded)
+            let chooses = chooses(filter, USERS).or(chooses(resources, OBJECTS));
+            says_something(filter).and(chooses.choose(Answer::No, reaches(resources, namespace)))
+        })
     }
 
     fn join(&self, fits: impl Fn(Node<'a>) -> Answer) -> Answer {
@@ -160,6 +159,14 @@ impl<'a> Filters<'a> {
 /// Conditions on who asks, and on single objects.
 const USERS: &[&str] = &["subjects", "roles", "clusterRoles"];
 const OBJECTS: &[&str] = &["name", "names", "selector", "annotations"];
+
+/// An empty filter matches nothing.
+///
+/// `matchesResourceDescriptionMatchHelper` and `…ExcludeHelper` in
+/// <https://github.com/kyverno/kyverno/blob/v1.15.0/pkg/engine/utils/match.go>
+fn says_something(filter: Node<'_>) -> Answer {
+    Answer::has_content(filter.get("resources")).or(chooses(filter, USERS))
+}
 
 fn reaches<'a>(resources: Node<'a>, namespace: &Namespace<'a>) -> Answer {
     let namespaces = resources.get("namespaces");

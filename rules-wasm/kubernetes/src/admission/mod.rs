@@ -3,7 +3,7 @@
 
 pub(crate) mod kyverno;
 
-use verdikt_sdk::{Document, Envelope, Field, Node};
+use verdikt_sdk::{Document, Envelope, Node};
 
 use crate::answer::Answer;
 use crate::namespace::{Namespace, has_one, kinds_cover_workloads, rules_cover_workloads};
@@ -180,7 +180,7 @@ pub(crate) fn constraint_covers(matches: Node<'_>, namespace: &Namespace<'_>) ->
         .and(namespace.is_selected(matches.get("namespaceSelector")))
         .and(if kinds.is_absent() { Answer::Yes } else { covers_kinds })
         .and(Answer::of(matches.get("scope"), |scope: Option<&str>| scope != Some("Cluster")))
-        .and(is_for_some_only(matches, &["labelSelector", "name"]))
+        .and(in_whole(chooses(matches, &["labelSelector", "name"])))
 }
 
 /// `MatchResources` of Kubernetes, as bindings, their policies and Kyverno's CEL policies have it. What
@@ -191,17 +191,17 @@ pub(crate) fn resources_cover(resources: Node<'_>, namespace: &Namespace<'_>) ->
     namespace
         .is_selected(resources.get("namespaceSelector"))
         .and(rules_cover_workloads(resources.get("resourceRules").list()))
-        .and(is_for_some_only(resources, &["objectSelector"]))
+        .and(in_whole(chooses(resources, &["objectSelector"])))
 }
 
-/// A condition that chooses among the objects of a namespace leaves others out, but nobody knows which:
-/// `Maybe` when one of these members is stated and not empty, else `Yes`.
-fn is_for_some_only(matches: Node<'_>, members: &[&str]) -> Answer {
-    let states_one = members.iter().map(|member| matches.get(member)).any(|condition| match condition.members() {
-        Field::Known(mut members) => members.next().is_some(),
-        Field::Absent => false,
-        // No object: a name, a list, or not known.
-        Field::Unknown(_) => true,
-    });
-    if states_one { Answer::Maybe } else { Answer::Yes }
+/// Whether conditions choose among the objects of a namespace: one of these members is stated and not
+/// empty.
+fn chooses(matches: Node<'_>, members: &[&str]) -> Answer {
+    members.iter().map(|member| Answer::has_content(matches.get(member))).fold(Answer::No, Answer::or)
+}
+
+/// What a condition that chooses among the objects of a namespace leaves of it: it may be that nothing
+/// else is in there, but nobody knows.
+fn in_whole(chooses: Answer) -> Answer {
+    chooses.choose(Answer::Maybe, Answer::Yes)
 }

@@ -5,8 +5,9 @@
 
 use std::borrow::Cow;
 
-use verdikt_sdk::{Container, Decision, Field, List, Node, PartialText, Read, Value};
+use verdikt_sdk::{Container, Decision, Field, Node, PartialText, Value};
 
+use crate::pss::refuse::is_set;
 use crate::pss::{Control, DROP, Judge, LetsOff, Level, Version};
 
 /// All controls. A control that is replaced stands before the one that replaces it.
@@ -394,27 +395,10 @@ pub(crate) static PROC_MOUNT_RESTRICTED: Control = Control {
     ..NOTHING
 };
 
-/// What seccomp and AppArmor may be set to.
-const PROFILES: &[&str] = &["RuntimeDefault", "Localhost"];
-
-/// Decides a profile. One that is stated without a type has the empty type, which is none.
-fn decide_profile(profile: Node<'_>, required: bool) -> Decision<'_> {
-    if profile.is_absent() {
-        return Decision::when(required);
-    }
-    let kind: Value<'_, &str> = profile.get("type").into();
-    kind.fails_if(|kind| kind.is_none_or(|kind| !PROFILES.contains(&kind)))
-}
-
 fn refuse_proc_mount<'a>(judge: &mut Judge<'a>, container: Container<'a>) {
     judge.refuse(container.proc_mount(), "securityContext.procMount", &["Default"], |mount| {
         mount.is_some_and(|mount| mount != "Default")
     });
-}
-
-/// Whether a text is stated and not empty.
-fn is_set(text: Option<&PartialText<'_>>) -> Option<bool> {
-    text.map_or(Some(false), |text| text.is("").map(|is_empty| !is_empty))
 }
 
 /// Whether all of these are false.
@@ -431,44 +415,6 @@ fn is_own(container: Container<'_>, path: &str) -> bool {
 }
 
 impl<'a> Judge<'a> {
-    /// The security context of the pod, before it reaches containers.
-    fn pod_context(&self) -> Node<'a> {
-        self.pod.pod().get("securityContext")
-    }
-
-    /// States a value that a test refuses.
-    fn refuse<T: Read<'a>>(
-        &mut self,
-        value: Value<'a, T>,
-        field: &'static str,
-        allowed: &'static [&'static str],
-        violates: impl Fn(Option<T>) -> bool,
-    ) {
-        self.state(value, value.fails_if(violates), field, allowed);
-    }
-
-    /// The elements of a list that are certain. Whether there are others may be unknown.
-    fn every<T: From<Node<'a>> + 'a>(
-        &mut self,
-        list: List<'a, T>,
-        field: &'static str,
-    ) -> impl Iterator<Item = T> + use<'a, T> {
-        if let Some(unknown) = list.rest() {
-            self.state(list, Decision::Unknown(unknown), field, &[]);
-        }
-        list.known()
-    }
-
-    /// States a profile of seccomp or AppArmor that is neither the runtime's nor one of the host.
-    fn refuse_profile(&mut self, profile: Node<'a>, field: &'static str) {
-        self.state(profile.get("type"), profile.decide(|profile| decide_profile(profile, false)), field, PROFILES);
-    }
-
-    /// The same, where one has to be stated.
-    fn require_profile(&mut self, profile: Node<'a>, field: &'static str) {
-        self.state(profile.get("type"), profile.decide(|profile| decide_profile(profile, true)), field, PROFILES);
-    }
-
     fn refuse_host_process(&mut self, flag: Node<'a>) {
         let flag: Value<'a, bool> = flag.into();
         self.refuse(flag, "securityContext.windowsOptions.hostProcess", &["false"], |value| value == Some(true));
@@ -506,27 +452,5 @@ impl<'a> Judge<'a> {
         let annotation: Value<'a, &'a str> = self.pod.annotations().get(key).into();
         let decision = annotation.fails_if_text(|profile| profile.map_or(Some(false), is_bad_seccomp));
         self.state(annotation, decision, format!("metadata.annotations[{key}]"), SECCOMP_PROFILES);
-    }
-
-    /// States each annotation with this beginning whose value a test refuses.
-    fn refuse_annotations(
-        &mut self,
-        prefix: &str,
-        allowed: &'static [&'static str],
-        is_bad: impl Fn(&PartialText<'a>) -> Option<bool>,
-    ) {
-        match self.pod.annotations().members() {
-            Field::Absent => {}
-            Field::Unknown(unknown) => {
-                self.state(self.pod.annotations(), Decision::Unknown(unknown), "metadata.annotations", allowed);
-            }
-            Field::Known(annotations) => {
-                for (key, value) in annotations.filter(|(key, _)| key.starts_with(prefix)) {
-                    let value: Value<'a, &'a str> = value.into();
-                    let decision = value.fails_if_text(|profile| profile.map_or(Some(false), &is_bad));
-                    self.state(value, decision, format!("metadata.annotations[{key}]"), allowed);
-                }
-            }
-        }
     }
 }

@@ -14,6 +14,7 @@
 
 mod controls;
 pub(crate) mod profile;
+mod refuse;
 mod version;
 
 use std::borrow::Cow;

@@ -5,23 +5,39 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use saphyr_parser::{Event, Parser, ScalarStyle, StrInput, Tag};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span as Marked, StrInput, Tag};
 
-use crate::value::{MAX_DEPTH, Member, Number, NumberError, Type, Unknown, Value, convert};
+use crate::encoded::{Source, as_json};
+use crate::value::{Known, MAX_DEPTH, Member, Number, NumberError, Piece, Type, Unknown, Value, convert};
 
 use super::super::Failure;
 use super::super::encoding::decode as decode_base64;
 
-pub(super) fn decode(text: &str) -> Result<Value, Failure> {
-    let mut decoder = Decoder { parser: Parser::new_from_str(text), anchors: HashMap::new() };
+/// Stands for what is not known. Nobody writes it (<https://www.unicode.org/faq/private_use.html>).
+const HOLE: char = '\u{f8ff}';
+
+/// The value of the text that the pieces are. Where a piece is unknown, the scalar is that it is in, or the
+/// keys of the mapping.
+pub(super) fn decode(pieces: &[Piece]) -> Result<Value, Failure> {
+    let unsure = || Failure::Unknown("the text has a character for private use".to_owned());
+    let source = Source::of(pieces, HOLE).ok_or_else(unsure)?;
+    let offsets =
+        if source.text.is_ascii() { Vec::new() } else { source.text.char_indices().map(|(at, _)| at).collect() };
+    let parser = Parser::new_from_str(&source.text);
+    let mut decoder = Decoder { parser, source: &source, offsets, anchors: HashMap::new() };
     let missing = || problem("missing start of document");
-    match (decoder.next()?, decoder.next()?) {
+    match (decoder.next()?.0, decoder.next()?.0) {
         (Event::StreamStart, Event::DocumentStart(_)) => {}
         _ => return Err(missing()),
     }
-    let event = decoder.next()?;
-    let value = decoder.node(event, 0)?;
-    match (decoder.next()?, decoder.next()?) {
+    let (event, span) = decoder.next()?;
+    // Terraform's scanner finds no token behind a tab at the beginning of a line.
+    let before = source.text.get(..decoder.offset(span.start)).unwrap_or("");
+    if before.rsplit('\n').next().is_some_and(|line| line.contains('\t') && line.trim().is_empty()) {
+        return Err(problem("found character that cannot start any token"));
+    }
+    let value = decoder.node(event, span, 0)?;
+    match (decoder.next()?.0, decoder.next()?.0) {
         (Event::DocumentEnd, Event::StreamEnd) => Ok(value),
         _ => Err(problem("unexpected extra content after value")),
     }
@@ -33,23 +49,37 @@ fn problem(message: impl Into<String>) -> Failure {
 
 struct Decoder<'t> {
     parser: Parser<'t, StrInput<'t>>,
+    source: &'t Source<'t>,
+    /// Where each character begins; empty for a text of ASCII.
+    offsets: Vec<usize>,
     /// None for what is still being read.
     anchors: HashMap<usize, Option<Value>>,
 }
 
 impl<'t> Decoder<'t> {
-    fn next(&mut self) -> Result<Event<'t>, Failure> {
+    fn next(&mut self) -> Result<(Event<'t>, Marked), Failure> {
         match self.parser.next_event() {
-            Some(Ok((event, _))) => Ok(event),
+            Some(Ok(event)) => Ok(event),
             Some(Err(error)) => Err(problem(error.to_string())),
             None => Err(problem("unexpected end of the document")),
         }
     }
 
-    fn node(&mut self, event: Event<'t>, depth: u16) -> Result<Value, Failure> {
+    /// The byte that a mark of the parser means.
+    fn offset(&self, marker: Marker) -> usize {
+        let end = self.source.text.len();
+        match self.offsets.get(marker.index()) {
+            Some(offset) => *offset,
+            None if self.offsets.is_empty() => marker.index().min(end),
+            None => end,
+        }
+    }
+
+    fn node(&mut self, event: Event<'t>, span: Marked, depth: u16) -> Result<Value, Failure> {
         if depth > MAX_DEPTH {
             return Ok(Value::limit(format!("YAML that is nested more than {MAX_DEPTH} levels deep, the limit")));
         }
+        let start = self.offset(span.start);
         match event {
             Event::Alias(anchor) => match self.anchors.get(&anchor) {
                 Some(Some(value)) => Ok(value.clone()),
@@ -57,25 +87,27 @@ impl<'t> Decoder<'t> {
                 None => Err(problem("reference to undefined anchor")),
             },
             Event::Scalar(text, style, anchor, tag) => {
-                let value = scalar(&text, style, tag.as_deref())?;
+                let value = self.scalar(&text, style, tag.as_deref(), span)?;
                 Ok(self.anchored(anchor, value))
             }
             Event::SequenceStart(anchor, tag) => {
                 check_tag(tag.as_deref(), "seq", "sequence")?;
                 self.anchors.insert(anchor, None);
                 let mut items = Vec::new();
-                loop {
+                let end = loop {
                     match self.next()? {
-                        Event::SequenceEnd => break,
-                        event => items.push(self.node(event, depth + 1)?),
+                        (Event::SequenceEnd, span) => break self.offset(span.end),
+                        (event, span) => items.push(self.node(event, span, depth + 1)?),
                     }
-                }
-                Ok(self.anchored(anchor, Value::tuple(items)))
+                };
+                let value = Value::tuple(items).with_place(self.source.place(start, end.max(start)));
+                Ok(self.anchored(anchor, value))
             }
             Event::MappingStart(anchor, tag) => {
                 check_tag(tag.as_deref(), "map", "mapping")?;
                 self.anchors.insert(anchor, None);
-                let value = self.mapping(depth)?;
+                let (value, end) = self.mapping(depth)?;
+                let value = value.with_place(self.source.place(start, end.max(start)));
                 Ok(self.anchored(anchor, value))
             }
             _ => Err(problem("a value is expected")),
@@ -90,36 +122,82 @@ impl<'t> Decoder<'t> {
         value
     }
 
-    /// What comes later counts, also what `<<` brings in.
-    fn mapping(&mut self, depth: u16) -> Result<Value, Failure> {
-        let mut members: BTreeMap<Arc<str>, Value> = BTreeMap::new();
-        loop {
-            let (text, style, tag, anchor) = match self.next()? {
-                Event::MappingEnd => break,
-                Event::Scalar(text, style, anchor, tag) => (text, style, tag, anchor),
+    fn scalar(&self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: Marked) -> Result<Value, Failure> {
+        let (start, end) = (self.offset(span.start), self.offset(span.end));
+        let place = self.source.place(start, end);
+        if !text.contains(HOLE) {
+            return Ok(resolve_scalar(text, style, tag)?.with_place(place));
+        }
+        // The holes of the scalar are those of its part of the text, in order.
+        let written = self.source.text.get(start..end).unwrap_or("");
+        let holes = written.match_indices(HOLE).filter_map(|(at, _)| self.source.hole(start + at));
+        let mut holes: Vec<Value> = holes.cloned().collect();
+        if text.chars().eq([HOLE])
+            && let [hole] = &holes[..]
+        {
+            return Ok(if style == ScalarStyle::Plain { as_json(hole) } else { hole.clone() });
+        }
+        let unknown = Unknown::derived_from(&holes);
+        // Digits with a hole in them may be a number.
+        let is_text =
+            style != ScalarStyle::Plain || text.contains(|letter: char| letter.is_alphabetic() && letter != HOLE);
+        let mut pieces = Vec::new();
+        for (index, literal) in text.split(HOLE).enumerate() {
+            if index > 0 && !holes.is_empty() {
+                pieces.push(Piece::Value(holes.remove(0)));
+            }
+            if !literal.is_empty() {
+                pieces.push(Piece::Value(Value::string(literal).with_place(place.clone())));
+            }
+        }
+        let unknown = match is_text {
+            true => unknown.of_type(Type::String).not_null().with(Known::Pieces(pieces.into())),
+            false => unknown,
+        };
+        Ok(Value::unknown(unknown).with_place(place))
+    }
+
+    /// What comes later counts, also what `<<` brings in. Returns also where it ends.
+    fn mapping(&mut self, depth: u16) -> Result<(Value, usize), Failure> {
+        let mut members: BTreeMap<Arc<str>, Member> = BTreeMap::new();
+        let mut unknown: Vec<Value> = Vec::new();
+        let end = loop {
+            let (text, style, tag, anchor, span) = match self.next()? {
+                (Event::MappingEnd, span) => break self.offset(span.end),
+                (Event::Scalar(text, style, anchor, tag), span) => (text, style, tag, anchor, span),
                 _ => return Err(problem("only strings are allowed as mapping keys")),
             };
-            let key = scalar(&text, style, tag.as_deref())?;
+            let key = self.scalar(&text, style, tag.as_deref(), span)?;
             self.anchored(anchor, key.clone());
             if key.is_null() {
                 return Err(problem("mapping key cannot be null"));
             }
-            let key = convert(&key, &Type::String).map_err(|_| problem("only strings are allowed as mapping keys"))?;
-            let event = self.next()?;
-            let value = self.node(event, depth + 1)?;
-            let Some(key) = key.as_str() else {
-                return Err(Failure::Unknown("a key of a mapping that is not known".to_owned()));
-            };
-            if key != "<<" {
-                members.insert(key.into(), value);
+            let (event, value_span) = self.next()?;
+            let value = self.node(event, value_span, depth + 1)?;
+            if key.is_unknown() {
+                unknown.push(key);
                 continue;
             }
-            if !matches!(value.ty(), Type::Object(_)) {
-                return Err(problem(format!("cannot merge {} into mapping", value.ty())));
+            let key = convert(&key, &Type::String).map_err(|_| problem("only strings are allowed as mapping keys"))?;
+            let name: Arc<str> = key.as_str().unwrap_or("").into();
+            if &*name != "<<" {
+                let key_span = key.place().location();
+                members.insert(name.clone(), Member { key: name, key_span, value });
+                continue;
             }
-            members.extend(value.members().map(|member| (member.key, member.value)));
+            match value.ty() {
+                Type::Object(_) => members.extend(value.members().map(|member| (member.key.clone(), member))),
+                _ if value.is_unknown() => unknown.push(value),
+                ty => return Err(problem(format!("cannot merge {ty} into mapping"))),
+            }
+        };
+        let object = Value::object(members.into_values().collect());
+        if unknown.is_empty() || object.as_limit().is_some() {
+            return Ok((object, end));
         }
-        Ok(Value::object(members.into_iter().map(|(key, value)| Member::new(key, value)).collect()))
+        let attributes = object.raw_members().iter().cloned().collect();
+        let whole = Unknown::derived_from(&unknown).not_null().with(Known::Attributes(attributes));
+        Ok((Value::unknown(whole), end))
     }
 }
 
@@ -149,7 +227,7 @@ fn check_tag(tag: Option<&Tag>, expected: &str, what: &str) -> Result<(), Failur
     }
 }
 
-fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, Failure> {
+fn resolve_scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, Failure> {
     let name = match tag_name(tag) {
         TagName::None => "",
         TagName::Core(name @ ("str" | "bool" | "int" | "float" | "null" | "timestamp" | "binary")) => name,
