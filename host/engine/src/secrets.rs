@@ -42,38 +42,66 @@ impl Secret {
         }
     }
 
-    fn new(sources: &Sources, value: NodeRef<'_>) -> Secret {
-        let mut texts = Vec::new();
-        collect(value, &mut texts);
-        let mut spans = vec![value.span()];
-        spans.extend(value.provenance().iter().map(|step| step.span));
-        // As it stands in the source: with escapes, or as a number where a text was expected.
-        let written = spans.iter().map(|span| sources.text(*span).trim()).filter(|text| !is_reference(text));
-        texts.extend(written.map(|text| text.trim_matches(['"', '\'']).to_owned()));
+    /// Every scalar at and below a node, also of what is known of an unknown one. The names of members are no
+    /// secret, and neither is why something is unknown, what it refers to, or where that is declared.
+    fn new(sources: &Sources, root: NodeRef<'_>) -> Secret {
+        let (mut spans, mut texts) = (Vec::new(), Vec::new());
+        let mut open = vec![root];
+        while let Some(node) = open.pop() {
+            let first = spans.len();
+            match node.value() {
+                Value::List(_) => open.extend(node.items()),
+                Value::Map(_) => open.extend(node.entries().map(|(_, member)| member)),
+                Value::Unknown(_) => {
+                    let known = node.unknown_entries().filter(|(key, _)| matches!(*key, "$parts" | "$any"));
+                    let before = open.len();
+                    open.extend(known.map(|(_, known)| known));
+                    // A reference alone shows nothing, and may stand where a variable is declared.
+                    if open.len() > before || node.unknown_entry("$ref").is_none() {
+                        spans.push(node.span());
+                    }
+                }
+                _ => {
+                    texts.extend(node.as_str().or(node.as_number()).map(str::to_owned));
+                    spans.push(node.span());
+                    spans.extend(node.provenance().iter().map(|step| step.span));
+                }
+            }
+            // As it stands in the source: with escapes, or as a number where a text was expected.
+            let written = spans[first..].iter().map(|span| sources.text(*span).trim());
+            let written = written.filter(|text| !is_reference(text));
+            texts.extend(written.map(|text| text.trim_matches(['"', '\'']).to_owned()));
+        }
         Secret { spans, texts: forms(texts) }
     }
 
     /// A text without the secret.
     pub(crate) fn mask(&self, text: &str) -> String {
         // The longest first: others are parts of it.
-        self.texts.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), MASK))
+        self.texts.iter().fold(text.to_owned(), |text, secret| without(&text, secret))
     }
 }
 
-/// Every scalar at and below a node, also of what is known of an unknown one.
-fn collect(root: NodeRef<'_>, texts: &mut Vec<String>) {
-    let mut open = vec![root];
-    while let Some(node) = open.pop() {
-        match node.value() {
-            Value::List(_) => open.extend(node.items()),
-            Value::Map(_) => open.extend(node.entries().map(|(_, member)| member)),
-            // Why it is unknown, and what it refers to, is no secret.
-            Value::Unknown(_) => {
-                open.extend(node.unknown_entries().filter(|(key, _)| matches!(*key, "$parts" | "$any")).map(|it| it.1));
-            }
-            _ => texts.extend(node.as_str().or(node.as_number()).map(str::to_owned)),
+/// A text without a secret. A very short one is masked only where it stands by itself: every text has its
+/// letters.
+fn without(text: &str, secret: &str) -> String {
+    const SHORT: usize = 4;
+    if secret.len() >= SHORT {
+        return text.replace(secret, MASK);
+    }
+    let is_word = |character: Option<char>| character.is_some_and(char::is_alphanumeric);
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for (at, _) in text.match_indices(secret) {
+        let end = at + secret.len();
+        if !is_word(text[..at].chars().next_back()) && !is_word(text[end..].chars().next()) {
+            out.push_str(&text[done..at]);
+            out.push_str(MASK);
+            done = end;
         }
     }
+    out.push_str(&text[done..]);
+    out
 }
 
 /// The ways in which texts show a value: whole and line by line, as it is and with the escapes of JSON.
@@ -94,7 +122,7 @@ fn forms(texts: Vec<String>) -> Vec<String> {
 }
 
 /// Takes every secret out of every row and diagnostic: those of sensitive rows, and what the documents
-/// themselves call sensitive. The places of the latter are returned.
+/// themselves call sensitive. Returned is where they stand.
 pub(crate) fn mask(
     rows: &mut [Judged],
     diagnostics: &mut [Diagnostic],
@@ -102,11 +130,11 @@ pub(crate) fn mask(
     sources: &Sources,
 ) -> Vec<Span> {
     let stated = documents.iter().flat_map(|document| document.tree.sensitive_nodes());
-    let mut secrets: Vec<Secret> = stated.map(|value| Secret::new(sources, value)).collect();
+    let stated = stated.map(|value| Secret::new(sources, value));
+    let secrets: Vec<Secret> = stated.chain(rows.iter().filter_map(|judged| judged.secret.clone())).collect();
     let mut places: Vec<Span> = secrets.iter().flat_map(|secret| secret.spans.iter().copied()).collect();
     places.sort_by_key(|span| (span.file, span.start, span.end));
     places.dedup();
-    secrets.extend(rows.iter().filter_map(|judged| judged.secret.clone()));
     if secrets.is_empty() {
         return places;
     }

@@ -234,7 +234,8 @@ pub struct Report {
     /// Whether something that should have been judged was not: an error diagnostic, or a rule that
     /// ended in error.
     pub incomplete: bool,
-    /// Where the shown files hold secrets beside those of sensitive rows, sorted.
+    /// Where the scanned files hold secrets: those of sensitive rows with what they came from, and what the
+    /// files themselves call sensitive. Sorted.
     pub secrets: Vec<Location>,
     /// The texts of the files that rows and diagnostics show, by the path of their locations. Empty
     /// in a report that was read back from a file.

@@ -1,7 +1,7 @@
 //! Cuts the piece out of a source that a code frame shows.
 //!
 //! One line, at most a terminal's width of it, and nothing that is secret: what stands where a finding is
-//! sensitive, where its value came from, what the files themselves call sensitive, and whatever else in the line reads the same, is masked. The
+//! sensitive, where the report says that there are secrets, and whatever else in the line reads the same, is masked. The
 //! cost of a report's frames is linear in its rows and sources, even when a source is one line of
 //! megabytes: rows are sorted by place, so each search for a column goes on where the last one ended.
 
@@ -84,9 +84,7 @@ impl<'a> Frames<'a> {
         }
         // Where something is missing, there is no value to hide.
         for row in report.rows.iter().filter(|row| row.sensitive && !row.absent) {
-            // Where the value came from holds it as well.
-            let sources = row.provenance.iter().map(|step| &step.location);
-            for place in row.location.iter().chain(sources) {
+            if let Some(place) = &row.location {
                 places.entry(&place.file).or_default().push(place);
             }
         }

@@ -96,6 +96,21 @@ fn secrets_are_in_no_format() {
     assert!(!rows.contains("hunter2"), "{rows}");
 }
 
+/// A value of one letter is in every text.
+#[test]
+fn a_very_short_secret_is_masked_as_a_word() {
+    let text = "It says a: a, (a) and 'a'.";
+    let guest = Guest::new(&T[..1]).finding(quoting("/containers/0/env/0/value", text, true));
+    let guest = guest.judge(
+        "(if (i32.eq (local.get $id) (i32.const 1)) \
+         (then (call $state (i32.const 0) (local.get $rule) (local.get $id))))",
+    );
+    let engine = Engine::builder().pack(pack("test.wasm", guest.component())).build().unwrap();
+    let report = engine.check(&check(&[("pod.yaml", &POD.replace("hunter2-hunter2", "a"))])).unwrap();
+    let row = row(&report, "/containers/0/env/0/value", true);
+    assert_eq!(row.message, "It says ***: ***, (***) and '***'.");
+}
+
 /// A short value can be a word of its own, so it is masked only where a text is about it.
 #[test]
 fn a_short_secret_is_masked_at_its_place() {
