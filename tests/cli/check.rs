@@ -214,7 +214,10 @@ fn a_patch_is_judged_by_what_it_states() {
         rules.dedup();
         (rules, report["coverage"]["taken"][0]["format"].as_str().unwrap().to_owned())
     };
-    assert_eq!(rules("."), (vec!["WL-001".to_owned()], "kustomize-patch".to_owned()));
+    assert_eq!(
+        rules("."),
+        (vec!["PS-010".to_owned(), "PS-011".to_owned(), "WL-001".to_owned()], "kustomize-patch".to_owned())
+    );
     // Nothing says of the file alone that it is a patch.
     let (alone, format) = rules("web.yaml");
     assert!(alone.len() > 3 && format == "kubernetes", "{alone:?} {format}");

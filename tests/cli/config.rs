@@ -78,10 +78,8 @@ fn a_config_changes_what_a_check_says() {
 #[test]
 fn rules_that_are_left_out_and_namespaces_that_are_filled_in() {
     require_packs();
-    let project = Project::new(&[
-        ("verdikt.yaml", "version: 1\nnamespace: shop\nignore: [workload]\n"),
-        ("pod.yaml", PRIVILEGED),
-    ]);
+    let project =
+        Project::new(&[("verdikt.yaml", "version: 1\nnamespace: shop\nignore: [\"*\"]\n"), ("pod.yaml", PRIVILEGED)]);
     let run = project.run(&["check"]).expect(2);
     assert!(run.stderr.contains("no rules are left to run"), "{}", run.stderr);
     let run = project.run(&["check", "--select", "WL-001", "-f", "json"]).expect(1);

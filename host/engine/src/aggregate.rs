@@ -182,7 +182,8 @@ fn count(job: &Job, outcome: Outcome, packs: &[PackRef], rows: &mut Rows<'_>, sh
         if !rows.is_enabled(finding.rule, finding.at.as_ref().map(|at| at.document)) {
             continue;
         }
-        if finding.at.as_ref().is_some_and(|at| rows.is_decided_elsewhere(at)) {
+        let is_error = finding.status.verdict() == Verdict::Error;
+        if !is_error && finding.at.as_ref().is_some_and(|at| rows.is_decided_elsewhere(at)) {
             finding.status = Status::NotApplicable("decided by the object that this patches".to_owned());
         }
         let verdict = finding.status.verdict();
@@ -289,8 +290,10 @@ fn sorted(rows: Vec<Judged>, rules: &[RuleRef]) -> Vec<Judged> {
 /// `ordinal`: which of the findings with the same identity it is, in the order of the report.
 fn identify(judged: &mut Judged, rules: &[RuleRef], ordinal: usize) {
     let row = &judged.row;
-    let document = row.document.as_ref();
-    let place = judged.identity();
+    // Where a subject was seen is no part of what is said of it.
+    let by_place = !judged.is_about_subject();
+    let document = row.document.as_ref().filter(|_| by_place);
+    let place = judged.identity().filter(|_| by_place);
     let identity = Identity {
         rule: &rules[row.rule].info.id,
         file: place.map_or("", |place| &place.file),

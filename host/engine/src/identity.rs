@@ -4,7 +4,8 @@
 //! the place inside of the document. Nothing in it counts lines or depends on order: items of lists
 //! are named by what their platform tells them apart by ([`KEYS`]), a scalar by itself, and what has
 //! neither by its content. Only where several are equal in all of that does their order in the text
-//! tell them apart.
+//! tell them apart. What is said of a subject, such as a namespace that no file defines, is identified by
+//! the subject, wherever it was seen first.
 //!
 //! Messages, severities and versions of packs are not part of it: they change without a change of what
 //! is found.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use verdikt_model::{
-    Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, PackRef, Place, Pointer,
+    Code, Diagnostic, DiagnosticPlace, Document, DocumentId, DocumentRef, Finding, PackRef, Place, Platform, Pointer,
     RelatedPlace, Row, RuleRef, Source, Sources, Span, Status, Verdict,
 };
 
@@ -39,6 +39,12 @@ pub(crate) struct Judged {
 }
 
 impl Judged {
+    /// Whether the row is about its subject, such as a namespace, and its document only shows where that
+    /// was seen: the first of several workloads, say, which may be another one tomorrow.
+    pub(crate) fn is_about_subject(&self) -> bool {
+        !self.row.subject.is_empty() && self.row.pointer.is_empty()
+    }
+
     pub(crate) fn identity(&self) -> Option<&PlaceIdentity> {
         self.place.as_ref().map(|place| &place.identity)
     }
@@ -152,9 +158,16 @@ impl<'a> Rows<'a> {
         self.push(row, finding.at.as_ref(), secret);
     }
 
-    /// Whether a place is one of a patch that has nothing there: the object that it patches decides.
+    /// Whether a place is one of a patch that has nothing there, or is the whole of it: the object that it
+    /// patches decides.
     pub(crate) fn is_decided_elsewhere(&self, at: &Place) -> bool {
-        self.documents.get(at.document).is_some_and(|document| document.is_patch && is_absent(document, &at.pointer))
+        self.documents.get(at.document).is_some_and(|document| {
+            // Labels that Terraform gives to a namespace are judged for themselves: what they label may be
+            // defined nowhere in the set.
+            let made_by = document.origin.and_then(|origin| self.documents.get(origin));
+            let is_labels = made_by.is_some_and(|origin| origin.platform == Platform::Terraform);
+            document.is_patch && ((at.pointer.is_root() && !is_labels) || is_absent(document, &at.pointer))
+        })
     }
 
     /// Whether the document itself says that nobody may print what is there.

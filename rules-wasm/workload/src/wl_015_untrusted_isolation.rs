@@ -217,7 +217,10 @@ fn judge(set: &Set<'_>, settings: &Settings, findings: &mut Findings<'_>) {
         findings.add(if is_any_labeled {
             Finding::not_applicable(&first, "not-labeled")
         } else {
-            Finding::manual(&first, "unclassified").argument("label", &settings.trust_label)
+            // It is asked once of the whole set, whichever workload is the first.
+            Finding::manual(&first, "unclassified")
+                .subject(&settings.trust_label)
+                .argument("label", &settings.trust_label)
         });
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use verdikt_input::Syntax;
-use verdikt_model::{Code, Diagnostic, Location, NodeRef, RelatedPlace, Row, RuleRef, Source, Suppressed, Verdict};
+use verdikt_model::{Code, Diagnostic, Location, NodeRef, RelatedPlace, RuleRef, Source, Suppressed, Verdict};
 
 use crate::policy::moved::{Gone, moved};
 use crate::policy::reader::{PolicyError, Reader};
@@ -291,7 +291,7 @@ impl Entry {
     /// Whether what people read in the entry, but for the file, is what its digests accept: those nobody
     /// reviews.
     fn is_about(&self, judged: &Judged, seen: &Seen<'_>) -> bool {
-        self.rule == seen.rule(judged.row.rule).1.id && self.address == *address(&judged.row)
+        self.rule == seen.rule(judged.row.rule).1.id && self.address == *address(judged)
     }
 
     fn new(judged: &Judged, rules: &[RuleRef], verdict: Option<Verdict>) -> Entry {
@@ -300,7 +300,7 @@ impl Entry {
         Entry {
             file: place.map(|place| place.file.clone()).unwrap_or_default(),
             rule: rules[row.rule].info.id.clone(),
-            address: address(row).clone(),
+            address: address(judged).clone(),
             // The items of a list of texts are named by what they say, which here is a secret.
             pointer: match place {
                 Some(place) if !row.sensitive => place.pointer.clone(),
@@ -314,8 +314,9 @@ impl Entry {
 }
 
 /// What a finding is about, as an entry says it.
-fn address(row: &Row) -> &String {
-    row.document.as_ref().map_or(&row.subject, |document| &document.address)
+fn address(judged: &Judged) -> &String {
+    let document = judged.row.document.as_ref().filter(|_| !judged.is_about_subject());
+    document.map_or(&judged.row.subject, |document| &document.address)
 }
 
 fn text(entries: &[Entry]) -> String {

@@ -25,7 +25,11 @@ fn fixtures_get_the_verdicts_that_they_state() {
             check.show = [Verdict::NotApplicable].into();
             let parameters = fixture.expectations.parameters.iter();
             check.parameters = parameters
-                .map(|(key, value)| Parameter { rule: Some(rule.id.clone()), key: key.clone(), value: value.clone() })
+                .map(|(key, value)| {
+                    // Strings are given as they are, all else as JSON.
+                    let value = serde_json::from_str(value).unwrap_or_else(|_| value.clone());
+                    Parameter { rule: Some(rule.id.clone()), key: key.clone(), value }
+                })
                 .collect();
             let report = engine.check(&check).unwrap();
             assert!(report.summary.documents > 0, "{}: {:?}", fixture.name, report.diagnostics);
