@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use verdikt_benches::generate;
-use verdikt_input::{Input, LoadOptions, load};
+use verdikt_input::{Input, LoadOptions, Text, load};
 
 /// Linear steps come out at 0.9 to 1.2 (what is larger fits no cache), quadratic ones near 2.
 const MOST: f64 = 1.5;
@@ -92,6 +92,22 @@ fn files(files: Vec<(String, String)>) -> Work {
     })
 }
 
+/// Files of one folder, which belong together.
+fn texts(files: Vec<(String, String)>) -> Work {
+    let text = |(path, text): (String, String)| Text {
+        identity: path.clone(),
+        path,
+        named: false,
+        companion: false,
+        bytes: text.into_bytes(),
+    };
+    let inputs = vec![Input::Texts(files.into_iter().map(text).collect())];
+    let options = LoadOptions { inputs, ..LoadOptions::default() };
+    Box::new(move || {
+        black_box(load(&options));
+    })
+}
+
 fn repeated(head: &str, count: usize, piece: impl Fn(usize) -> String) -> String {
     let mut text = head.to_owned();
     (0..count).for_each(|number| text.push_str(&piece(number)));
@@ -150,6 +166,28 @@ const INPUT: &[Question] = &[
                     template,
                 ),
             )
+        },
+    },
+    Question { name: "modules of Terraform", size: 10, work: |size| texts(generate::configuration(size)) },
+    Question {
+        name: "elements of for_each",
+        size: 200,
+        work: |size| {
+            texts(vec![(
+                "main.tf".to_owned(),
+                format!(
+                    "resource \"a\" \"b\" {{\n  for_each = toset([for n in range({size}) : tostring(n)])\n  c = each.key\n}}\n"
+                ),
+            )])
+        },
+    },
+    Question {
+        name: "locals that refer to the one before",
+        size: 300,
+        work: |size| {
+            let chain =
+                repeated("locals {\n  l0 = 1\n", size, |number| format!("  l{} = local.l{number} + 1\n", number + 1));
+            texts(vec![("main.tf".to_owned(), chain + "}\n")])
         },
     },
     Question {

@@ -6,7 +6,7 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use saphyr_parser::Parser;
 use verdikt_benches::generate;
-use verdikt_input::{Input, LoadOptions, Loaded, load};
+use verdikt_input::{Input, LoadOptions, Loaded, Text, load};
 
 fn options(path: &str, text: String) -> LoadOptions {
     let input = Input::Text { path: path.to_owned(), bytes: text.into_bytes() };
@@ -66,6 +66,29 @@ fn json(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Configurations of Terraform, evaluated across their modules, in resources per second.
+fn terraform(criterion: &mut Criterion) {
+    const SERVICES: usize = 40;
+    const RESOURCES: usize = SERVICES * 25;
+    let text = |(path, text): (String, String)| Text {
+        identity: path.clone(),
+        path,
+        named: false,
+        companion: false,
+        bytes: text.into_bytes(),
+    };
+    let texts = generate::configuration(SERVICES).into_iter().map(text).collect();
+    let options = LoadOptions { inputs: vec![Input::Texts(texts)], ..LoadOptions::default() };
+    let loaded = load(&options);
+    assert_eq!(loaded.diagnostics.first(), None, "generated input is valid");
+    let resources = loaded.documents.iter().filter(|document| document.kind.starts_with("aws_")).count();
+    assert_eq!(resources, RESOURCES, "every resource is there");
+    let mut group = criterion.benchmark_group("terraform");
+    group.throughput(Throughput::Elements(RESOURCES as u64));
+    group.bench_function("load", |bencher| bencher.iter(|| load(&options)));
+    group.finish();
+}
+
 /// Many files, as a repository has them, in documents per second.
 fn threads(criterion: &mut Criterion) {
     const FILES: usize = 400;
@@ -86,5 +109,5 @@ fn threads(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, yaml, json, threads);
+criterion_group!(benches, yaml, json, terraform, threads);
 criterion_main!(benches);

@@ -244,3 +244,59 @@ mod tests {
         assert_eq!((count(Platform::Kubernetes), count(Platform::Ecs), count(Platform::Workload)), (105, 1, 101));
     }
 }
+
+/// A configuration of Terraform with `services` calls of a module of 25 resources: a task definition by
+/// `jsonencode` with a local and a variable, and what refers to it by `for_each`. Path and text of each
+/// file.
+pub fn configuration(services: usize) -> Vec<(String, String)> {
+    let mut calls = "variable \"stage\" {\n  type    = string\n  default = \"test\"\n}\n".to_owned();
+    for number in 0..services {
+        let _ = write!(
+            calls,
+            "
+module \"service_{number}\" {{
+  source = \"./service\"
+  name   = \"${{var.stage}}-service-{number}\"
+  debug  = {debug}
+}}
+",
+            debug = number.is_multiple_of(5),
+        );
+    }
+    let service = "\
+variable \"name\" { type = string }
+variable \"debug\" {
+  type    = bool
+  default = false
+}
+
+locals {
+  alarms = { for number in range(23) : format(\"%s-%02d\", var.name, number) => { threshold = number * 10 } }
+  container = {
+    name        = var.name
+    image       = \"registry.example/${var.name}:1.4.2\"
+    privileged  = var.debug
+    environment = [for key, value in { STAGE = \"test\", LEVEL = \"info\" } : { name = key, value = value }]
+  }
+}
+
+resource \"aws_ecs_task_definition\" \"this\" {
+  family                = var.name
+  container_definitions = jsonencode([merge(local.container, { memory = 512 })])
+}
+
+resource \"aws_ecs_service\" \"this\" {
+  name            = var.name
+  task_definition = aws_ecs_task_definition.this.arn
+  desired_count   = var.debug ? 1 : 2
+}
+
+resource \"aws_cloudwatch_metric_alarm\" \"this\" {
+  for_each   = local.alarms
+  alarm_name = each.key
+  threshold  = each.value.threshold
+  dimensions = { ServiceName = aws_ecs_service.this.name }
+}
+";
+    vec![("main.tf".to_owned(), calls), ("service/main.tf".to_owned(), service.to_owned())]
+}
