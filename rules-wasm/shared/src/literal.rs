@@ -90,6 +90,11 @@ impl Entry {
         match Literal::of(text) {
             Literal::Empty => Entry::Empty,
             _ if text.trim().contains('\n') => Entry::Content,
+            // Nothing in a cluster replaces `$(NAME)` there; a tool may have done so before, if it is all.
+            Literal::Reference if has_dependent_variable(text) => {
+                let inside = text.trim().strip_prefix("$(").and_then(|rest| rest.strip_suffix(')'));
+                if inside.is_some_and(|name| !name.contains(')')) { Entry::Template } else { Entry::Content }
+            }
             Literal::Reference => Entry::Elsewhere,
             Literal::Template { default: None | Some("") } | Literal::Variable => Entry::Template,
             _ => Entry::Content,

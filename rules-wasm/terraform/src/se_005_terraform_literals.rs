@@ -130,6 +130,11 @@ const ALWAYS: &[(&str, &[&str])] = &[
     ("vault_kv_secret_v2", &["data_json"]),
 ];
 
+/// An argument that sounds like a key and is the name of one.
+///
+/// <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/eks_node_group#ec2_ssh_key-1>
+const KEY_PAIR: &str = "ec2_ssh_key";
+
 fn judge(document: &Document, settings: &Settings, findings: &mut Findings<'_>) {
     let detector = Detector {
         names: &settings.secret_name_patterns,
@@ -238,6 +243,8 @@ impl<'a> Walk<'_, 'a, '_, '_> {
         for (name, value) in members {
             self.open.push(match beside {
                 Some(beside) if name == "value" => Step::named_by(beside.str().known().unwrap_or(name), beside, value),
+                // It is the name of a key pair.
+                _ if name == KEY_PAIR => Step::named("name", value),
                 _ => Step::named(name, value),
             });
         }

@@ -368,6 +368,37 @@ resource "helm_release" "chart" {
     );
     assert!(notes[1].starts_with("k8s/main.tf:113: `helm_release.chart` installs a Helm chart"), "{notes:?}");
     assert!(addresses(&loaded).contains(&"terraform kubernetes_manifest kubernetes_manifest.late".to_owned()));
+    // It may be a pod, so that no rule passes it.
+    let late = find(&loaded, Platform::Workload, "kubernetes_manifest.late");
+    assert!(at(late, "/containers").is_unknown());
+}
+
+#[test]
+fn objects_of_unknown_kind_are_judged_by_their_shape() {
+    let text = r#"
+        variable "daemon" {}
+        resource "kubernetes_manifest" "m" {
+          manifest = {
+            apiVersion = "apps/v1"
+            kind       = var.daemon ? "DaemonSet" : "Deployment"
+            metadata   = { name = "x" }
+            spec       = { template = { spec = { containers = [{ name = "a", securityContext = { privileged = true } }] } } }
+          }
+        }
+        resource "kubectl_manifest" "m" {
+          yaml_body = jsonencode({
+            apiVersion = "v1"
+            kind       = "Pod"
+            metadata   = { name = var.daemon }
+            spec       = { containers = [{ name = "a", securityContext = { privileged = true } }] }
+          })
+        }
+    "#;
+    let loaded = folder(&[("main.tf", text)]);
+    for address in ["kubernetes_manifest.m", "kubectl_manifest.m"] {
+        let workload = find(&loaded, Platform::Workload, address);
+        assert_eq!(json(workload, "/containers/0/privileged"), "true", "{address}");
+    }
 }
 
 #[test]

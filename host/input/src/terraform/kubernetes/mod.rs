@@ -27,16 +27,14 @@ pub(super) fn push(resource: &Resource, origin: usize, out: &mut Output<'_>) {
     let made = |is_patch| MadeFrom { origin, address: &resource.address, is_patch };
     let (tree, root) = match resource.kind.as_str() {
         "kubernetes_manifest" => match manifest(resource, "manifest") {
-            Some(object) if object.is_map() => {
-                let mut builder = TreeBuilder::derived_from(DocumentId(origin as u32));
-                let root = builder.copy(object);
-                (Arc::new(builder.finish()), root)
-            }
-            object => return not_known(resource, object, out),
+            Some(object) => whole(resource, object, origin, out),
+            None => return,
         },
         "kubectl_manifest" => match manifest(resource, "yaml_body") {
             Some(text) if text.as_str().is_some() => return of_yaml(resource, text, made(false), out),
-            object => return not_known(resource, object, out),
+            // What a text encodes of which only parts are unknown.
+            Some(text) => whole(resource, text.unknown_entry("$json").unwrap_or(text), origin, out),
+            None => return,
         },
         "kubernetes_labels" => patch(resource, "labels", origin),
         "kubernetes_annotations" => patch(resource, "annotations", origin),
@@ -53,15 +51,50 @@ fn manifest<'r>(resource: &'r Resource, key: &str) -> Option<NodeRef<'r>> {
     resource.body().get_present(key)
 }
 
-/// Nothing passes for being unknown: at least the coverage section says that it was not judged.
-fn not_known(resource: &Resource, object: Option<NodeRef<'_>>, out: &mut Output<'_>) {
-    let why = object.and_then(|object| object.unknown_entry("$unknown")).and_then(NodeRef::as_str);
-    let why = why.map_or(String::new(), |why| format!(" ({why})"));
-    let text = format!(
-        "`{}` holds a Kubernetes object that cannot be known{why}, so that the object was not judged.",
-        resource.address
-    );
-    out.note(resource.span, text);
+/// An object that a resource holds as a whole. One of an unknown kind is judged by its shape, and one that is
+/// unknown altogether as a pod of which nothing is known: it may be one, and what cannot be known must not pass.
+fn whole(resource: &Resource, object: NodeRef<'_>, origin: usize, out: &mut Output<'_>) -> (Arc<Tree>, NodeId) {
+    let mut builder = TreeBuilder::derived_from(DocumentId(origin as u32));
+    let span = object.span();
+    let root = if object.str("kind").is_some() {
+        builder.copy(object)
+    } else if let Some(kind) = kind_by_shape(object) {
+        let mut entries = Vec::with_capacity(object.entries().len());
+        for (key, key_span, node) in object.keyed_entries() {
+            let node = if key == "kind" { builder.string(node.span(), kind) } else { builder.copy(node) };
+            entries.push(builder.entry(key, key_span, node));
+        }
+        builder.map(span, &entries)
+    } else {
+        let why = object.unknown_entry("$unknown").and_then(NodeRef::as_str);
+        let why = why.map_or(String::new(), |why| format!(" ({why})"));
+        let text = format!(
+            "`{}` holds a Kubernetes object that cannot be known{why}; it was judged as a pod of which nothing is known.",
+            resource.address
+        );
+        out.note(resource.span, text);
+        let (version, kind) = (builder.string(span, "v1"), builder.string(span, "Pod"));
+        let name = builder.string(span, &resource.name);
+        let name = builder.entry("name", span, name);
+        let metadata = builder.map(span, &[name]);
+        // A text or a list in place of an object is as good as unknown: the provider refuses it.
+        let spec = if object.is_unknown() { builder.copy(object) } else { builder.unknown(span, "no object", &[]) };
+        let members = [("apiVersion", version), ("kind", kind), ("metadata", metadata), ("spec", spec)];
+        let entries = members.map(|(key, node)| builder.entry(key, span, node));
+        builder.map(span, &entries)
+    };
+    (Arc::new(builder.finish()), root)
+}
+
+/// The kind of which an object has the shape, where its own cannot be known.
+fn kind_by_shape(object: NodeRef<'_>) -> Option<&'static str> {
+    let has = |path: &[&str]| object.path(path).is_some();
+    match () {
+        () if has(&["spec", "jobTemplate"]) => Some("CronJob"),
+        () if has(&["spec", "template"]) => Some("Deployment"),
+        () if has(&["spec", "containers"]) || object.get("spec").is_some_and(NodeRef::is_unknown) => Some("Pod"),
+        () => None,
+    }
 }
 
 /// The objects of a YAML text; each part of them stands where the text stands.
