@@ -226,25 +226,6 @@ pub fn task_definition(number: usize) -> String {
     )
 }
 
-#[cfg(test)]
-mod tests {
-    use verdikt_input::{Input, LoadOptions, load};
-    use verdikt_model::Platform;
-
-    use super::*;
-
-    #[test]
-    fn every_generated_document_is_read_without_a_complaint() {
-        let shop = [stream(deployment, 100), stream(definition, 2), translated(&stream(config_map, 3))].join("---\n");
-        let yaml = Input::Text { path: "shop.yaml".to_owned(), bytes: shop.into_bytes() };
-        let json = Input::Text { path: "task.json".to_owned(), bytes: task_definition(6).into_bytes() };
-        let loaded = load(&LoadOptions { inputs: vec![yaml, json], ..LoadOptions::default() });
-        assert_eq!(loaded.diagnostics, []);
-        let count = |platform| loaded.documents.iter().filter(|document| document.platform == platform).count();
-        assert_eq!((count(Platform::Kubernetes), count(Platform::Ecs), count(Platform::Workload)), (105, 1, 101));
-    }
-}
-
 /// A configuration of Terraform with `services` calls of a module of 25 resources: a task definition by
 /// `jsonencode` with a local and a variable, and what refers to it by `for_each`. Path and text of each
 /// file.
@@ -299,4 +280,23 @@ resource \"aws_cloudwatch_metric_alarm\" \"this\" {
 }
 ";
     vec![("main.tf".to_owned(), calls), ("service/main.tf".to_owned(), service.to_owned())]
+}
+
+#[cfg(test)]
+mod tests {
+    use verdikt_input::{Input, LoadOptions, load};
+    use verdikt_model::Platform;
+
+    use super::*;
+
+    #[test]
+    fn every_generated_document_is_read_without_a_complaint() {
+        let shop = [stream(deployment, 100), stream(definition, 2), translated(&stream(config_map, 3))].join("---\n");
+        let yaml = Input::Text { path: "shop.yaml".to_owned(), bytes: shop.into_bytes() };
+        let json = Input::Text { path: "task.json".to_owned(), bytes: task_definition(6).into_bytes() };
+        let loaded = load(&LoadOptions { inputs: vec![yaml, json], ..LoadOptions::default() });
+        assert_eq!(loaded.diagnostics, []);
+        let count = |platform| loaded.documents.iter().filter(|document| document.platform == platform).count();
+        assert_eq!((count(Platform::Kubernetes), count(Platform::Ecs), count(Platform::Workload)), (105, 1, 101));
+    }
 }
