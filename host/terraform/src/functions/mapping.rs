@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::value::{Attribute, Data, Member, Type, Unknown, Value, convert};
+use crate::value::{Attribute, Data, Known, Member, Type, Unknown, Value, convert};
 
 use super::sequence::element_type;
 use super::{Call, Failure};
@@ -81,15 +81,40 @@ pub(super) fn lookup(call: &Call<'_>) -> Result<Value, Failure> {
 pub(super) fn merge(call: &Call<'_>) -> Result<Value, Failure> {
     let ty = merge_type(call.arguments)?;
     let mut members: BTreeMap<Arc<str>, Member> = BTreeMap::new();
+    let mut open = false;
     for argument in call.arguments {
-        call.spend(argument.raw_members().len())?;
-        members.extend(argument.members().map(|member| (member.key.clone(), member)));
+        if argument.is_unknown() {
+            // It may have each of the members that were there before it.
+            let hidden = |key: &str| argument.known_members().all(|member| *member.key != *key);
+            for (key, member) in &mut members {
+                if may_have(&argument.ty(), key) && hidden(key) {
+                    let unknown = Unknown::derived_from([argument]);
+                    let other = argument.attribute(key).unwrap_or_else(|_| Value::unknown(unknown.derived()));
+                    member.value = Value::one_of(&unknown, vec![member.value.clone(), other]);
+                }
+            }
+            open = true;
+        }
+        for member in argument.known_members() {
+            call.spend(1)?;
+            members.insert(member.key.clone(), member);
+        }
     }
     let members = members.into_values().collect();
-    Ok(match ty {
-        Type::Map(element) => Value::map(Type::clone(&element), members),
+    let merged = match &ty {
+        Type::Map(element) => Value::map(Type::clone(element), members),
         _ => Value::object(members),
-    })
+    };
+    if !open || merged.as_limit().is_some() {
+        return Ok(merged);
+    }
+    let known = Known::Attributes(merged.raw_members().into());
+    Ok(Value::unknown(Unknown::derived_from(call.arguments).of_type(ty).not_null().with(known)))
+}
+
+/// Whether a value of a type can have a member.
+fn may_have(ty: &Type, key: &str) -> bool {
+    !matches!(ty, Type::Object(_)) || ty.attribute(key).is_some()
 }
 
 pub(super) fn merge_type(arguments: &[Value]) -> Result<Type, Failure> {

@@ -38,7 +38,7 @@ fn what_is_known_of_unknown_results() {
         ("yamldecode(\"i: ${unknown.a}\\np: true\\n\")", "{i=?unknown.a p=true}"),
         (
             "yamldecode(\"i: nginx:${unknown.a}\\nl: [${unknown.b}, 1]\")",
-            "{i=?\"${'nginx:'}${?unknown.a}\" l=[?unknown.b 1]}",
+            "{i=?\"${'nginx:'}${?unknown.a}\" l=?[?unknown.b? 1 ...]}",
         ),
         (
             "yamldecode(\"m: 1${unknown.a}\\nq: '${unknown.a}-x' # ${unknown.c}\\n\")",

@@ -478,7 +478,7 @@ impl Found {
         }
         match &unknown.known {
             Known::Nothing => {}
-            Known::Pieces(pieces) => self.pieces(pieces),
+            Known::Pieces(pieces) | Known::Repeated(pieces) => self.pieces(pieces),
             Known::Any(values) => values.iter().for_each(|value| self.here(value)),
             Known::Elements { elements, .. } => elements.iter().for_each(|element| self.here(&element.value)),
             Known::Attributes(members) => members.iter().for_each(|member| self.here(&member.value)),
