@@ -157,7 +157,8 @@ impl<'p, 'a> Resolver<'p, 'a> {
             (Member::Absent, Some(value)) => self.inherit(derivation, out, to, path, value),
             (Member::Absent, None) => {}
             (Member::Known { node, .. }, Some(value)) if may_be_absent(node) => {
-                let merged = derivation.each_alternative_or(node, value, |derivation, one| derivation.fit(one, shape, from));
+                let merged =
+                    derivation.each_alternative_or(node, value, |derivation, one| derivation.fit(one, shape, from));
                 derivation.put(out, to, merged);
             }
             _ => derivation.take(out, to, self.own, from, shape),

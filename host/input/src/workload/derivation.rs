@@ -244,9 +244,8 @@ impl<'d> Derivation<'d> {
         derive: impl Fn(&mut Self, NodeRef<'_>) -> NodeId,
     ) -> NodeId {
         let alternatives = node.unknown_entry("$any").into_iter().flat_map(NodeRef::items);
-        let derived: Vec<NodeId> = alternatives
-            .map(|one| if one.is_null() { self.share(otherwise) } else { derive(self, one) })
-            .collect();
+        let derived: Vec<NodeId> =
+            alternatives.map(|one| if one.is_null() { self.share(otherwise) } else { derive(self, one) }).collect();
         let derived = self.builder.list(node.span(), &derived);
         self.unknown_with(node, Some(derived))
     }

@@ -455,10 +455,10 @@ fn a_plan_gives_the_same_object_as_the_configuration() {
 #[test]
 fn what_is_known_of_a_manifest_stays_known() {
     const POD: &str = "apiVersion: v1\n    kind: Pod\n    metadata: { name: p }";
-    let yaml = |text: &str| format!("resource \"kubectl_manifest\" \"p\" {{\n  yaml_body = <<-E\n    {POD}\n{text}\n  E\n}}\n");
-    let object = |text: &str| {
-        format!("resource \"kubernetes_manifest\" \"p\" {{\n  manifest = {text}\n}}\n")
+    let yaml = |text: &str| {
+        format!("resource \"kubectl_manifest\" \"p\" {{\n  yaml_body = <<-E\n    {POD}\n{text}\n  E\n}}\n")
     };
+    let object = |text: &str| format!("resource \"kubernetes_manifest\" \"p\" {{\n  manifest = {text}\n}}\n");
     let spec = |text: &str| {
         object(&format!("{{ apiVersion = \"v1\", kind = \"Pod\", metadata = {{ name = \"p\" }}, spec = {text} }}"))
     };

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use super::{Source, as_json};
-use crate::value::{
-    Element, Encoding, Known, Literal, MAX_DEPTH, Member, Number, Origin, Piece, Type, Unknown, Value,
-};
+use crate::value::{Element, Encoding, Known, Literal, MAX_DEPTH, Member, Number, Origin, Piece, Type, Unknown, Value};
 
 /// Stands for a hole. JSON has no such character.
 const HOLE: char = '\0';

@@ -109,8 +109,14 @@ fn texts_in_yaml_are_decoded_with_their_holes() {
         // Directives that are not decided.
         ("a: 1\n%{ if unknown.c ~}\nb: 2\n%{ endif ~}\nc: 3", "{a=1 b=?any(2 null) c=3}"),
         ("a:\n  b: 1\n%{ if unknown.c ~}\n  c: 2\n%{ else ~}\n  c: 3\n%{ endif ~}\n", "{a={b=1 c=?any(2 3)}}"),
-        ("a:\n%{ for x in unknown.a ~}\n  - n: ${x}\n    p: true\n%{ endfor ~}\nb: 1", "{a=?any([{n=? p=true}] null) b=1}"),
-        ("a:\n  - n: 0\n%{ for x in unknown.a ~}\n  - n: ${x}\n%{ endfor ~}\nb: 1", "{a=?[{n=0} {n=?}?] b=1}"),
+        (
+            "a:\n%{ for x in unknown.a ~}\n  - name: ${x}\n    p: true\n%{ endfor ~}\nb: 1",
+            "{a=?any(null [{name=? p=true}]) b=1}",
+        ),
+        (
+            "a:\n  - name: 0\n%{ for x in unknown.a ~}\n  - name: ${x}\n%{ endfor ~}\nb: 1",
+            "{a=?[{name=0} {name=?}?] b=1}",
+        ),
     ] {
         let source = format!("x = <<E\n{text}\nE");
         let locals = Locals::new(&source);

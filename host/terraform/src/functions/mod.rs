@@ -37,9 +37,7 @@ use verdikt_model::Span;
 
 use crate::budget::Exhausted;
 use crate::evaluate::Context;
-use crate::value::{
-    Known, MOST_ALTERNATIVES, Marks, Member, Number, NumberError, Type, Unknown, Value, convert,
-};
+use crate::value::{Known, MOST_ALTERNATIVES, Marks, Member, Number, NumberError, Type, Unknown, Value, convert};
 
 use parts::unmarked;
 pub use table::{FUNCTIONS, find};
@@ -342,7 +340,9 @@ impl Function {
                 }
                 (result, _) => result,
             },
-            (Run::Pure(_), indexes, Some(index)) if indexes.iter().all(|index| is_one_of_several(&prepared[*index])) => {
+            (Run::Pure(_), indexes, Some(index))
+                if indexes.iter().all(|index| is_one_of_several(&prepared[*index])) =>
+            {
                 self.alternatives(&prepared, index, span, context, templates)
             }
             (Run::Pure(_), _, _) => self.unknown(&prepared),

@@ -3,6 +3,7 @@
 use crate::value::{Data, Encoding, Known, Piece, Type, Unknown, Value};
 
 use super::pattern::{Pattern, replace_all};
+use super::sequence::gather;
 use super::text::{clusters, to_lower, to_title, to_upper};
 use super::{Call, Failure, yaml};
 
@@ -87,30 +88,47 @@ pub(super) fn join(call: &Call<'_>) -> Result<Value, Failure> {
         return Err(Failure::new("at least one list is required"));
     }
     let mut pieces: Vec<Value> = Vec::new();
+    // Whether all before are known to be there.
+    let mut complete = true;
     for (index, list) in lists.iter().enumerate() {
-        if list.is_unknown() {
-            return Ok(call.unknown(Type::String));
-        }
-        call.spend(list.raw_elements().len())?;
-        for (position, element) in list.elements().enumerate() {
-            if element.is_null() {
+        let mut elements = Vec::new();
+        let closed = gather(call, list, &mut elements)?;
+        for (position, element) in elements.into_iter().enumerate() {
+            if element.value.is_null() {
                 let message = format!("element {position} is null; cannot concatenate null values");
                 return Err(Failure::argument(index + 1, message));
             }
-            pieces.push(element);
+            complete &= element.certain;
+            if complete {
+                pieces.push(element.value);
+            }
         }
+        complete &= closed;
+    }
+    if !complete {
+        // What comes behind the known ones has its separator with it.
+        if pieces.is_empty() {
+            return Ok(call.unknown(Type::String));
+        }
+        let mut known = separated(pieces, separator);
+        known.push(Piece::Value(call.unknown(Type::String)));
+        return Ok(of_pieces(call, known));
     }
     if pieces.iter().any(Value::is_unknown) {
-        let separated = pieces.into_iter().enumerate().flat_map(|(index, piece)| {
-            let separator = (index > 0 && !separator.is_empty()).then(|| Value::string(separator));
-            separator.into_iter().chain([piece])
-        });
-        return Ok(of_pieces(call, separated.map(Piece::Value).collect()));
+        return Ok(of_pieces(call, separated(pieces, separator)));
     }
     let texts: Vec<&str> = pieces.iter().filter_map(Value::as_str).collect();
     let length: usize = texts.iter().map(|text| text.len().saturating_add(separator.len())).sum();
     call.context.budget.spend_bytes(length)?;
     Ok(Value::string(texts.join(separator)))
+}
+
+fn separated(pieces: Vec<Value>, separator: &str) -> Vec<Piece> {
+    let separated = pieces.into_iter().enumerate().flat_map(|(index, piece)| {
+        let separator = (index > 0 && !separator.is_empty()).then(|| Value::string(separator));
+        separator.into_iter().chain([piece])
+    });
+    separated.map(Piece::Value).collect()
 }
 
 /// A text of which some pieces are unknown.

@@ -353,7 +353,11 @@ fn uncertain(collection: &Value) -> Elements {
             }
             all
         }
-        _ => Elements { elements: vec![(part(collection), part(collection), false)], open: Some(unknown.why.clone()) },
+        _ => {
+            let known = collection.known_members().map(|member| (Value::string(&*member.key), member.value, true));
+            let others = (part(collection), part(collection), false);
+            Elements { elements: known.chain([others]).collect(), open: Some(unknown.why.clone()) }
+        }
     }
 }
 

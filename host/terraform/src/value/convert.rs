@@ -151,6 +151,15 @@ impl Conversion {
                     });
                     Known::Attributes(wanted.collect())
                 }
+                Type::Map(element) => {
+                    let convert = |member: &Member| {
+                        Some(Member { value: self.value(&member.value, element).ok()?, ..member.clone() })
+                    };
+                    match members.iter().map(convert).collect() {
+                        Some(members) => Known::Attributes(members),
+                        None => Known::Nothing,
+                    }
+                }
                 _ => Known::Nothing,
             },
             _ => Known::Nothing,

@@ -37,7 +37,8 @@ impl Value {
                     }
                     Known::Attributes(known) => Known::Attributes(members(known).into()),
                     Known::Elements { elements, open } => {
-                        let told = |element: &Element| Element { value: element.value.part_by_part(), ..element.clone() };
+                        let told =
+                            |element: &Element| Element { value: element.value.part_by_part(), ..element.clone() };
                         Known::Elements { elements: elements.iter().map(told).collect(), open: *open }
                     }
                     _ => return self.clone(),
@@ -129,7 +130,8 @@ fn join_sequences(unknown: &Unknown, sequences: &[Value]) -> Value {
     let begin = (0..shortest).take_while(|index| are_same(&at(*index))).count();
     let end = (0..shortest - begin).take_while(|back| are_same(&from_end(*back))).count();
     let joined = (0..longest - end).map(|index| {
-        let between = |sequence: &Value| sequence.element(index).filter(|_| index + end < sequence.length().unwrap_or(0));
+        let between =
+            |sequence: &Value| sequence.element(index).filter(|_| index + end < sequence.length().unwrap_or(0));
         let values = sequences.iter().filter_map(between).collect();
         Element { value: Value::joined(unknown, values), certain: index + end < shortest }
     });

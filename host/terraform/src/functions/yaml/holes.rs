@@ -99,9 +99,11 @@ impl Outline {
     /// Closes what a line at a column cannot belong to.
     fn close(&mut self, column: usize, rest: &str) {
         let is_item = rest == "-" || rest.starts_with("- ");
-        while self.open.last().is_some_and(|(open, kind)| {
-            *open > column || (*open == column && !is_item && *kind == Kind::Sequence)
-        }) {
+        while self
+            .open
+            .last()
+            .is_some_and(|(open, kind)| *open > column || (*open == column && !is_item && *kind == Kind::Sequence))
+        {
             self.open.pop();
         }
     }
