@@ -19,6 +19,13 @@ use crate::syntax::yaml;
 mod blocks;
 mod kinds;
 
+/// The resource that holds an object, and its argument.
+pub(super) const OBJECT: &str = "kubernetes_manifest";
+pub(super) const OBJECT_MANIFEST: &str = "manifest";
+/// The resource that holds an object as YAML, and its argument.
+pub(super) const TEXT: &str = "kubectl_manifest";
+pub(super) const TEXT_MANIFEST: &str = "yaml_body";
+
 /// Nodes of a YAML text in a resource. No cluster stores an object that large.
 const MOST_NODES: usize = 100_000;
 
@@ -26,14 +33,17 @@ const MOST_NODES: usize = 100_000;
 pub(super) fn push(resource: &Resource, origin: usize, out: &mut Output<'_>) {
     let made = |is_patch| MadeFrom { origin, address: &resource.address, is_patch };
     let (tree, root) = match resource.kind.as_str() {
-        "kubernetes_manifest" => match manifest(resource, "manifest") {
+        OBJECT => match manifest(resource, OBJECT_MANIFEST) {
             Some(object) => whole(resource, object, origin, out),
             None => return,
         },
-        "kubectl_manifest" => match manifest(resource, "yaml_body") {
+        TEXT => match manifest(resource, TEXT_MANIFEST) {
             Some(text) if text.as_str().is_some() => return of_yaml(resource, text, made(false), out),
             // What a text encodes of which only parts are unknown.
-            Some(text) => whole(resource, text.unknown_entry("$json").unwrap_or(text), origin, out),
+            Some(text) => {
+                let said = resource.decoded(text).or_else(|| text.unknown_entry("$json"));
+                whole(resource, said.unwrap_or(text), origin, out)
+            }
             None => return,
         },
         "kubernetes_labels" => patch(resource, "labels", origin),
@@ -56,17 +66,23 @@ fn manifest<'r>(resource: &'r Resource, key: &str) -> Option<NodeRef<'r>> {
 fn whole(resource: &Resource, object: NodeRef<'_>, origin: usize, out: &mut Output<'_>) -> (Arc<Tree>, NodeId) {
     let mut builder = TreeBuilder::derived_from(DocumentId(origin as u32));
     let span = object.span();
+    let why = object.unknown_entry("$unknown").and_then(NodeRef::as_str);
     let root = if object.str("kind").is_some() {
         builder.copy(object)
     } else if let Some(kind) = kind_by_shape(object) {
-        let mut entries = Vec::with_capacity(object.entries().len());
-        for (key, key_span, node) in object.keyed_entries() {
-            let node = if key == "kind" { builder.string(node.span(), kind) } else { builder.copy(node) };
+        let mut entries = Vec::new();
+        for (key, key_span, node) in object.known_entries().filter(|(key, ..)| *key != "kind") {
+            let node = builder.copy(node);
             entries.push(builder.entry(key, key_span, node));
         }
-        builder.map(span, &entries)
+        let place = object.get("kind").unwrap_or(object).span();
+        let kind = builder.string(place, kind);
+        entries.push(builder.entry("kind", place, kind));
+        match why {
+            Some(why) => builder.unknown_map(span, why, &[], &entries),
+            None => builder.map(span, &entries),
+        }
     } else {
-        let why = object.unknown_entry("$unknown").and_then(NodeRef::as_str);
         let why = why.map_or(String::new(), |why| format!(" ({why})"));
         let text = format!(
             "`{}` holds a Kubernetes object that cannot be known{why}; it was judged as a pod of which nothing is known.",
