@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use crate::value::{
-    Element, Encoding, Known, Literal, MAX_DEPTH, Member, Number, Origin, Piece, Place, Type, Unknown, Value,
+    Element, Encoding, Known, Literal, MAX_DEPTH, Member, Number, Origin, Piece, Place, Text, Type, Unknown, Value,
 };
 
 /// Stands for a hole. JSON has no such character.
@@ -32,6 +32,25 @@ pub fn json(text: &Value) -> Option<Value> {
         _ => return None,
     };
     Some(text.child(&decoded))
+}
+
+/// The place from which on a text is no JSON that [`json`] finds to be none.
+pub fn broken_at(text: &Value) -> Place {
+    let own = [Piece::Value(text.clone())];
+    let pieces = match text.as_text().map(Text::origin) {
+        Some(Origin::Pieces(pieces)) => &pieces[..],
+        _ => &own,
+    };
+    let Some(source) = Source::of(pieces, HOLE) else { return text.place().clone() };
+    let mut reader = Reader { source: &source, at: 0 };
+    if reader.value(0).is_some() {
+        reader.skip_space();
+    }
+    // What ends too early shows at its end.
+    let last = source.text.char_indices().next_back().map_or(0, |(at, _)| at);
+    let start = source.text.floor_char_boundary(reader.at.min(last));
+    let length = source.text[start..].chars().next().map_or(0, char::len_utf8);
+    text.child(&Value::null().with_place(source.place(start, start + length))).place().clone()
 }
 
 fn parse(pieces: &[Piece]) -> Option<Value> {
@@ -283,11 +302,11 @@ impl Reader<'_> {
                     self.source.hole(self.at)?;
                 }
             }
+            // A comma before the end may be the end of what a hole stands for.
+            if comma && holes.is_empty() && self.peek() == Some(b'}') {
+                return None;
+            }
             if self.take(b'}') {
-                // A comma before the end may be the end of what a hole stands for.
-                if comma && holes.is_empty() {
-                    return None;
-                }
                 break;
             }
         }

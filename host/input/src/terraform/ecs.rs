@@ -11,9 +11,9 @@
 
 use std::sync::Arc;
 
-use verdikt_model::{DocumentId, Entry, NodeId, NodeRef, Span, TreeBuilder};
+use verdikt_model::{Code, Diagnostic, DocumentId, Entry, NodeId, NodeRef, Span, TreeBuilder};
 
-use super::{Output, Resource};
+use super::{Decoded, Output, Resource, member};
 use crate::ecs::{Definition, push_definition, schema};
 
 /// The type of the resource.
@@ -146,17 +146,12 @@ pub(super) fn push(resource: &Resource, origin: usize, out: &mut Output<'_>) {
     let body = resource.body();
     let mut task = Task { builder: TreeBuilder::derived_from(DocumentId(origin as u32)) };
     let mut entries = task.fields(body, TASK);
-    if let Some((key_span, text)) = body.get_keyed(CONTAINERS).filter(|(_, text)| !text.is_null()) {
-        let containers = match resource.decoded(text) {
-            Some(said) => task.named(said, Some(schema::CONTAINERS)),
-            None if text.is_unknown() => task.unknown_containers(text),
-            None => task.builder.unknown(text.span(), "the text of `container_definitions` is no JSON", &[]),
-        };
-        task.builder.set_origin(containers, text.id());
-        entries.push(task.builder.entry("containerDefinitions", key_span, containers));
-    }
+    let (key_span, text) = member(body, CONTAINERS).unwrap_or((body.span(), body));
+    let containers = task.containers(resource, text, out.diagnostics);
+    task.builder.set_origin(containers, text.id());
+    entries.push(task.builder.entry("containerDefinitions", key_span, containers));
     // What the provider adds to all resources is in `tags_all`, which only a plan has.
-    let tags = ["tags_all", "tags"].iter().find_map(|key| body.get_keyed(key).filter(|(_, tags)| !tags.is_null()));
+    let tags = ["tags_all", "tags"].iter().find_map(|key| member(body, key));
     if let Some((key_span, tags)) = tags {
         let tags = task.pairs(tags, "key", "value");
         entries.push(task.builder.entry("tags", key_span, tags));
@@ -186,12 +181,37 @@ impl Task {
     fn fields(&mut self, block: NodeRef<'_>, fields: &[Field]) -> Vec<Entry> {
         let mut entries = Vec::new();
         for (from, to, kind) in fields {
-            let Some((key_span, node)) = block.get_keyed(from).filter(|(_, node)| !node.is_null()) else { continue };
+            let Some((key_span, node)) = member(block, from) else { continue };
             if let Some(node) = self.field(node, *kind) {
                 entries.push(self.builder.entry(to, key_span, node));
             }
         }
         entries
+    }
+
+    /// The list of containers. The provider demands the argument, and a text that is a JSON array; where it has none, what
+    /// the containers are is as good as unknown.
+    fn containers(&mut self, resource: &Resource, text: NodeRef<'_>, diagnostics: &mut Vec<Diagnostic>) -> NodeId {
+        let (code, place, problem) = match resource.decoded(text) {
+            Some(Decoded::Said(said)) => {
+                let said = resource.tree.node(said);
+                if said.is_list() || said.is_unknown() {
+                    return self.named(said, Some(schema::CONTAINERS));
+                }
+                (Code::WrongType, said.span(), "is JSON, but no array of containers")
+            }
+            Some(Decoded::Broken(place)) => (Code::JsonSyntax, place, "is no JSON"),
+            None if text.is_unknown() => return self.unknown_containers(text),
+            None if text.id() == resource.root => (Code::MissingField, resource.span, "is missing"),
+            None => (Code::WrongType, text.span(), "is no text"),
+        };
+        let message = format!(
+            "`{CONTAINERS}` of `{}` {problem}. The provider refuses it, and nothing is known of the containers. Write a JSON \
+             array, best with `jsonencode([…])`.",
+            resource.address
+        );
+        diagnostics.push(Diagnostic::at(code, place, message));
+        self.builder.unknown(text.span(), &format!("`{CONTAINERS}` {problem}"), &[])
     }
 
     fn field(&mut self, node: NodeRef<'_>, kind: Kind) -> Option<NodeId> {

@@ -21,7 +21,6 @@ use crate::{Configuration, Draft, InputLimits};
 
 pub(crate) mod beside;
 pub(crate) mod comments;
-mod configuration;
 pub(crate) mod configurations;
 mod ecs;
 mod encoded;
@@ -48,8 +47,17 @@ pub(crate) struct Resource {
     pub(crate) root: NodeId,
     /// The addresses of the resources that values come from, and where in the body these stand.
     pub(crate) references: Vec<(Pointer, String)>,
-    /// What JSON texts in the body say, by the node of the text; in the same tree.
-    pub(crate) decoded: HashMap<NodeId, NodeId>,
+    /// What JSON texts in the body say, by the node of the text.
+    pub(crate) decoded: HashMap<NodeId, Decoded>,
+}
+
+/// What a text says that should be JSON.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Decoded {
+    /// A node of the same tree.
+    Said(NodeId),
+    /// It is no JSON, whatever is unknown in it; where that shows.
+    Broken(Span),
 }
 
 impl Resource {
@@ -57,10 +65,18 @@ impl Resource {
         self.tree.node(self.root)
     }
 
-    /// What a JSON text of the body says, where it could be read.
-    fn decoded(&self, text: NodeRef<'_>) -> Option<NodeRef<'_>> {
-        self.decoded.get(&text.id()).map(|node| self.tree.node(*node))
+    /// What a JSON text of the body says; nothing where that is not known.
+    fn decoded(&self, text: NodeRef<'_>) -> Option<Decoded> {
+        self.decoded.get(&text.id()).copied()
     }
+}
+
+/// A member of a body that is not null. Of what is unknown altogether, each member is.
+fn member<'n>(body: NodeRef<'n>, key: &str) -> Option<(Span, NodeRef<'n>)> {
+    if body.is_unknown() {
+        return Some((body.span(), body));
+    }
+    body.get_keyed(key).filter(|(_, node)| !node.is_null())
 }
 
 /// Something that was not judged although nothing is wrong with it; see [`verdikt_model::CoverageNote`].

@@ -7,11 +7,11 @@
 use std::collections::HashMap;
 
 use verdikt_model::{Entry, NodeId, Provenance, Span, Tree, TreeBuilder, is_json_number};
-use verdikt_terraform::encoded::json;
+use verdikt_terraform::encoded::{broken_at, json};
 use verdikt_terraform::value::{Data, Encoding, Known, Marks, Origin, Piece, Text, Unknown, Value};
 
-use super::encoded;
 use super::files::Numbers;
+use super::{Decoded, encoded};
 
 /// What some members of a body are.
 #[derive(Clone, Copy, Default)]
@@ -35,10 +35,15 @@ pub(super) fn tree(body: &Value, block: Span, numbers: &Numbers, members: Member
     for key in members.decode {
         let Some(text) = body.member(key).map(with_own_marks) else { continue };
         let Some(node) = builder.builder.node(root).get(key).map(|node| (node.id(), node.span())) else { continue };
-        if let Some(said) = json(&text) {
-            let said = builder.node(&said, node.1, Depth(0));
-            decoded.insert(node.0, said);
-        }
+        match json(&text) {
+            Some(said) => decoded.insert(node.0, Decoded::Said(builder.node(&said, node.1, Depth(0)))),
+            // What is unknown in a text may be what makes JSON of it.
+            None if text.as_str().is_none() => None,
+            None => {
+                let place = broken_at(&text).location().map_or(node.1, |span| numbers.span(span));
+                decoded.insert(node.0, Decoded::Broken(place))
+            }
+        };
     }
     Built { tree: builder.builder.finish(), root, decoded }
 }
@@ -56,7 +61,7 @@ pub(super) fn too_large(block: Span) -> Built {
 pub(super) struct Built {
     pub(super) tree: Tree,
     pub(super) root: NodeId,
-    pub(super) decoded: HashMap<NodeId, NodeId>,
+    pub(super) decoded: HashMap<NodeId, Decoded>,
 }
 
 /// A text without the mark that it has only since something sensitive is in it: that has the mark itself. Of the

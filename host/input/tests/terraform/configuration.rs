@@ -305,3 +305,63 @@ fn a_module_that_several_roots_call_is_there_for_each() {
         .collect();
     assert_eq!(found, [("envs/dev", r#""dev""#.to_owned()), ("envs/prod", r#""prod""#.to_owned())]);
 }
+
+/// The provider refuses them when it plans, and what they were meant to say is not known.
+#[test]
+fn container_definitions_that_are_no_array_are_errors_at_their_place() {
+    for (argument, code, place) in [
+        (
+            "container_definitions = <<-JSON\n    [\n      {\"name\": \"a\", \"privileged\": true,}\n    ]\n  JSON\n",
+            "json-syntax",
+            "}",
+        ),
+        ("container_definitions = \"[{\\\"name\\\": \\\"a\\\"\"\n", "json-syntax", "[{\\\"name\\\": \\\"a\\\""),
+        ("container_definitions = \"\"\n", "json-syntax", "\"\""),
+        (
+            "container_definitions = jsonencode({ name = \"a\", privileged = true })\n",
+            "wrong-type",
+            "{ name = \"a\", privileged = true }",
+        ),
+        ("container_definitions = \"null\"\n", "wrong-type", "\"null\""),
+        ("container_definitions = local.broken\n", "json-syntax", "local.broken"),
+        ("container_definitions = [{ name = \"a\" }]\n", "wrong-type", "[{ name = \"a\" }]"),
+        ("container_definitions = null\n", "missing-field", "resource \"aws_ecs_task_definition\" \"t\" {"),
+        ("", "missing-field", "resource \"aws_ecs_task_definition\" \"t\" {"),
+    ] {
+        let main = format!(
+            "locals {{\n  broken = \"[}}\"\n}}\nresource \"aws_ecs_task_definition\" \"t\" {{\n  family = \"t\"\n  {argument}}}\n"
+        );
+        let loaded = folder(&[("main.tf", &main)]);
+        let [problem] = &loaded.diagnostics[..] else { panic!("{argument}: {:?}", problems(&loaded)) };
+        assert_eq!(problem.code.as_str(), code, "{argument}");
+        let verdikt_model::DiagnosticPlace::Span(span) = problem.place else { panic!("{problem:?}") };
+        let shown = loaded.sources.text(span);
+        assert!(shown.starts_with(place) && (shown == place || place.ends_with('{')), "{argument}: {shown}");
+        let workload = find(&loaded, Platform::Workload, "aws_ecs_task_definition.t");
+        assert!(at(workload, "/containers").is_unknown(), "{argument}");
+    }
+    // What is unknown in a text may make JSON of it.
+    let main = "variable \"v\" {}\nresource \"aws_ecs_task_definition\" \"t\" {\n  family = \"t\"\n  container_definitions = \"[{${var.v}\"\n}\n";
+    let loaded = folder(&[("main.tf", main)]);
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    assert!(at(find(&loaded, Platform::Workload, "aws_ecs_task_definition.t"), "/containers").is_unknown());
+    let plan = |text: &str| {
+        format!(
+            r#"{{"format_version": "1.2", "planned_values": {{"root_module": {{"resources": [{{
+              "address": "aws_ecs_task_definition.t", "mode": "managed", "type": "aws_ecs_task_definition", "name": "t",
+              "values": {{"family": "t"{text}}}}}]}}}}, "resource_changes": [
+              {{"address": "aws_ecs_task_definition.t", "change": {{"actions": ["create"], "after_unknown": {{}}}}}}]}}"#
+        )
+    };
+    for (text, code) in [
+        (r#", "container_definitions": "[{""#, "json-syntax"),
+        (r#", "container_definitions": "{}""#, "wrong-type"),
+        (r#", "container_definitions": null"#, "missing-field"),
+        ("", "missing-field"),
+    ] {
+        let loaded = crate::support::text("plan.json", &plan(text));
+        let [problem] = &loaded.diagnostics[..] else { panic!("{text}: {:?}", problems(&loaded)) };
+        assert_eq!(problem.code.as_str(), code, "{text}");
+        assert!(at(find(&loaded, Platform::Workload, "aws_ecs_task_definition.t"), "/containers").is_unknown());
+    }
+}

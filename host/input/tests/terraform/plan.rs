@@ -67,6 +67,7 @@ const PLAN: &str = r#"{
     {"address": "module.eks[0].aws_eks_cluster.this[\"a.b\"]", "change": {"actions": ["create"], "after_unknown":
       {"encryption_config": [{"provider": [{"key_arn": true}], "resources": [false]}], "id": true, "vpc_config": [{"subnet_ids": [false, true]}], "tags": {}}}},
     {"address": "module.eks[0].module.deep.aws_x.y", "change": {"actions": ["create"], "after_unknown": {"own": true, "given": true, "local": true, "several": true}}},
+    {"address": "helm_release.chart", "change": {"actions": ["no-op"], "after_unknown": {}}},
     {"address": "data.aws_iam_policy_document.late", "change": {"actions": ["read"], "after_unknown": {"json": true}}}
   ],
   "prior_state": {"format_version": "1.0", "values": {"root_module": {"resources": [
@@ -260,9 +261,30 @@ fn what_is_no_plan_that_can_be_judged_says_why() {
             "no `address`",
         ),
         (
-            r#"{"format_version": "1.0", "errored": true, "planned_values": {"root_module": {"resources": [{"address": "a.b", "type": "a", "name": "b", "mode": "managed"}]}}}"#,
+            r#"{"format_version": "1.0", "errored": true, "complete": false, "planned_values": {"root_module": {"resources": [{"address": "a.b", "type": "a", "name": "b", "mode": "managed"}]}}}"#,
             "scanned",
             "Terraform ended with an error",
+        ),
+        (
+            r#"{"format_version": "1.2", "errored": false, "complete": false, "planned_values": {"root_module": {"resources": [{"address": "a.b", "type": "a", "name": "b", "mode": "managed"}]}}}"#,
+            "scanned",
+            "not complete: it leaves resources out",
+        ),
+        // What cannot be planned yet stands in no other part of a plan.
+        (
+            r#"{"format_version": "1.2", "complete": false, "planned_values": {}, "deferred_changes": [{"reason": "x", "resource_change": {"address": "a.b[*]", "type": "a", "name": "b", "mode": "managed"}}]}"#,
+            "scanned",
+            "deferred the changes of `a.b[*]`",
+        ),
+        (
+            r#"{"format_version": "1.2", "planned_values": {}, "deferred_changes": [{"reason": "x"}]}"#,
+            "failed",
+            "no `address`",
+        ),
+        (
+            r#"{"format_version": "1.2", "complete": false, "planned_values": {"root_module": {}}}"#,
+            "failed",
+            "not complete",
         ),
     ] {
         let loaded = text("plan.json", content);
@@ -289,4 +311,98 @@ fn a_plan_of_which_only_the_changes_are_left_is_read() {
     assert_eq!(addresses(&loaded), ["terraform aws_x aws_x.a"]);
     assert_eq!(loaded.documents[0].body().to_json(), r#"{"b":1,"c":{"$unknown":"known only after apply"}}"#);
     assert!(at(&loaded.documents[0], "/b").is_sensitive());
+}
+
+/// What `-allow-deferral` and the deferrals of providers leave behind.
+#[test]
+fn what_could_not_be_planned_yet_is_judged_by_what_is_known_of_it() {
+    let loaded = text(
+        "plan.json",
+        r#"{"format_version": "1.2", "complete": false, "errored": false, "planned_values": {"root_module": {}}, "deferred_changes": [
+          {"reason": "instance_count_unknown", "resource_change": {
+            "address": "module.m[*].aws_ecs_task_definition.each[*]", "module_address": "module.m[*]", "mode": "managed", "type": "aws_ecs_task_definition", "name": "each", "index_unknown": true,
+            "change": {"actions": ["create"], "before": null, "after_unknown": {"arn": true, "volume": []},
+              "after": {"family": "each", "pid_mode": null, "volume": [], "container_definitions": "[{\"name\":\"app\",\"privileged\":true}]"}}}},
+          {"reason": "provider_config_unknown", "resource_change": {
+            "address": "kubernetes_pod_v1.whole", "mode": "managed", "type": "kubernetes_pod_v1", "name": "whole",
+            "change": {"actions": ["create"], "after_unknown": true}}},
+          {"reason": "provider_config_unknown", "resource_change": {
+            "address": "aws_ecs_task_definition.whole", "mode": "managed", "type": "aws_ecs_task_definition", "name": "whole",
+            "change": {"actions": ["create"], "after_unknown": true}}},
+          {"reason": "deferred_prereq", "resource_change": {
+            "address": "aws_x.gone", "mode": "managed", "type": "aws_x", "name": "gone", "change": {"actions": ["delete"], "before": {"a": 1}, "after": null, "after_unknown": false}}}
+        ]}"#,
+    );
+    let problems = problems(&loaded);
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(problems[0].contains("each[*]`, `kubernetes_pod_v1.whole`"), "{problems:?}");
+    assert!(!addresses(&loaded).iter().any(|address| address.contains("gone")));
+    let each = find(&loaded, Platform::Workload, "module.m[*].aws_ecs_task_definition.each[*]");
+    assert_eq!(json(each, "/containers/0/privileged"), "true");
+    let why = r#"{"$unknown":"not planned yet, since it is not known how many there are"}"#;
+    assert_eq!(json(each, "/hostPID"), why, "a null is not certain");
+    assert!(notes(&loaded)[1].contains("not known how many there are"), "{:?}", notes(&loaded));
+    let unknown = r#"{"$unknown":"known only after apply"}"#;
+    let pod = find(&loaded, Platform::Workload, "kubernetes_pod_v1.whole");
+    for pointer in ["/hostPID", "/containers"] {
+        assert_eq!(json(pod, pointer), unknown, "{pointer}");
+    }
+    let task = find(&loaded, Platform::Workload, "aws_ecs_task_definition.whole");
+    for pointer in ["/hostPID", "/containers", "/volumes"] {
+        assert_eq!(json(task, pointer), unknown, "{pointer}");
+    }
+    assert_eq!(find(&loaded, Platform::Terraform, "aws_ecs_task_definition.whole").body().to_json(), unknown);
+}
+
+/// Where no change says what is unknown, it cannot be told from what nobody wrote.
+#[test]
+fn planned_values_alone_leave_a_doubt() {
+    let plan = |changes: &str| {
+        format!(
+            r#"{{"format_version": "1.2", "planned_values": {{"root_module": {{"resources": [{{
+              "address": "aws_x.a", "mode": "managed", "type": "aws_x", "name": "a", "values": {{"a": 1, "b": null}}}}]}}}},
+              "configuration": {{"root_module": {{"resources": [{{"address": "aws_x.a", "expressions": {{
+                "a": {{"constant_value": 1}}, "c": {{"references": ["aws_y.b.arn", "aws_y.b"]}}}}}}]}}}}{changes}}}"#
+        )
+    };
+    let alone = text("plan.json", &plan(""));
+    let why = r#"{"$unknown":"the plan does not say whether it is known only after apply""#;
+    let expected = format!(r#"{{"a":1,"b":{why}}},"c":{why},"$ref":"aws_y.b.arn"}}}}"#);
+    assert_eq!(alone.documents[0].body().to_json(), expected);
+    assert!(notes(&alone)[0].contains("lacks them in `resource_changes`"), "{:?}", notes(&alone));
+    let changes =
+        r#", "resource_changes": [{"address": "aws_x.a", "change": {"actions": ["create"], "after_unknown": {}}}]"#;
+    let whole = text("plan.json", &plan(changes));
+    assert_eq!(whole.documents[0].body().to_json(), r#"{"a":1,"b":null}"#);
+    assert_eq!(notes(&whole), Vec::<String>::new());
+}
+
+/// A plan of `-refresh-only` plans nothing: what there is stays as it was found, with what changed outside.
+#[test]
+fn a_plan_that_only_refreshes_leaves_what_there_is() {
+    let plan = |changes: &str| {
+        format!(
+            r#"{{"format_version": "1.2", "planned_values": {{"root_module": {{}}}}{changes},
+              "resource_drift": [{{"address": "aws_x.a", "change": {{"actions": ["update"], "before": {{"b": 1}}, "after": {{"b": 2}}}}}}],
+              "prior_state": {{"format_version": "1.0", "values": {{"root_module": {{"resources": [
+                {{"address": "aws_x.a", "mode": "managed", "type": "aws_x", "name": "a", "values": {{"b": 2, "c": null}}}}]}}}}}}}}"#
+        )
+    };
+    let loaded = text("plan.json", &plan(""));
+    assert_eq!(loaded.documents[0].body().to_json(), r#"{"b":2,"c":null}"#);
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    let destroyed = plan(r#", "resource_changes": [{"address": "aws_x.a", "change": {"actions": ["delete"]}}]"#);
+    assert!(text("plan.json", &destroyed).documents.is_empty());
+}
+
+#[test]
+fn changes_that_planned_values_lack_count() {
+    let loaded = text(
+        "plan.json",
+        r#"{"format_version": "1.2", "planned_values": {"root_module": {}}, "resource_changes": [
+          {"address": "aws_x.a", "mode": "managed", "type": "aws_x", "name": "a",
+           "change": {"actions": ["no-op"], "after": {"b": 1}, "after_unknown": {}, "importing": {"id": "i-1"}}, "action_reason": "x"}]}"#,
+    );
+    assert_eq!(addresses(&loaded), ["terraform aws_x aws_x.a"]);
+    assert_eq!(problems(&loaded), Vec::<String>::new());
 }

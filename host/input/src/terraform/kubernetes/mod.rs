@@ -199,7 +199,9 @@ struct Object {
 // The recursions are as deep as the tables, or bounded by the depth of values.
 impl Object {
     fn members(&mut self, of: NodeRef<'_>, block: &Block, entries: &mut Vec<Entry>) {
-        for (key, key_span, node) in of.keyed_entries().filter(|(_, _, node)| !node.is_null()) {
+        // Of what is unknown altogether, each member is.
+        let all = block.fields.iter().filter(|_| of.is_unknown()).map(|(from, ..)| (*from, of.span(), of));
+        for (key, key_span, node) in of.keyed_entries().filter(|(_, _, node)| !node.is_null()).chain(all) {
             let field = block.fields.iter().find(|(from, ..)| *from == key);
             let (to, kind) = match field {
                 Some((_, to, kind)) => ((*to).to_owned(), *kind),
