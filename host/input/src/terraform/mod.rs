@@ -15,13 +15,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use verdikt_model::{Diagnostic, NodeId, NodeRef, Platform, Pointer, Span, Tree};
+use verdikt_model::{Code, Diagnostic, NodeId, NodeRef, Platform, Pointer, Span, Tree};
 
 use crate::{Configuration, Draft, InputLimits};
 
 pub(crate) mod beside;
 pub(crate) mod comments;
 pub(crate) mod configurations;
+mod convert;
 mod ecs;
 mod encoded;
 mod files;
@@ -77,6 +78,45 @@ fn member<'n>(body: NodeRef<'n>, key: &str) -> Option<(Span, NodeRef<'n>)> {
         return Some((body.span(), body));
     }
     body.get_keyed(key).filter(|(_, node)| !node.is_null())
+}
+
+/// What stands where at most one block may be.
+enum Single<'n> {
+    Nothing,
+    One(NodeRef<'n>),
+    /// Terraform refuses them.
+    Several,
+    /// Several that may be there or not, of which one may be.
+    Unsure,
+}
+
+fn single(blocks: NodeRef<'_>) -> Single<'_> {
+    if !blocks.is_list() {
+        return Single::One(blocks);
+    }
+    let mut certain = blocks.items().filter(|block| !block.is_unknown());
+    match (certain.next(), certain.next(), blocks.items().len()) {
+        (Some(_), Some(_), _) => Single::Several,
+        // Another one beside it would be refused.
+        (Some(one), None, _) => Single::One(one),
+        (None, _, 0 | 1) => blocks.item(0).map_or(Single::Nothing, Single::One),
+        (None, ..) => Single::Unsure,
+    }
+}
+
+/// Why nothing is known of a block that stands several times.
+const SEVERAL: &str = "there are several blocks where one may be";
+
+/// What is said of a block that stands several times.
+fn refused(resource: &Resource, name: &str, blocks: NodeRef<'_>) -> Diagnostic {
+    let place = blocks.items().nth(1).map_or(blocks.span(), NodeRef::span);
+    let message = format!(
+        "`{}` has {} blocks `{name}` where Terraform allows one, so that it refuses them and nothing is known of what they say. \
+         Keep one.",
+        resource.address,
+        blocks.items().len()
+    );
+    Diagnostic::at(Code::TerraformRefuses, place, message)
 }
 
 /// Something that was not judged although nothing is wrong with it; see [`verdikt_model::CoverageNote`].
