@@ -10,6 +10,7 @@
 //! that they have in the configuration (`beside`).
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
@@ -20,7 +21,7 @@ use verdikt_terraform::program::{Evaluation, Given, Inputs, Item, ItemKind, Prog
 
 use super::files::{Extra, Extras, InputFiles, Known, Numbers, Place};
 use super::{Note, Output, Resource, ecs, push, value};
-use crate::discover::{self, InputRoot, Origin, joined};
+use crate::discover::{self, Candidate, InputRoot, Origin, joined};
 use crate::kubernetes::Settings;
 use crate::{Configuration, Draft, GivenVariable, LoadOptions};
 
@@ -48,6 +49,29 @@ pub(crate) fn role(path: &str) -> Option<Role> {
     }
 }
 
+/// Drops files of Terraform that several inputs hold from all of these but the widest: there, what calls a module is
+/// more likely to be seen, and nothing is judged twice.
+pub(crate) fn keep_once(candidates: &mut Vec<Candidate>, roots: &[InputRoot]) {
+    let file = |candidate: &Candidate| {
+        let root = roots.get(candidate.set as usize).filter(|root| !root.real.as_os_str().is_empty())?;
+        role(&candidate.below).map(|_| root.real.join(&candidate.below))
+    };
+    // A folder comes before a file in it, and before what is below it.
+    let rank = |set: u32| roots.get(set as usize).map(|root| (root.real.components().count(), root.is_file, set));
+    let mut widest: HashMap<PathBuf, u32> = HashMap::new();
+    for candidate in candidates.iter() {
+        let Some(file) = file(candidate) else { continue };
+        let set = widest.entry(file).or_insert(candidate.set);
+        if rank(candidate.set) < rank(*set) {
+            *set = candidate.set;
+        }
+    }
+    let mut seen = HashSet::new();
+    candidates.retain(|candidate| {
+        file(candidate).is_none_or(|file| widest.get(&file) == Some(&candidate.set) && seen.insert(file))
+    });
+}
+
 /// A file that the scan found.
 #[derive(Debug)]
 pub(crate) struct Scanned {
@@ -69,7 +93,7 @@ pub(crate) struct Evaluated {
     diagnostics: Vec<Diagnostic>,
     /// Texts of scanned files that a configuration has read.
     used: HashMap<FileId, Arc<str>>,
-    undeclared: BTreeSet<String>,
+    unusable: Vec<String>,
 }
 
 /// An evaluated root module.
@@ -136,15 +160,26 @@ pub(crate) fn evaluate(
         drop(program);
         used.extend(below.used());
     }
-    let mut undeclared: Option<BTreeSet<String>> = None;
-    for root in &roots {
-        let names: BTreeSet<String> = root.evaluation.undeclared.iter().cloned().collect();
-        undeclared = Some(match undeclared {
-            Some(others) => others.intersection(&names).cloned().collect(),
-            None => names,
-        });
+    let unusable = unusable(&options.terraform.given, &roots);
+    Evaluated { roots, extras, diagnostics, used, unusable }
+}
+
+/// What is given by name and of no use to any root: Terraform refuses it.
+fn unusable(given: &[GivenVariable], roots: &[Root]) -> Vec<String> {
+    let mut told = Vec::new();
+    for one in given.iter().filter(|_| !roots.is_empty()) {
+        let GivenVariable::Value { name, .. } = one else { continue };
+        let mut declaring = roots.iter().filter(|root| !root.evaluation.undeclared.contains(name)).peekable();
+        let problem = if declaring.peek().is_none() {
+            Some(format!("no configuration declares a variable `{name}`"))
+        } else {
+            let why = declaring.map(|root| root.evaluation.unusable.iter().find(|unusable| unusable.name == *name));
+            let why: Option<Vec<_>> = why.collect();
+            why.and_then(|why| Some(format!("the value of the variable `{name}` does not fit: {}", why.first()?.why)))
+        };
+        told.extend(problem.filter(|problem| !told.contains(problem)));
     }
-    Evaluated { roots, extras, diagnostics, used, undeclared: undeclared.unwrap_or_default() }
+    told
 }
 
 /// The values that the user gives, with the files that hold them.
@@ -177,7 +212,7 @@ fn given(
                 }
                 Err(diagnostic) => {
                     diagnostics.push(diagnostic);
-                    continue;
+                    Given::Unread
                 }
             },
         });
@@ -206,6 +241,8 @@ pub(crate) struct Described {
     pub(crate) configurations: usize,
     /// Texts of scanned files that a configuration has read.
     pub(crate) used: HashMap<FileId, Arc<str>>,
+    /// See [`crate::Loaded::unusable`].
+    pub(crate) unusable: Vec<String>,
 }
 
 /// A plan in the folder of a root, as `plan::read` has it.
@@ -237,18 +274,11 @@ impl Evaluated {
     ) -> (Described, Vec<PlanBeside>) {
         let (beside, alone): (Vec<PlanBeside>, Vec<PlanBeside>) =
             plans.into_iter().partition(|plan| self.has_root(plan.set, &plan.folder));
-        let Evaluated { roots, extras, diagnostics, used, undeclared } = self;
+        let Evaluated { roots, extras, diagnostics, used, unusable } = self;
         let (extras, numbers) = extras.finish(scanned);
         let below: Vec<String> = extras.iter().map(|extra| extra.below.clone()).collect();
-        let mut described = Described { files: HashMap::new(), diagnostics, extras, configurations: roots.len(), used };
-        for name in undeclared {
-            let message = format!(
-                "No configuration of this scan declares the variable `{name}`, so that the value which is given for it means \
-                 nothing. Check its name."
-            );
-            let place = DiagnosticPlace::Nowhere;
-            described.diagnostics.push(Diagnostic { code: Code::UndeclaredReference, message, place });
-        }
+        let configurations = roots.len();
+        let mut described = Described { files: HashMap::new(), diagnostics, extras, configurations, used, unusable };
         let maker = Maker { options, settings, numbers: &numbers };
         let made: Vec<Made> = roots
             .par_iter()

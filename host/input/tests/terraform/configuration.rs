@@ -210,9 +210,113 @@ fn values_from_outside_count_in_their_order() {
         terraform,
         ..LoadOptions::default()
     });
+    assert_eq!(loaded.unusable, ["no configuration declares a variable `typo`"]);
     let problems = problems(&loaded);
-    assert!(problems.iter().any(|problem| problem.contains("`typo`")), "{problems:?}");
     assert!(problems.iter().any(|problem| problem.starts_with("unreadable")), "{problems:?}");
+    // What that file sets is not known.
+    let document = find(&loaded, Platform::Terraform, "aws_x.a");
+    assert!(at(document, "/v").is_unknown() && at(document, "/e").is_unknown());
+}
+
+/// Terraform refuses a value of the command line that does not fit; where several roots declare the variable, one that it
+/// fits is enough.
+#[test]
+fn values_of_the_command_line_have_to_fit() {
+    let files = [
+        ("a/main.tf", "variable \"n\" {\n  type = number\n}\nvariable \"l\" {\n  type = list(string)\n}\n"),
+        ("b/main.tf", "variable \"n\" {}\n"),
+    ];
+    let unusable = |name: &str, text: &str, files: &[(&str, &str)]| {
+        let given = vec![GivenVariable::Value { name: name.into(), text: text.into() }];
+        let terraform = TerraformOptions { given, ..TerraformOptions::default() };
+        load(&LoadOptions { terraform, ..crate::support::options(files) }).unusable
+    };
+    for (name, text, is_usable) in [
+        ("n", "1", true),
+        ("n", "x", true),
+        ("l", "[\"a\"]", true),
+        ("l", "[", false),
+        ("l", "7", false),
+        ("l", "[var.n]", false),
+        ("l", "upper(\"a\")", false),
+    ] {
+        let found = unusable(name, text, &files);
+        assert_eq!(found.is_empty(), is_usable, "{name}={text}: {found:?}");
+    }
+    assert!(unusable("n", "x", &files[..1])[0].contains("`n` does not fit: "));
+    assert!(unusable("n", "x", &[("pod.yaml", "a: b\n")]).is_empty());
+}
+
+/// A mistake in a file of variables costs what it may have set, and not what stands beside.
+#[test]
+fn what_an_unreadable_file_of_variables_may_set_is_unknown() {
+    let main = "variable \"a\" {\n  default = false\n}\nvariable \"b\" {\n  default = false\n}\nvariable \"c\" {\n  default = false\n}\n\
+                variable \"d\" {\n  default = false\n}\nresource \"aws_x\" \"x\" {\n  a = var.a\n  b = var.b\n  c = var.c\n  d = var.d\n}\n";
+    for (path, text, expected) in [
+        ("terraform.tfvars", "a = true\nb = = true\nc = false\n", [Some("true"), None, Some("false"), Some("false")]),
+        ("terraform.tfvars", "a = {\n  b = true\n", [None, None, Some("false"), Some("false")]),
+        ("terraform.tfvars.json", "{\"a\": true, \"c\"}", [None, Some("false"), None, Some("false")]),
+        ("terraform.tfvars.json", "{\"\\u0062\": true, \"c\"}", [None; 4]),
+        ("x.auto.tfvars", "a {\n}\nb = true\n", [None, Some("true"), Some("false"), Some("false")]),
+        // What comes later counts.
+        ("terraform.tfvars", "d = = true\n", [Some("false"), Some("false"), Some("false"), Some("true")]),
+    ] {
+        let later = ("z.auto.tfvars", "d = true\n");
+        let files = [("main.tf", main), (path, text), later];
+        let with_later = text.starts_with("d =");
+        let loaded = folder(if with_later { &files } else { &files[..2] });
+        assert_eq!(problems(&loaded).len(), 1, "{text}: {:?}", problems(&loaded));
+        let document = find(&loaded, Platform::Terraform, "aws_x.x");
+        for (name, expected) in ["/a", "/b", "/c", "/d"].into_iter().zip(expected) {
+            let node = at(document, name);
+            match expected {
+                Some(expected) => assert_eq!(node.to_json(), expected, "{text}: {name}"),
+                None => assert!(node.is_unknown(), "{text}: {name} is {}", node.to_json()),
+            }
+        }
+    }
+}
+
+/// A file that several paths hold is judged once, and a module through its callers where they are seen.
+#[test]
+fn files_that_several_paths_hold_count_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("main.tf", "module \"m\" {\n  source = \"./m\"\n  p      = true\n}\nresource \"aws_x\" \"r\" {}\n");
+    write("m/main.tf", "variable \"p\" {\n  default = false\n}\nresource \"aws_x\" \"m\" {\n  p = var.p\n}\n");
+    let all = ["module.m.aws_x.m", "aws_x.r"];
+    for (paths, expected) in [
+        (&[".", "main.tf"][..], &all[..]),
+        (&["main.tf", "."], &all),
+        (&[".", "m/main.tf"], &all),
+        (&["m", "."], &all),
+        (&[".", "."], &all),
+        (&["main.tf", "main.tf"], &["aws_x.r"]),
+        // Nothing says how it is called.
+        (&["m/main.tf"], &["aws_x.m"]),
+        (&["main.tf", "m"], &["aws_x.r", "aws_x.m"]),
+    ] {
+        let loaded = load(&LoadOptions {
+            inputs: paths.iter().map(|path| Input::Path(path.into())).collect(),
+            cwd: folder.path().to_owned(),
+            ..LoadOptions::default()
+        });
+        let mut found: Vec<&str> =
+            loaded.documents.iter().filter(|it| it.kind == "aws_x").map(|it| it.address.as_str()).collect();
+        found.sort_unstable();
+        let mut expected = expected.to_vec();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{paths:?}");
+        let judged =
+            |file: &&verdikt_model::FileCoverage| !matches!(file.outcome, FileOutcome::Scanned { documents: 0, .. });
+        let files: Vec<&str> = loaded.coverage.files.iter().filter(judged).map(|file| file.path.as_str()).collect();
+        let unique: std::collections::HashSet<&str> = files.iter().copied().collect();
+        assert_eq!(unique.len(), files.len(), "{paths:?}: {files:?}");
+    }
 }
 
 #[test]

@@ -92,8 +92,19 @@ pub struct Evaluation {
     pub unread: Vec<UnreadModule>,
     /// Values that were given by name on the command line for variables that this root does not have.
     pub undeclared: Vec<String>,
+    /// Values that were given by name on the command line and are none that the variable can have.
+    pub unusable: Vec<Unusable>,
     /// What it took, of [`Limits::steps`].
     pub steps: u64,
+}
+
+/// A value of the command line that Terraform refuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unusable {
+    /// Of the variable.
+    pub name: String,
+    /// A clause.
+    pub why: String,
 }
 
 /// A module as one call makes it.

@@ -14,7 +14,7 @@ use super::repeat::{Each, Repetition, RepetitionKind};
 use super::roots::is_local;
 use super::scope::BlockScope;
 use super::variables::VariableValue;
-use super::{Evaluation, IgnoreChanges, ModuleInstance, Program, UnreadModule};
+use super::{Evaluation, IgnoreChanges, ModuleInstance, Program, UnreadModule, Unusable};
 use crate::budget::{Budget, Limits};
 use crate::config::{Module, ModuleCall, Repeat, Resource};
 use crate::evaluate::{Context, EvaluationError, Evaluator, Scope};
@@ -44,6 +44,7 @@ pub(super) struct World<'p> {
     /// Callers before what they call; the first is the root.
     pub(super) instances: Vec<Instance>,
     told: RefCell<Told>,
+    pub(super) unusable: RefCell<Vec<Unusable>>,
     pub(super) unread: Vec<UnreadModule>,
 }
 
@@ -108,6 +109,7 @@ pub(super) fn evaluate(program: &Program<'_>, module: Arc<Module>, inputs: &Inpu
     let (given, undeclared) = inputs::collect(program.files, &module, inputs, &mut diagnostics);
     let mut world = World {
         program,
+        unusable: RefCell::default(),
         inputs,
         given,
         manifest: Manifest::read(program.files, &module.folder),
@@ -137,6 +139,7 @@ pub(super) fn evaluate(program: &Program<'_>, module: Arc<Module>, inputs: &Inpu
         diagnostics: world.told.into_inner().diagnostics,
         unread: world.unread,
         undeclared,
+        unusable: world.unusable.into_inner(),
     }
 }
 
