@@ -351,14 +351,15 @@ impl<'a> Node<'a> {
     }
 
     /// The member of this name. When the node is absent, so is its member; when it is unknown, so is
-    /// its member; when it is no object at all, its member is unknown.
+    /// its member, unless just that is known of it; when it is no object at all, its member is unknown.
     ///
     /// Names are as the user wrote them: the `$` that the host puts before names that begin with one
     /// never shows. Should a name stand twice in an object, the first counts; the host writes none
     /// twice.
     pub fn get(self, name: &str) -> Node<'a> {
         let escape = if name.starts_with('$') { "$" } else { "" };
-        let found = if self.kind() == Some(Kind::Map) { self.find_raw(escape, name) } else { None };
+        let has_members = matches!(self.kind(), Some(Kind::Map | Kind::Unknown));
+        let found = if has_members { self.find_raw(escape, name) } else { None };
         found.unwrap_or_else(|| Node::new(self.tape, MISSING | self.tape.add_missing(self.id, escape, name)))
     }
 

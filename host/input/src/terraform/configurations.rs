@@ -20,7 +20,7 @@ use verdikt_terraform::files::{folder_of, name_of};
 use verdikt_terraform::program::{Evaluation, Given, Inputs, Item, ItemKind, Program, VariableFile};
 
 use super::files::{Extra, Extras, InputFiles, Known, Numbers, Place};
-use super::{Note, Output, Resource, ecs, push, value};
+use super::{Note, Output, Resource, ecs, kubernetes, push, value};
 use crate::discover::{self, Candidate, InputRoot, Origin, joined};
 use crate::kubernetes::Settings;
 use crate::{Configuration, Draft, GivenVariable, LoadOptions};
@@ -409,12 +409,17 @@ impl Maker<'_> {
     fn resource(&self, item: &Item, fits: bool) -> Resource {
         let span = self.numbers.span(item.span);
         let kind = item.kind.document_kind();
-        let decode: &[&str] = if kind == ecs::KIND { &[ecs::CONTAINERS] } else { &[] };
+        let (json, yaml, objects): (&[&str], &[&str], &[&str]) = match kind.as_str() {
+            ecs::KIND => (&[ecs::CONTAINERS], &[], &[]),
+            kubernetes::OBJECT => (&[], &[], &[kubernetes::OBJECT_MANIFEST]),
+            kubernetes::TEXT => (&[], &[kubernetes::TEXT_MANIFEST], &[]),
+            _ => (&[], &[], &[]),
+        };
         // Nobody may print what a variable holds that says so.
         let is_secret = item.kind == ItemKind::Variable
             && item.body.member("sensitive").is_some_and(|sensitive| sensitive.as_bool() == Some(true));
         let secret: &[&str] = if is_secret { &["default", "value"] } else { &[] };
-        let members = value::Members { decode, secret };
+        let members = value::Members { json, yaml, objects, secret };
         let built = match fits {
             true => value::tree(&item.body, span, self.numbers, members),
             false => value::too_large(span),

@@ -667,3 +667,113 @@ fn blocks_that_stand_once_too_often_or_not_at_all_are_unknown() {
     assert!(problems(&loaded)[0].contains("2 blocks `runtime_platform`"), "{:?}", problems(&loaded));
     assert!(at(find(&loaded, Platform::Workload, "aws_ecs_task_definition.t"), "/os").is_unknown());
 }
+
+/// Pods of which only parts are known, and what becomes of them in the workload.
+#[test]
+fn what_is_known_of_a_manifest_stays_known() {
+    const POD: &str = "apiVersion: v1\n    kind: Pod\n    metadata: { name: p }";
+    let yaml = |text: &str| {
+        format!("resource \"kubectl_manifest\" \"p\" {{\n  yaml_body = <<-E\n    {POD}\n{text}\n  E\n}}\n")
+    };
+    let object = |text: &str| format!("resource \"kubernetes_manifest\" \"p\" {{\n  manifest = {text}\n}}\n");
+    let spec = |text: &str| {
+        object(&format!("{{ apiVersion = \"v1\", kind = \"Pod\", metadata = {{ name = \"p\" }}, spec = {text} }}"))
+    };
+    let unknown = |pointer: &str, start: &str| (pointer.to_owned(), start.to_owned());
+    let fixed = |pointer: &str, json: &str| (pointer.to_owned(), json.to_owned());
+    for (what, configuration, expected) in [
+        (
+            "an image in YAML",
+            yaml("    spec:\n      containers:\n        - image: ${var.x}\n          securityContext: { privileged: true }"),
+            vec![unknown("/containers/0/image/reference", "{\"$unknown"), fixed("/containers/0/privileged", "true")],
+        ),
+        (
+            "members on a line of their own",
+            yaml(
+                "    spec:\n      hostNetwork: true\n      ${indent(6, yamlencode(var.x))}\n      containers:\n        - image: a\n          \
+                 securityContext:\n            privileged: true",
+            ),
+            vec![
+                fixed("/hostNetwork", "true"),
+                unknown("/hostPID", "{\"$unknown"),
+                // Of the init containers nothing is known.
+                fixed("/containers/1/privileged", "true"),
+            ],
+        ),
+        (
+            "a directive",
+            yaml(
+                "    spec:\n      containers:\n        - image: a\n    %{ if var.x }\n          securityContext: { privileged: true }\n    %{ \
+                 else }\n          securityContext: { privileged: true, runAsUser: 0 }\n    %{ endif }",
+            ),
+            vec![fixed("/containers/0/privileged", "true"), unknown("/containers/0/user/uid", "{\"$unknown")],
+        ),
+        (
+            "yamlencode",
+            "resource \"kubectl_manifest\" \"p\" {\n  yaml_body = yamlencode({ apiVersion = \"v1\", kind = \"Pod\", metadata = { name = \
+             \"p\" }, spec = { containers = [{ image = var.x, securityContext = { privileged = true } }] } })\n}\n"
+                .to_owned(),
+            vec![fixed("/containers/0/privileged", "true"), unknown("/containers/0/image/reference", "{\"$unknown")],
+        ),
+        (
+            "one of two manifests",
+            object(
+                "var.x ? { apiVersion = \"v1\", kind = \"Pod\", metadata = { name = \"p\" }, spec = { hostNetwork = true, hostPID = true } } : \
+                 { apiVersion = \"v1\", kind = \"Pod\", metadata = { name = \"p\" }, spec = { hostNetwork = true } }",
+            ),
+            vec![
+                fixed("/hostNetwork", "true"),
+                fixed("/hostPID", r#"{"$unknown":"no value for variable `x`","$any":[true,null]}"#),
+            ],
+        ),
+        (
+            "members that are added to unknown ones",
+            spec("merge(var.x, { hostNetwork = true, containers = [merge(var.y, { securityContext = { privileged = true } })] })"),
+            vec![
+                fixed("/hostNetwork", "true"),
+                unknown("/hostPID", "{\"$unknown"),
+                fixed("/containers/1/privileged", "true"),
+                unknown("/containers/1/name", "{\"$unknown"),
+                unknown("/containers/1/user/uid", "{\"$unknown"),
+            ],
+        ),
+        (
+            "one of two containers",
+            spec("{ containers = [var.x ? { image = \"a\", securityContext = { privileged = true } } : { image = \"b\", securityContext = \
+                  { privileged = true } }] }"),
+            vec![fixed("/containers/0/privileged", "true")],
+        ),
+        (
+            "a container that may be there",
+            spec("{ containers = concat([{ image = \"a\" }], [for x in [1] : { image = \"b\", securityContext = { privileged = true } } if \
+                  var.x]) }"),
+            vec![unknown(
+                "/containers/1",
+                r#"{"$unknown":"no value for variable `x`","$any":[{"role":"main","image":{"reference":"b""#,
+            )],
+        ),
+        (
+            "a user that the pod gives where the container has none",
+            spec("{ securityContext = { runAsUser = 0 }, containers = [{ image = \"a\", securityContext = { runAsUser = var.x ? 1 : null } }] }"),
+            vec![fixed("/containers/0/user/uid", r#"{"$unknown":"no value for variable `x`","$any":[1,0]}"#)],
+        ),
+        (
+            "a volume that may be one of the host",
+            spec("{ volumes = [{ name = \"a\", hostPath = var.x ? { path = \"/\" } : null }] }"),
+            vec![unknown(
+                "/volumes/0",
+                r#"{"$unknown":"no value for variable `x`","$any":[{"name":"a","type":"hostPath""#,
+            )],
+        ),
+    ] {
+        let loaded = folder(&[("main.tf", &format!("variable \"x\" {{}}\nvariable \"y\" {{}}\n{configuration}"))]);
+        assert_eq!(problems(&loaded), Vec::<String>::new(), "{what}");
+        let address = if configuration.contains("kubectl") { "kubectl_manifest.p" } else { "kubernetes_manifest.p" };
+        let workload = find(&loaded, Platform::Workload, address);
+        for (pointer, start) in expected {
+            let found = json(workload, &pointer);
+            let is_whole = !start.starts_with("{\"$unknown") || start.ends_with('}');
+            assert!(if is_whole { found == start } else { found.starts_with(&start) }, "{what} {pointer}: {found}");
+        }
+    }
+}

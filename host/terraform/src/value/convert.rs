@@ -122,7 +122,7 @@ impl Conversion {
         self.check(&unknown.ty, to)?;
         let ty = filled_in(&unknown.ty, to);
         let known = match &unknown.known {
-            Known::Pieces(_) | Known::Encoded(..) if ty == Type::String => unknown.known.clone(),
+            Known::Pieces(_) | Known::Repeated(_) | Known::Encoded(..) if ty == Type::String => unknown.known.clone(),
             Known::Any(values) => {
                 // An alternative that cannot be converted would be an error: it is none.
                 let values: Vec<Value> = values.iter().filter_map(|value| self.value(value, to).ok()).collect();
@@ -150,6 +150,15 @@ impl Conversion {
                         Some(Member { value, ..member.clone() })
                     });
                     Known::Attributes(wanted.collect())
+                }
+                Type::Map(element) => {
+                    let convert = |member: &Member| {
+                        Some(Member { value: self.value(&member.value, element).ok()?, ..member.clone() })
+                    };
+                    match members.iter().map(convert).collect() {
+                        Some(members) => Known::Attributes(members),
+                        None => Known::Nothing,
+                    }
                 }
                 _ => Known::Nothing,
             },

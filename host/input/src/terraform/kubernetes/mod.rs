@@ -12,7 +12,7 @@ use verdikt_model::{Code, Diagnostic, DocumentId, Entry, NodeId, NodeRef, Span, 
 
 use self::blocks::{Block, Kind, Literal};
 use super::convert::{self, Reader, Target, stand_for};
-use super::{Output, Resource, SEVERAL, Single, member, refused, single};
+use super::{Decoded, Output, Resource, SEVERAL, Single, member, refused, single};
 use crate::InputLimits;
 use crate::kubernetes::{MadeFrom, push_object};
 use crate::syntax::yaml;
@@ -21,6 +21,13 @@ mod blocks;
 mod kinds;
 mod scalars;
 
+/// The resource that holds an object, and its argument.
+pub(super) const OBJECT: &str = "kubernetes_manifest";
+pub(super) const OBJECT_MANIFEST: &str = "manifest";
+/// The resource that holds an object as YAML, and its argument.
+pub(super) const TEXT: &str = "kubectl_manifest";
+pub(super) const TEXT_MANIFEST: &str = "yaml_body";
+
 /// Nodes of a YAML text in a resource. No cluster stores an object that large.
 const MOST_NODES: usize = 100_000;
 
@@ -28,11 +35,17 @@ const MOST_NODES: usize = 100_000;
 pub(super) fn push(resource: &Resource, origin: usize, out: &mut Output<'_>) {
     let made = |is_patch| MadeFrom { origin, address: &resource.address, is_patch };
     let (tree, root) = match resource.kind.as_str() {
-        "kubernetes_manifest" => whole(resource, manifest(resource, "manifest", out), origin, out),
-        "kubectl_manifest" => match manifest(resource, "yaml_body", out) {
+        OBJECT => whole(resource, manifest(resource, OBJECT_MANIFEST, out), origin, out),
+        TEXT => match manifest(resource, TEXT_MANIFEST, out) {
             text if text.as_str().is_some() => return of_yaml(resource, text, made(false), out),
             // What a text encodes of which only parts are unknown.
-            text => whole(resource, text.unknown_entry("$json").unwrap_or(text), origin, out),
+            text => {
+                let said = match resource.decoded(text) {
+                    Some(Decoded::Said(said)) => Some(resource.tree.node(said)),
+                    _ => text.unknown_entry("$json"),
+                };
+                whole(resource, said.unwrap_or(text), origin, out)
+            }
         },
         "kubernetes_labels" => patch(resource, "labels", origin),
         "kubernetes_annotations" => patch(resource, "annotations", origin),
@@ -74,8 +87,9 @@ fn whole(resource: &Resource, object: NodeRef<'_>, origin: usize, out: &mut Outp
     let span = object.span();
     // A body in the place of an object says nothing of one.
     let is_missing = object.id() == resource.root && !object.is_unknown();
-    let has_types = resource.kind == "kubernetes_manifest"
-        && object.str("apiVersion").is_some_and(crate::kubernetes::kinds::is_built_in_version);
+    let has_types =
+        resource.kind == OBJECT && object.str("apiVersion").is_some_and(crate::kubernetes::kinds::is_built_in_version);
+    let why = object.unknown_entry("$unknown").and_then(NodeRef::as_str);
     let root = if is_missing {
         unknown_pod(&mut builder, resource, None)
     } else if object.str("kind").is_some() && has_types {
@@ -83,14 +97,19 @@ fn whole(resource: &Resource, object: NodeRef<'_>, origin: usize, out: &mut Outp
     } else if object.str("kind").is_some() {
         builder.copy(object)
     } else if let Some(kind) = kind_by_shape(object) {
-        let mut entries = Vec::with_capacity(object.entries().len());
-        for (key, key_span, node) in object.keyed_entries() {
-            let node = if key == "kind" { builder.string(node.span(), kind) } else { builder.copy(node) };
+        let mut entries = Vec::new();
+        for (key, key_span, node) in object.known_entries().filter(|(key, ..)| *key != "kind") {
+            let node = builder.copy(node);
             entries.push(builder.entry(key, key_span, node));
         }
-        builder.map(span, &entries)
+        let place = object.get("kind").unwrap_or(object).span();
+        let kind = builder.string(place, kind);
+        entries.push(builder.entry("kind", place, kind));
+        match why {
+            Some(why) => builder.unknown_map(span, why, &[], &entries),
+            None => builder.map(span, &entries),
+        }
     } else {
-        let why = object.unknown_entry("$unknown").and_then(NodeRef::as_str);
         let why = why.map_or(String::new(), |why| format!(" ({why})"));
         let text = format!(
             "`{}` holds a Kubernetes object that cannot be known{why}; it was judged as a pod of which nothing is known.",
