@@ -372,7 +372,10 @@ impl Maker<'_> {
                 made.diagnostics.push(Diagnostic::at(Code::TooManyNodes, self.numbers.span(item.span), message));
             }
         }
-        let planned = super::beside::Planned::new(plans.iter().flat_map(|plan| &plan.resources), &resources);
+        // What the configuration declares beside resources, it says better itself.
+        let is_said = |resource: &&Resource| !(root.is_judged && resource.is_declaration());
+        let planned = plans.iter().flat_map(|plan| &plan.resources).filter(is_said);
+        let planned = super::beside::Planned::new(planned, &resources);
         for resource in planned.merged() {
             self.push(&resource, &configuration, &mut made);
         }

@@ -62,6 +62,12 @@ pub(crate) enum Decoded {
 }
 
 impl Resource {
+    /// Whether it is what a configuration declares beside resources and data sources.
+    pub(crate) fn is_declaration(&self) -> bool {
+        matches!(self.kind.as_str(), "variable" | "local" | "output" | "module" | "terraform")
+            || self.kind.starts_with("provider.")
+    }
+
     pub(crate) fn body(&self) -> NodeRef<'_> {
         self.tree.node(self.root)
     }

@@ -410,6 +410,57 @@ fn a_module_that_several_roots_call_is_there_for_each() {
     assert_eq!(found, [("envs/dev", r#""dev""#.to_owned()), ("envs/prod", r#""prod""#.to_owned())]);
 }
 
+/// The place of a finding is in its block, whatever file its value came through.
+#[test]
+fn what_comes_out_of_a_file_is_located_in_the_block() {
+    let main = r#"variable "v" {
+  default = true
+}
+resource "aws_ecs_task_definition" "t" {
+  family = "t"
+  container_definitions = templatefile("c.tftpl", {
+    literal  = true
+    variable = var.v
+  })
+}
+resource "aws_ecs_task_definition" "f" {
+  family                = "f"
+  container_definitions = file("f.json")
+}
+resource "aws_ecs_task_definition" "w" {
+  family                = "w"
+  container_definitions = templatefile("w.tftpl", { all = jsonencode([{ name = "a", privileged = true }]) })
+}
+"#;
+    let loaded = folder(&[
+        ("main.tf", main),
+        (
+            "c.tftpl",
+            "[{\"name\": \"a\", \"privileged\": ${literal}},\n {\"name\": \"b\", \"privileged\": ${variable}},\n {\"name\": \"c\", \"privileged\": true}]",
+        ),
+        ("w.tftpl", "${all}"),
+        ("f.json", "[{\"name\": \"a\",\n \"privileged\": true}]"),
+    ]);
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    for (address, container, expected) in [
+        ("t", 0, &["main.tf:7 true", "file: c.tftpl:1 literal", "element: main.tf:7 true"][..]),
+        (
+            "t",
+            1,
+            &["main.tf:8 var.v", "file: c.tftpl:2 variable", "element: main.tf:8 var.v", "variable: main.tf:2 true"],
+        ),
+        ("f", 0, &["main.tf:13 file(\"f.json\")", "file: f.json:2 true"]),
+        ("w", 0, &["main.tf:17 true", "file: w.tftpl:1 all", "element: main.tf:17 true"]),
+    ] {
+        let workload = find(&loaded, Platform::Workload, &format!("aws_ecs_task_definition.{address}"));
+        assert_eq!(way(&loaded, workload, &format!("/containers/{container}/privileged")), expected);
+    }
+    let written =
+        way(&loaded, find(&loaded, Platform::Workload, "aws_ecs_task_definition.t"), "/containers/2/privileged");
+    assert!(written[0].starts_with("main.tf:6 templatefile("), "{written:?}");
+    assert_eq!(written[1..], ["file: c.tftpl:3 true"]);
+}
+
 /// The provider refuses them when it plans, and what they were meant to say is not known.
 #[test]
 fn container_definitions_that_are_no_array_are_errors_at_their_place() {
@@ -427,7 +478,7 @@ fn container_definitions_that_are_no_array_are_errors_at_their_place() {
             "{ name = \"a\", privileged = true }",
         ),
         ("container_definitions = \"null\"\n", "wrong-type", "\"null\""),
-        ("container_definitions = local.broken\n", "json-syntax", "local.broken"),
+        ("container_definitions = local.broken\n", "json-syntax", "}"),
         ("container_definitions = [{ name = \"a\" }]\n", "wrong-type", "[{ name = \"a\" }]"),
         ("container_definitions = null\n", "missing-field", "resource \"aws_ecs_task_definition\" \"t\" {"),
         ("", "missing-field", "resource \"aws_ecs_task_definition\" \"t\" {"),

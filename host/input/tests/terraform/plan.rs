@@ -114,9 +114,11 @@ fn resources_of_all_modules_are_documents_with_their_addresses() {
             "terraform aws_eks_cluster module.eks[0].aws_eks_cluster.this[\"a.b\"]",
             "terraform aws_x module.eks[0].module.deep.aws_x.y",
             "terraform data.aws_region data.aws_region.here",
+            "terraform module module.eks",
+            "terraform module module.eks.module.deep",
         ]
     );
-    assert_eq!(loaded.coverage.files[0].outcome, FileOutcome::Scanned { format: "tfplan", documents: 7 });
+    assert_eq!(loaded.coverage.files[0].outcome, FileOutcome::Scanned { format: "tfplan", documents: 9 });
     let notes = notes(&loaded);
     assert!(notes[0].starts_with("plan.json:34: `helm_release.chart` installs a Helm chart"), "{notes:?}");
     assert!(notes[1].contains("deletes 1 of the resources"), "{notes:?}");
@@ -405,4 +407,57 @@ fn changes_that_planned_values_lack_count() {
     );
     assert_eq!(addresses(&loaded), ["terraform aws_x aws_x.a"]);
     assert_eq!(problems(&loaded), Vec::<String>::new());
+}
+
+/// What a plan says of the configuration that it was made of, as far as it does.
+#[test]
+fn variables_providers_outputs_and_calls_are_documents() {
+    let loaded = text(
+        "plan.json",
+        r#"{"format_version": "1.2", "planned_values": {"root_module": {"resources": [{"address": "aws_x.a", "mode": "managed", "type": "aws_x", "name": "a", "values": {}}]}},
+          "resource_changes": [{"address": "aws_x.a", "change": {"actions": ["create"], "after_unknown": {}}}],
+          "variables": {"password": {"value": "hunter2"}, "region": {"value": "eu-west-1"}, "token": {"value": "given"}},
+          "configuration": {
+            "provider_config": {
+              "aws": {"name": "aws", "full_name": "registry.terraform.io/hashicorp/aws"},
+              "aws.eu": {"name": "aws", "alias": "eu", "expressions": {
+                "secret_key": {"constant_value": "abc"}, "region": {"references": ["var.region"]}, "assume_role": [{"role_arn": {"constant_value": "r"}}]}},
+              "module.m:x": {"name": "x", "module_address": "module.m", "expressions": {"a": {"constant_value": 1}}}},
+            "root_module": {
+              "variables": {"password": {"default": "hunter2", "sensitive": true, "description": "d"}, "region": {}, "token": {"default": "example"}},
+              "outputs": {"o": {"sensitive": true, "expression": {"references": ["aws_x.a.id", "aws_x.a"]}}, "c": {"expression": {"constant_value": "k"}}},
+              "module_calls": {"m": {"source": "./m", "version_constraint": "1.0", "expressions": {"p": {"constant_value": "q"}, "r": {"references": ["var.region"]}},
+                "module": {"variables": {"p": {}, "r": {}, "s": {"default": [1]}}}}}}}}"#,
+    );
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    const WHY: &str = "given from outside of the configuration";
+    const COMPUTED: &str = "computed from other values, which the plan does not say";
+    let given = |name: &str| format!(r#"{{"$unknown":"{WHY}","$ref":"var.{name}"}}"#);
+    let computed = |reference: &str| format!(r#"{{"$unknown":"{COMPUTED}","$ref":"{reference}"}}"#);
+    for (address, expected) in [
+        ("var.password", r#"{"default":"hunter2","sensitive":true,"description":"d","value":"hunter2"}"#.to_owned()),
+        ("var.region", format!(r#"{{"value":{}}}"#, given("region"))),
+        ("var.token", format!(r#"{{"default":"example","value":{}}}"#, given("token"))),
+        (
+            "provider.aws.eu",
+            format!(
+                r#"{{"alias":"eu","secret_key":"abc","region":{},"assume_role":[{{"role_arn":"r"}}]}}"#,
+                computed("var.region")
+            ),
+        ),
+        ("module.m.provider.x", r#"{"a":1}"#.to_owned()),
+        ("output.o", format!(r#"{{"sensitive":true,"value":{}}}"#, computed("aws_x.a.id"))),
+        ("output.c", r#"{"value":"k"}"#.to_owned()),
+        ("module.m", format!(r#"{{"source":"./m","version":"1.0","p":"q","r":{}}}"#, computed("var.region"))),
+        ("module.m.var.p", r#"{"value":"q"}"#.to_owned()),
+        ("module.m.var.r", format!(r#"{{"value":{}}}"#, computed("var.region"))),
+        ("module.m.var.s", r#"{"default":[1],"value":[1]}"#.to_owned()),
+    ] {
+        assert_eq!(find(&loaded, Platform::Terraform, address).body().to_json(), expected, "{address}");
+    }
+    let password = find(&loaded, Platform::Terraform, "var.password");
+    assert!(at(password, "/default").is_sensitive() && at(password, "/value").is_sensitive());
+    assert_eq!(source(&loaded.sources, password, "/default"), r#""hunter2""#);
+    let kinds: Vec<&str> = loaded.documents.iter().map(|it| it.kind.as_str()).collect();
+    assert!(kinds.iter().filter(|kind| **kind == "provider.aws").count() == 1);
 }

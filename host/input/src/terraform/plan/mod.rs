@@ -27,6 +27,7 @@ use super::{Decoded, Note, Resource, ecs, encoded};
 use crate::{InputLimits, ParsedDocument, Recognition};
 
 mod configuration;
+mod declared;
 mod merge;
 
 /// Whether a node has the shape of a plan or a state.
@@ -82,6 +83,7 @@ pub(crate) fn read(
         };
         return Err(Recognition::Nothing { reason });
     }
+    read.resources.extend(declared::declared(root));
     if deleted > 0 {
         let place = root.get("resource_changes").map_or(parsed.span, NodeRef::span);
         let text =
