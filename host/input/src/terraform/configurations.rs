@@ -2,7 +2,7 @@
 //! for which file.
 //!
 //! A folder with files of Terraform is a module. One that no other calls is a root and evaluated with all that it calls;
-//! a module that others call is judged as its callers configure it, or as a root where they make no instance of it. A
+//! a module that others call is judged as its callers configure it, and not at all where they make no instance of it. A
 //! document belongs to the file in which its block stands, also where the module is called from another folder; those of
 //! one file are in the order of its text.
 //!
@@ -17,7 +17,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIter
 use verdikt_model::{Code, Diagnostic, DiagnosticPlace, FileId};
 use verdikt_terraform::budget::Limits;
 use verdikt_terraform::files::{folder_of, name_of};
-use verdikt_terraform::program::{Evaluation, Given, Inputs, Item, ItemKind, Program, VariableFile};
+use verdikt_terraform::program::{EmptyCall, Evaluation, Given, Inputs, Item, ItemKind, Program, VariableFile};
 
 use super::files::{Extra, Extras, InputFiles, Known, Numbers, Place};
 use super::{Note, Output, Resource, ecs, kubernetes, push, value};
@@ -106,6 +106,8 @@ struct Root {
     /// Whether it is more than what a plan is compared with.
     is_judged: bool,
     evaluation: Evaluation,
+    /// Calls without an instance, of modules of the scan that have none anywhere.
+    omitted: Vec<EmptyCall>,
 }
 
 /// Evaluates the configurations among the files of all inputs. `planned` are the inputs that are a plan alone, beside which
@@ -147,7 +149,7 @@ pub(crate) fn evaluate(
         let evaluate = |folder: &String| {
             let evaluation = program.evaluate(folder, &given, Limits::default())?;
             let identity = Arc::from(joined(&input.prefix, folder).trim_end_matches('/'));
-            Some(Root { set, folder: folder.clone(), identity, is_judged, evaluation })
+            Some(Root { set, folder: folder.clone(), identity, is_judged, evaluation, omitted: Vec::new() })
         };
         let first = roots.len();
         while !wanted.is_empty() {
@@ -158,6 +160,13 @@ pub(crate) fn evaluate(
             wanted = if is_judged { program.unreached(&structure, evaluations) } else { Vec::new() };
         }
         drop(program);
+        let modules = roots[first..].iter().flat_map(|root| &root.evaluation.modules);
+        let reached: HashSet<String> = modules.map(|module| module.folder.clone()).collect();
+        for root in &mut roots[first..] {
+            let is_omitted =
+                |call: &&EmptyCall| !reached.contains(&call.folder) && structure.called.contains(&call.folder);
+            root.omitted = root.evaluation.empty.iter().filter(is_omitted).cloned().collect();
+        }
         used.extend(below.used());
     }
     let unusable = unusable(&options.terraform.given, &roots);
@@ -355,6 +364,14 @@ impl Maker<'_> {
                 unread.address, unread.source, unread.why
             );
             made.notes.push(Note { span: self.numbers.span(unread.span), text });
+        }
+        for call in root.omitted.iter().filter(|_| root.is_judged) {
+            let text = format!(
+                "`{}` makes no instance of the module in `{}`, by its `count` or `for_each`: Terraform creates nothing of it, and \
+                 nothing of it was judged.",
+                call.address, call.folder
+            );
+            made.notes.push(Note { span: self.numbers.span(call.span), text });
         }
         let mut left = MOST_NODES;
         let mut resources: Vec<Resource> = Vec::with_capacity(evaluation.items.len());

@@ -277,6 +277,28 @@ fn what_an_unreadable_file_of_variables_may_set_is_unknown() {
     }
 }
 
+#[test]
+fn modules_without_instances_are_named_and_not_judged() {
+    let module = "resource \"aws_x\" \"r\" {}\n";
+    let files = [
+        (
+            "main.tf",
+            "module \"none\" {\n  source = \"./none\"\n  count  = 0\n}\nmodule \"one\" {\n  source   = \"./one\"\n  for_each = {}\n}\n",
+        ),
+        ("none/main.tf", module),
+        ("one/main.tf", module),
+        ("other/main.tf", "module \"one\" {\n  source = \"../one\"\n}\n"),
+    ];
+    let loaded = folder(&files);
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    let addresses = addresses(&loaded);
+    let resources: Vec<&String> = addresses.iter().filter(|address| address.contains("aws_x")).collect();
+    assert_eq!(resources, ["terraform aws_x module.one.aws_x.r"]);
+    let notes = notes(&loaded);
+    assert!(notes[0].starts_with("main.tf:1: `module.none` makes no instance of the module in `none`"), "{notes:?}");
+    assert_eq!(notes.len(), 1);
+}
+
 /// A file that several paths hold is judged once, and a module through its callers where they are seen.
 #[test]
 fn files_that_several_paths_hold_count_once() {
