@@ -1,6 +1,6 @@
 //! SE-005: Terraform holds no credentials as plain text.
 
-use verdikt_rules_shared::{Detector, Evidence, InText, NamePatterns, Outcome, Said, ValuePatterns, base64};
+use verdikt_rules_shared::{Detector, Evidence, InText, NamePatterns, Outcome, Said, Syntax, ValuePatterns, base64};
 use verdikt_sdk::{Document, Field, Finding, Findings, Node, Unknown, rule};
 
 rule! {
@@ -96,8 +96,15 @@ rule! {
                 remediation: "Change the credential, since it is known. Read it from a secret store, or declare a variable with `sensitive = true` and no default.",
                 messages: {
                     "by-name": "`{name}` holds a credential in plain text, expected a value from a secret store or from a variable without default.",
-                    "by-form": "`{name}` holds a credential in plain text: something in it has the form `{form}`, expected a value from a secret store or from a variable without default.",
-                    "in-line": "`{name}` holds a credential in plain text: line {line} of it sets `{variable}`, expected a value from a secret store.",
+                    "private-key": "`{name}` holds a credential in plain text: line {line} of it holds a private key, expected a value from a secret store or from a variable without default.",
+                    "token": "`{name}` holds a credential in plain text: line {line} of it holds a key or token of {issuer}, expected a value from a secret store or from a variable without default.",
+                    "web-token": "`{name}` holds a credential in plain text: line {line} of it holds a JSON Web Token, expected a value from a secret store or from a variable without default.",
+                    "header": "`{name}` holds a credential in plain text: line {line} of it holds the credentials of an HTTP header, expected a value from a secret store or from a variable without default.",
+                    "hash": "`{name}` holds a credential in plain text: line {line} of it holds the hash of a password, expected a value from a secret store or from a variable without default.",
+                    "sql": "`{name}` holds a credential in plain text: line {line} of it holds the password of an SQL user, expected a value from a secret store or from a variable without default.",
+                    "url": "`{name}` holds a credential in plain text: line {line} of it holds a URL with a password, expected a value from a secret store or from a variable without default.",
+                    "by-form": "`{name}` holds a credential in plain text: line {line} of it holds something of the form `{form}`, expected a value from a secret store or from a variable without default.",
+                    "inside": "`{name}` holds a credential in plain text: line {line} of it sets `{inner}`, expected a value from a secret store or from a variable without default.",
                 },
             },
             "de": {
@@ -106,8 +113,15 @@ rule! {
                 remediation: "Zugangsdaten ändern, denn sie sind bekannt. Aus einem Secret-Speicher lesen oder eine Variable mit `sensitive = true` und ohne Vorgabe deklarieren.",
                 messages: {
                     "by-name": "`{name}` enthält Zugangsdaten im Klartext; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
-                    "by-form": "`{name}` enthält Zugangsdaten im Klartext: Etwas darin hat die Form `{form}`; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
-                    "in-line": "`{name}` enthält Zugangsdaten im Klartext: Zeile {line} darin setzt `{variable}`; erwartet wird ein Wert aus einem Secret-Speicher.",
+                    "private-key": "`{name}` enthält Zugangsdaten im Klartext: Zeile {line} darin enthält einen privaten Schlüssel; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
+                    "token": "`{name}` enthält Zugangsdaten im Klartext: Zeile {line} darin enthält einen Schlüssel oder ein Token von {issuer}; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
+                    "web-token": "`{name}` enthält Zugangsdaten im Klartext: Zeile {line} darin enthält ein JSON Web Token; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
+                    "header": "`{name}` enthält Zugangsdaten im Klartext: Zeile {line} darin enthält Zugangsdaten eines HTTP-Headers; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
+                    "hash": "`{name}` enthält Zugangsdaten im Klartext: Zeile {line} darin enthält den Hash eines Passworts; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
+                    "sql": "`{name}` enthält Zugangsdaten im Klartext: Zeile {line} darin enthält das Passwort eines SQL-Benutzers; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
+                    "url": "`{name}` enthält Zugangsdaten im Klartext: Zeile {line} darin enthält eine URL mit Passwort; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
+                    "by-form": "`{name}` enthält Zugangsdaten im Klartext: Zeile {line} darin enthält etwas von der Form `{form}`; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
+                    "inside": "`{name}` enthält Zugangsdaten im Klartext: Zeile {line} darin setzt `{inner}`; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
                 },
             },
         },
@@ -300,14 +314,9 @@ impl<'a> Walk<'_, 'a, '_, '_> {
             if is_script { base64::decode(text).and_then(|bytes| String::from_utf8(bytes).ok()) } else { None };
         let text = decoded.as_deref().unwrap_or(text);
         if is_script || text.contains('\n') {
-            match self.detector.in_text(text) {
-                InText::Credential(Some(line), _) => {
-                    let finding = Finding::fail(value, "in-line").argument("name", step.shown);
-                    let finding = finding.argument("line", line.number).argument("variable", line.name);
-                    return Said::Fails(finding.sensitive());
-                }
-                InText::Credential(None, evidence) => return said(step, value, Outcome::Credential(evidence)),
-                InText::Clean | InText::Template => {}
+            if let InText::Credential(line, evidence) = self.detector.in_text(text, Syntax::Unknown) {
+                let finding = evidence.fail(value).argument("name", step.shown);
+                return Said::Fails(finding.argument("line", line.number));
             }
         }
         let outcome = match step.meaning {
@@ -321,7 +330,9 @@ impl<'a> Walk<'_, 'a, '_, '_> {
     /// What is known later is not written in the files, unless a part of it is.
     fn unknown_text(&self, step: &Step<'a>, value: Node<'a>, unknown: Unknown<'a>) -> Said<'a> {
         match self.detector.outcome_of("", value) {
-            Outcome::Credential(evidence @ Evidence::Form(_)) => said(step, value, Outcome::Credential(evidence)),
+            Outcome::Credential(evidence @ (Evidence::Form(_) | Evidence::Inside(_))) => {
+                said(step, value, Outcome::Credential(evidence))
+            }
             _ if unknown.reference().is_some() || unknown.parts().is_some() => Said::Clean,
             _ => Said::Unknown(Finding::unknown(unknown)),
         }
@@ -351,12 +362,12 @@ fn said<'a>(step: &Step<'_>, value: Node<'a>, outcome: Outcome<'a>) -> Said<'a> 
     if let Some(unknown) = outcome.unknown() {
         return Said::Unknown(unknown);
     }
-    let finding = match outcome {
-        Outcome::Credential(Evidence::Name) => Finding::fail(value, "by-name"),
-        Outcome::Credential(Evidence::Form(form)) => Finding::fail(value, "by-form").argument("form", form),
-        Outcome::Credential(Evidence::Flow(_)) | Outcome::Clean | Outcome::Unknown(_) | Outcome::Template(_) => {
-            return Said::Clean;
+    match outcome {
+        // What is known later is not written in the files.
+        Outcome::Credential(Evidence::Flow(_)) => Said::Clean,
+        Outcome::Credential(evidence) => {
+            Said::Fails(evidence.fail(value).argument("name", step.shown).argument("line", 1))
         }
-    };
-    Said::Fails(finding.argument("name", step.shown).sensitive())
+        Outcome::Clean | Outcome::Unknown(_) | Outcome::Template(_) => Said::Clean,
+    }
 }
