@@ -240,7 +240,7 @@ impl<'t> Place<'t> {
         let rest = without_comment(rest).trim_end_matches(';').trim_end();
         let is_single =
             quoted(rest).is_some_and(|inside| inside.len() + 2 == rest.len()) || !rest.contains([' ', '\t']);
-        // `password` alone also begins sentences, and nginx says with `proxy_pass` where requests go.
+        // `password` alone also begins sentences.
         let is_directive = match name.as_str() {
             "password" | "pass" | "passwd" | "pwd" => {
                 self.syntax == Syntax::Directives
@@ -250,7 +250,7 @@ impl<'t> Place<'t> {
                         .next()
                         .is_some_and(|line| line.trim_start().starts_with("login "))
             }
-            _ => !name.ends_with("_pass"),
+            _ => true,
         };
         let is_first = is_first(before) && !before.ends_with('-');
         (is_first && is_single && is_directive && !rest.starts_with(['=', ':', '(', '{', '|']))

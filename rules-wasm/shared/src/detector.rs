@@ -114,7 +114,7 @@ impl Judgment {
 
 /// What a name says, as far as it is known.
 #[derive(Clone, Copy)]
-pub(crate) enum Name {
+enum Name {
     Plain,
     Secret(SecretName),
     Allowed,
@@ -201,8 +201,9 @@ impl Detector<'_> {
         matches!(self.read(name), Name::Allowed)
     }
 
-    pub(crate) fn read(&self, name: &str) -> Name {
-        if self.allowed.has(name) { Name::Allowed } else { self.names.secret(name).map_or(Name::Plain, Name::Secret) }
+    fn read(&self, name: &str) -> Name {
+        let is_allowed = !self.allowed.is_empty() && self.allowed.has(name);
+        if is_allowed { Name::Allowed } else { self.names.secret(name).map_or(Name::Plain, Name::Secret) }
     }
 
     fn single<'a>(&self, name: Node<'a>, value: Node<'a>) -> Outcome<'a> {

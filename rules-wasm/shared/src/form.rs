@@ -90,8 +90,10 @@ const FORMS: &[(&str, Form)] = &[
     ("lin_api_[A-Za-z0-9]{32,}", Form::Issued("Linear")),
     // JSON Web Tokens (RFC 7519), and credentials in an HTTP header.
     (r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}", Form::WebToken),
-    (r#"[Aa]uthorization["']?[:=,]?\s*["']?Basic\s+[A-Za-z0-9+/]{8,}={0,2}"#, Form::Header),
-    (r#"[Aa]uthorization["']?[:=,]?\s*["']?Bearer\s+[A-Za-z0-9._~+/-]{16,}={0,2}"#, Form::Header),
+    (r#"Authorization["']?[:=,]?\s*["']?Basic\s+[A-Za-z0-9+/]{8,}={0,2}"#, Form::Header),
+    (r#"authorization["']?[:=,]?\s*["']?Basic\s+[A-Za-z0-9+/]{8,}={0,2}"#, Form::Header),
+    (r#"Authorization["']?[:=,]?\s*["']?Bearer\s+[A-Za-z0-9._~+/-]{16,}={0,2}"#, Form::Header),
+    (r#"authorization["']?[:=,]?\s*["']?Bearer\s+[A-Za-z0-9._~+/-]{16,}={0,2}"#, Form::Header),
     // What `htpasswd`, `mkpasswd` and `/etc/shadow` have.
     (r"\$2[aby]\$[0-9]{2}\$[A-Za-z0-9./]{53}", Form::Hash),
     (r"\$apr1\$[A-Za-z0-9./]{1,8}\$[A-Za-z0-9./]{22}", Form::Hash),
@@ -204,7 +206,7 @@ impl ValuePatterns {
     /// Whether a text in Base64 begins here that begins like something to look for.
     pub(crate) fn is_encoded(&self, bytes: &[u8]) -> bool {
         ENCODED.iter().any(|begin| bytes.starts_with(begin))
-            || bytes.get(..4).is_some_and(|begin| self.encoded.iter().any(|own| own == begin))
+            || bytes.get(..4).is_some_and(|begin| self.encoded.binary_search_by(|own| own[..].cmp(begin)).is_ok())
     }
 
     /// `None` when something is no pattern, or there are more than anybody needs.
@@ -221,6 +223,7 @@ impl ValuePatterns {
         ENCODED.iter().for_each(|begin| found.filter.insert(begin));
         found.by_first.sort();
         found.by_first.dedup();
+        found.encoded.sort();
         Some(found)
     }
 

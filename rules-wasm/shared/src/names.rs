@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use verdikt_sdk::{Node, Setting, Strings};
 
-use crate::filter::Filter;
+use crate::filter::{self, Filter};
 
 /// What a secret name says of its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,8 @@ pub struct NamePatterns {
     by_word: Vec<(String, u16)>,
     /// The others.
     open: Vec<u16>,
-    /// What a name must have somewhere in it.
+    /// What a name must have somewhere in it: one of these texts, of each pattern one.
+    stems: Vec<String>,
     filter: Filter,
 }
 
@@ -345,9 +346,11 @@ impl NamePatterns {
     /// Whether the name is one of a credential.
     pub fn secret(&self, name: &str) -> Option<SecretName> {
         // Nearly all names end here.
-        if !self.filter.finds(name.as_bytes()) {
-            return None;
-        }
+        if self.has_stem(name.as_bytes()) { self.secret_with_stem(name) } else { None }
+    }
+
+    /// Whether a name in which a stem stands is one of a credential.
+    pub(crate) fn secret_with_stem(&self, name: &str) -> Option<SecretName> {
         let words = Words::of(name);
         if OTHERS.iter().any(|other| words.end_with(other)) {
             return None;
@@ -370,9 +373,26 @@ impl NamePatterns {
         found
     }
 
-    /// What a name must have somewhere in it to be one of a credential.
+    /// Where the name of a credential may have its stem.
     pub(crate) fn filter(&self) -> &Filter {
         &self.filter
+    }
+
+    /// Whether a stem begins here, so that what stands around it may be the name of a credential.
+    pub(crate) fn has_stem_at(&self, text: &[u8], at: usize) -> bool {
+        let is_at = |stem: &[u8]| text.get(at..at + stem.len()).is_some_and(|own| own.eq_ignore_ascii_case(stem));
+        self.stems.iter().any(|stem| is_at(stem.as_bytes()))
+    }
+
+    fn has_stem(&self, name: &[u8]) -> bool {
+        let mut from = 0;
+        while let Some((at, _)) = filter::next(name, from, [&self.filter; 2]) {
+            if self.has_stem_at(name, at) {
+                return true;
+            }
+            from = at + 1;
+        }
+        false
     }
 
     /// Whether there are none.
@@ -398,7 +418,10 @@ impl NamePatterns {
     }
 
     fn new(patterns: Vec<Pattern>) -> NamePatterns {
-        let mut found = NamePatterns { filter: filter(&patterns), patterns, by_word: Vec::new(), open: Vec::new() };
+        let stems = stems(&patterns);
+        let mut filter = Filter::new();
+        stems.iter().for_each(|stem| filter.insert(stem.as_bytes()));
+        let mut found = NamePatterns { patterns, by_word: Vec::new(), open: Vec::new(), stems, filter };
         for (index, pattern) in (0..).zip(&found.patterns) {
             match pattern.words.first() {
                 Some(Word::Like { text, open_start: false, open_end: false }) => {
@@ -507,20 +530,15 @@ impl Pattern {
 }
 
 /// One text of each pattern, as few different ones as possible.
-fn filter(patterns: &[Pattern]) -> Filter {
-    let mut filter = Filter::new();
-    let mut chosen: Vec<&str> = Vec::new();
+fn stems(patterns: &[Pattern]) -> Vec<String> {
+    let mut chosen: Vec<String> = Vec::new();
     for pattern in patterns {
-        let is_covered = |text: &str| chosen.iter().any(|stem| text.contains(stem));
-        if pattern.texts().any(is_covered) {
-            continue;
-        }
-        if let Some(longest) = pattern.texts().max_by_key(|text| text.len()) {
-            filter.insert(longest.as_bytes());
-            chosen.push(longest);
+        let is_covered = |text: &str| chosen.iter().any(|stem| text.contains(stem.as_str()));
+        if !pattern.texts().any(is_covered) {
+            chosen.extend(pattern.texts().max_by_key(|text| text.len()).map(str::to_owned));
         }
     }
-    filter
+    chosen
 }
 
 /// Whether a word of a name is one of a pattern; it may stand in the plural.
@@ -549,7 +567,7 @@ impl Words {
     /// Numbers are left out.
     fn of(name: &str) -> Words {
         let bytes = name.as_bytes();
-        let mut words = Vec::new();
+        let mut words = Vec::with_capacity(8);
         let mut start = 0;
         for at in 0..=bytes.len() {
             let here = bytes.get(at).copied().unwrap_or(b'_');

@@ -37,6 +37,17 @@ impl Set {
         Set { ascii: !self.ascii & Set::ANY.ascii, others: !self.others }
     }
 
+    fn bytes(self) -> Vec<u8> {
+        let mut rest = self.ascii;
+        let next = || {
+            let byte = rest.trailing_zeros() as u8;
+            rest &= rest.checked_sub(1)?;
+            Some(byte)
+        };
+        let ascii = std::iter::from_fn(next);
+        if self.others { ascii.chain(128..=u8::MAX).collect() } else { ascii.collect() }
+    }
+
     fn has(self, byte: u8) -> bool {
         if byte < 128 { self.ascii >> byte & 1 == 1 } else { self.others }
     }
@@ -97,7 +108,7 @@ impl Pattern {
                 if found.first().is_none_or(|beginning| beginning.len() == length) {
                     return Some(found);
                 }
-                let bytes: Vec<u8> = (0..=u8::MAX).filter(|byte| step.set.has(*byte)).collect();
+                let bytes = step.set.bytes();
                 if found.len() * bytes.len() > most {
                     return None;
                 }
@@ -119,9 +130,20 @@ impl Pattern {
         if !text[from..].starts_with(self.prefix.as_bytes()) {
             return None;
         }
-        // All places that the steps so far can end at, in ascending order.
-        let mut open = vec![from];
-        for step in &self.steps {
+        // Steps of a fixed length have one place to end at.
+        let mut at = from;
+        let mut steps = self.steps.as_slice();
+        while let [step, rest @ ..] = steps
+            && step.least == step.most
+        {
+            if !text.get(at..at + step.least)?.iter().all(|byte| step.set.has(*byte)) {
+                return None;
+            }
+            (at, steps) = (at + step.least, rest);
+        }
+        // All places that the other steps so far can end at, in ascending order.
+        let mut open = vec![at];
+        for step in steps {
             let mut next: Vec<usize> = Vec::new();
             for &start in &open {
                 let run = text[start..].iter().take(step.most).take_while(|byte| step.set.has(**byte)).count();

@@ -6,7 +6,7 @@
 
 use crate::base64;
 use crate::content::{Place, Syntax};
-use crate::detector::{Detector, Evidence, Judgment, Name, judge_literal};
+use crate::detector::{Detector, Evidence, Judgment, judge_literal};
 use crate::filter;
 use crate::form::{Found, HOLE};
 use crate::literal::Literal;
@@ -64,7 +64,7 @@ pub(crate) fn scan<'t>(detector: &Detector<'_>, text: &'t str, style: Style, dep
                 None => {}
             }
         }
-        if is_name && at >= named {
+        if is_name && at >= named && detector.names.has_stem_at(bytes, at) {
             let (start, end) = identifier(bytes, named, at);
             named = end.max(at + 1);
             match named_value(detector, text, (start, end), style, &mut lines) {
@@ -94,7 +94,11 @@ fn named_value<'t>(
     lines: &mut Lines<'_>,
 ) -> Option<Hit<'t>> {
     let name = text.get(start..end)?;
-    let Name::Secret(kind) = detector.read(name) else { return None };
+    // nginx says with `proxy_pass` and the like where requests go.
+    if name.ends_with("_pass") && text[end..].starts_with([' ', '\t']) && style != Style::Value {
+        return None;
+    }
+    let kind = detector.names.secret_with_stem(name).filter(|_| !detector.is_allowed(name))?;
     lines.go_to(start);
     if lines.is_comment {
         return None;
