@@ -448,7 +448,7 @@ fn of_tag(behind: &str) -> Option<&str> {
     let content = content.trim_start();
     match content.strip_prefix("<![CDATA[") {
         Some(text) => text.split("]]>").next(),
-        None => content.split('<').next().map(str::trim_end),
+        None => content.split_once("</").map(|(text, _)| text.trim_end()).filter(|text| !text.contains('<')),
     }
 }
 

@@ -51,6 +51,8 @@ const REFERENCES: &[(&str, &str, usize)] = &[
 
 /// Values that switch something, and words for nothing.
 const FLAGS: &[&str] = &[
+    "0",
+    "1",
     "true",
     "false",
     "yes",
@@ -103,6 +105,7 @@ const METHODS: &[&str] = &[
     "scram-sha-1",
     "scram-sha-256",
     "scram-sha-512",
+    "simple",
     "tls",
     "trust",
     "x509",

@@ -120,8 +120,10 @@ fn named_value<'t>(
 
 /// What is none inside of a text: variables of a script, directives of formats such as `%s`.
 fn is_harmless_inside(kind: SecretName, value: &str, style: Style) -> bool {
-    let is_format =
-        value.strip_prefix('%').is_some_and(|rest| rest.len() == 1 && rest.as_bytes()[0].is_ascii_alphabetic());
+    let is_format = value.strip_prefix('%').is_some_and(|rest| {
+        rest.starts_with(|first: char| first.is_ascii_alphabetic())
+            && !rest[1..].starts_with(|next: char| next.is_ascii_alphanumeric())
+    });
     is_format
         || match Literal::of(value) {
             Literal::Variable => true,
