@@ -13,6 +13,8 @@ pub enum Syntax {
     Unknown,
     /// A program: what has no quotes is a name of its own.
     Code,
+    /// A script: `${NAME}` is a variable of it.
+    Script,
     /// Sentences for people.
     Prose,
     /// Directives, each with its values behind spaces.
@@ -30,6 +32,8 @@ impl Syntax {
         let is = |endings: &[&str]| endings.contains(&ending.as_str());
         if is(CODE) {
             Syntax::Code
+        } else if is(&["sh", "bash", "zsh", "ps1"]) {
+            Syntax::Script
         } else if is(PROSE) {
             Syntax::Prose
         } else if is(DIRECTIVES) {

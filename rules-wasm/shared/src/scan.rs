@@ -127,6 +127,7 @@ fn is_harmless_inside(kind: SecretName, value: &str, style: Style) -> bool {
     is_format
         || match Literal::of(value) {
             Literal::Variable => true,
+            Literal::Template { default: None } => style == Style::File(Syntax::Script) && value.starts_with("${"),
             // `$password`, as programs have it.
             Literal::Text if value.starts_with('$') => {
                 value[1..].starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
