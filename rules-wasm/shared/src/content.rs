@@ -499,11 +499,11 @@ fn is_code(value: &str) -> bool {
 
 /// The columns before a name, with the mark of an element.
 fn indent(line: &str) -> usize {
-    line.bytes().take_while(|byte| b" \t-".contains(byte)).count()
+    line.bytes().take(REACH).take_while(|byte| b" \t-".contains(byte)).count()
 }
 
 fn indent_of(line: &str) -> usize {
-    line.bytes().take_while(|byte| b" \t".contains(byte)).count()
+    line.bytes().take(REACH).take_while(|byte| b" \t".contains(byte)).count()
 }
 
 fn start_of(text: &str) -> &str {

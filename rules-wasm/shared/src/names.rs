@@ -677,7 +677,7 @@ mod tests {
             "APP_CREDENTIALS",
             "BEARER",
             "ROOT_TOKEN_ID",
-        "VAULT_SECRET_ID",
+            "VAULT_SECRET_ID",
             "DJANGO_SECRET",
             "ECS_ENGINE_AUTH_DATA",
             "TOKEN_ID_SECRET",
