@@ -19,6 +19,7 @@ mod im_005_pull_policy_always;
 mod im_007_deprecated_image;
 mod image;
 mod lg_001_container_logs;
+mod nodes;
 mod production;
 mod ps_002_windows_host_process;
 mod ps_003_host_ports;

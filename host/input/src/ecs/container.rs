@@ -26,6 +26,7 @@ const PORTS: Shape = List(&Object(&[
     ("appProtocol", Text),
     ("containerPortRange", Text),
 ]));
+const LOG_ROUTER: Shape = Object(&[("type", Text), ("options", Map(&Text))]);
 const SECRETS: Shape = List(&Object(&[("name", Text), ("valueFrom", Text)]));
 
 /// Derives one element of `containerDefinitions`.
@@ -95,6 +96,7 @@ pub(super) fn derive(derivation: &mut Derivation<'_>, node: NodeRef<'_>) -> Node
     derivation.take(&mut logging, "options", log, "options", Map(&Text));
     derivation.take(&mut logging, "secretOptions", log, "secretOptions", SECRETS);
     derivation.put_map(&mut out, "logging", logging, log.node());
+    derivation.take(&mut out, "logRouter", container, "firelensConfiguration", LOG_ROUTER);
     derivation.map(out, node)
 }
 
