@@ -315,9 +315,8 @@ impl<'a> HostPath<'a> {
 /// The file systems of Linux that are no part of the host: those of networks, and memory.
 ///
 /// <https://man7.org/linux/man-pages/man8/mount.8.html>
-const APART: [&str; 13] = [
-    "9p", "afs", "beegfs", "ceph", "cifs", "efs", "glusterfs", "lustre", "nfs", "nfs4", "ramfs", "smb3", "tmpfs",
-];
+const APART: [&str; 13] =
+    ["9p", "afs", "beegfs", "ceph", "cifs", "efs", "glusterfs", "lustre", "nfs", "nfs4", "ramfs", "smb3", "tmpfs"];
 
 /// Fails when a text is there and not empty.
 fn states_something<'a>(text: Value<'a, &'a str>) -> Decision<'a> {
