@@ -38,6 +38,7 @@ mod rs_001_memory_limit;
 mod rs_002_cpu_limit;
 mod rs_003_requests;
 mod rs_006_replicas;
+mod script;
 mod se_001_literal_secrets;
 mod terraform;
 mod wl_001_privileged;
@@ -55,6 +56,7 @@ mod wl_012_no_remote_administration;
 mod wl_013_one_service_per_container;
 mod wl_014_no_shell_entrypoint;
 mod wl_015_untrusted_isolation;
+mod wrapper;
 
 export_pack! {
     id: "workload",
