@@ -159,7 +159,7 @@ fn privilege_escalation(derivation: &mut Derivation<'_>, container: Section<'_>)
 
 /// Container-level `memory` (hard), `memoryReservation` and `cpu` are integers: MiB and CPU units.
 fn resources(derivation: &mut Derivation<'_>, out: &mut Fields, container: Section<'_>, node: NodeRef<'_>) {
-    let mebibytes = |amount: u64| format!("{amount}Mi");
+    let mebibytes = |amount: u64| if amount == 0 { "0".to_owned() } else { format!("{amount}Mi") };
     let mut limits = Fields::default();
     let memory = size(derivation, container, "memory", mebibytes);
     derivation.put_some(&mut limits, "memory", memory);
