@@ -15,7 +15,8 @@ rule! {
     ///
     /// ## What is checked
     ///
-    /// Every image of every workload, also those mounted as volumes, against the policies in the set:
+    /// Every image of every workload, also those mounted as volumes, against the policies in the scanned
+    /// files:
     ///
     /// - Kyverno: `verifyImages` of a `ClusterPolicy` or `Policy`, and `ImageValidatingPolicy`;
     /// - sigstore's policy controller: `ClusterImagePolicy`, for namespaces with the label
@@ -106,7 +107,7 @@ rule! {
         ],
         extra: { "module": "images" },
         settings: Settings {
-            /// Whether the set holds everything that is in the cluster, so that what is absent is not there.
+            /// Whether the scanned files have all policies of the cluster, so that what is not there does not exist.
             assume_complete_cluster as "assume_complete.cluster": bool = false,
         },
         texts: {
@@ -118,7 +119,7 @@ rule! {
                     "not-included": "The signature of image `{image}` of `{user}` is not verified: namespace `{namespace}` lacks the label `policy.sigstore.dev/include: \"true\"` that policy `{policy}` needs.",
                     "not-covered": "The signature of image `{image}` of `{user}` is not verified: no policy for signatures covers it, expected one that enforces.",
                     "no-policy": "The signature of image `{image}` of `{user}` is not verified: the cluster has no policy for signatures.",
-                    "no-policy-in-set": "Whether signatures of images are verified cannot be known: there is no policy for it in the set, but it may be elsewhere.",
+                    "no-policy-in-set": "Whether signatures of images are verified cannot be known: no policy for it is in the scanned files, but it may be elsewhere.",
                     "not-known": "Whether the signature of image `{image}` of `{user}` is verified cannot be known: it depends on policy `{policy}`.",
                     "covered": "Every image is covered by a policy that enforces signatures.",
                     "no-images": "The rule does not apply: the workload names no images.",
@@ -127,14 +128,14 @@ rule! {
             },
             "de": {
                 title: "Image-Signaturen werden vor dem Start geprüft",
-                description: "Wer in die Registry schreiben kann, kann ein Image austauschen; nur eine vor dem Start geprüfte Signatur deckt das auf. Geprüft wird, ob jedes Image von einer erzwingenden Richtlinie zur Signaturprüfung erfasst ist: Kyverno (`verifyImages`, ImageValidatingPolicy), sigstore (ClusterImagePolicy mit dem Namespace-Label `policy.sigstore.dev/include`), Gatekeeper mit Ratify. Ohne Richtlinie im Bestand ist das Ergebnis nicht bestimmbar, mit `assume_complete.cluster` ein Verstoß.",
+                description: "Wer in die Registry schreiben kann, kann ein Image austauschen; nur eine vor dem Start geprüfte Signatur deckt das auf. Geprüft wird, ob jedes Image von einer erzwingenden Richtlinie zur Signaturprüfung erfasst ist: Kyverno (`verifyImages`, ImageValidatingPolicy), sigstore (ClusterImagePolicy mit dem Namespace-Label `policy.sigstore.dev/include`), Gatekeeper mit Ratify. Ohne Richtlinie in den geprüften Dateien ist das Ergebnis nicht bestimmbar, mit `assume_complete.cluster` ein Verstoß.",
                 remediation: "Eine Kyverno-Regel `verifyImages` im Modus Enforce, eine ClusterImagePolicy von sigstore oder Connaisseur mit dem öffentlichen Schlüssel des Builds einrichten.",
                 messages: {
                     "only-audited": "Die Signatur von Image `{image}` von `{user}` ist nicht Pflicht: Richtlinie `{policy}` protokolliert oder warnt nur, erwartet wird eine erzwingende.",
                     "not-included": "Die Signatur von Image `{image}` von `{user}` wird nicht geprüft: Dem Namespace `{namespace}` fehlt das Label `policy.sigstore.dev/include: \"true\"`, das Richtlinie `{policy}` benötigt.",
                     "not-covered": "Die Signatur von Image `{image}` von `{user}` wird nicht geprüft: Keine Richtlinie zur Signaturprüfung erfasst es, erwartet wird eine erzwingende.",
                     "no-policy": "Die Signatur von Image `{image}` von `{user}` wird nicht geprüft: Der Cluster hat keine Richtlinie zur Signaturprüfung.",
-                    "no-policy-in-set": "Ob Signaturen von Images geprüft werden, lässt sich nicht feststellen: Im Bestand ist keine Richtlinie dafür, sie kann aber anderswo sein.",
+                    "no-policy-in-set": "Ob Signaturen von Images geprüft werden, lässt sich nicht feststellen: In den geprüften Dateien ist keine Richtlinie dafür, sie kann aber anderswo sein.",
                     "not-known": "Ob die Signatur von Image `{image}` von `{user}` geprüft wird, lässt sich nicht feststellen: Es hängt von Richtlinie `{policy}` ab.",
                     "covered": "Jedes Image ist von einer Richtlinie erfasst, die Signaturen erzwingt.",
                     "no-images": "Die Regel ist nicht anwendbar: Der Workload nennt keine Images.",

@@ -16,10 +16,10 @@ rule! {
     /// Every namespace that has workloads needs a `LimitRange` with an item of type `Container` or `Pod` that
     /// has a `max` or a `default` for `cpu` or `memory`. (An item of type `Pod` can only have a `max`.)
     ///
-    /// The finding stands at the `Namespace`, or where that is not in the set at the first workload of the
-    /// namespace. Namespaces of the system (`exempt_system_namespaces`) and namespaces without workloads are
-    /// left out. A workload or a LimitRange that does not say its namespace leaves it unknown whether they
-    /// meet.
+    /// The finding stands at the `Namespace`, or where that is not in the scanned files at the first
+    /// workload of the namespace. Namespaces of the system (`exempt_system_namespaces`) and namespaces
+    /// without workloads are left out. A workload or a LimitRange that does not say its namespace leaves
+    /// it unknown whether they meet.
     ///
     /// ## Fails
     ///
@@ -91,7 +91,7 @@ rule! {
             },
             "de": {
                 title: "Namespaces mit Workloads haben eine LimitRange",
-                description: "Eine LimitRange gibt Containern ohne eigene Angabe ein Limit und weist zu große Pods ab. Geprüft wird, ob jeder Namespace mit Workloads eine hat, die für Container oder Pods einen Vorgabe- oder Höchstwert für `cpu` oder `memory` enthält. Der Befund steht am Namespace oder, wenn er nicht zum Bestand gehört, am ersten Workload darin.",
+                description: "Eine LimitRange gibt Containern ohne eigene Angabe ein Limit und weist zu große Pods ab. Geprüft wird, ob jeder Namespace mit Workloads eine hat, die für Container oder Pods einen Vorgabe- oder Höchstwert für `cpu` oder `memory` enthält. Der Befund steht am Namespace oder, wenn dieser nicht in den geprüften Dateien steht, am ersten Workload darin.",
                 remediation: "Eine LimitRange mit Vorgabe- oder Höchstwerten für `cpu` und `memory` anlegen.",
                 messages: {
                     "missing": "Namespace `{namespace}` hat Workloads, aber keine LimitRange; erwartet wird eine mit einem Vorgabe- oder Höchstwert für `cpu` oder `memory`.",

@@ -17,9 +17,10 @@ rule! {
     /// `limits.memory`, `requests.cpu`, `requests.memory`, `cpu` and `memory` in `spec.hard`. A quota with
     /// `scopes` or a `scopeSelector` bounds some pods only and does not count.
     ///
-    /// The finding stands at the `Namespace`, or where that is not in the set at the first workload of the
-    /// namespace. Namespaces of the system (`exempt_system_namespaces`) and namespaces without workloads are
-    /// left out. A workload or a quota that does not say its namespace leaves it unknown whether they meet.
+    /// The finding stands at the `Namespace`, or where that is not in the scanned files at the first
+    /// workload of the namespace. Namespaces of the system (`exempt_system_namespaces`) and namespaces
+    /// without workloads are left out. A workload or a quota that does not say its namespace leaves it
+    /// unknown whether they meet.
     ///
     /// ## Fails
     ///
@@ -91,7 +92,7 @@ rule! {
             },
             "de": {
                 title: "Namespaces mit Workloads haben eine ResourceQuota",
-                description: "Eine ResourceQuota begrenzt, was alle Pods eines Namespace zusammen beanspruchen. Geprüft wird, ob jeder Namespace mit Workloads eine hat, die `cpu` oder `memory` für alle Pods begrenzt; eine mit `scopes` oder `scopeSelector` gilt nur für manche und zählt nicht. Der Befund steht am Namespace oder, wenn er nicht zum Bestand gehört, am ersten Workload darin.",
+                description: "Eine ResourceQuota begrenzt, was alle Pods eines Namespace zusammen beanspruchen. Geprüft wird, ob jeder Namespace mit Workloads eine hat, die `cpu` oder `memory` für alle Pods begrenzt; eine mit `scopes` oder `scopeSelector` gilt nur für manche und zählt nicht. Der Befund steht am Namespace oder, wenn dieser nicht in den geprüften Dateien steht, am ersten Workload darin.",
                 remediation: "Eine ResourceQuota anlegen, die `cpu` und `memory` begrenzt.",
                 messages: {
                     "missing": "Namespace `{namespace}` hat Workloads, aber keine ResourceQuota; erwartet wird eine, die `cpu` oder `memory` begrenzt.",

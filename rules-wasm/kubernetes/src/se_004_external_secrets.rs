@@ -16,7 +16,7 @@ rule! {
     ///
     /// Every Secret that a pod template refers to: `env[].valueFrom.secretKeyRef`, `envFrom[].secretRef`,
     /// volumes of the type `secret` and sources of projected ones, in containers of every kind. Who makes the
-    /// Secret is looked for among the scanned documents of the same namespace:
+    /// Secret is looked for in the scanned files, within the same namespace:
     ///
     /// - An `ExternalSecret`, `ClusterExternalSecret`, `SealedSecret`, `SecretProviderClass` (by its
     ///   `secretObjects`), `VaultStaticSecret`, `VaultDynamicSecret`, `VaultPKISecret`, `OnePasswordItem` or
@@ -112,7 +112,7 @@ rule! {
             },
             "de": {
                 title: "Referenzierte Secrets stammen aus einem verwalteten Secret-Speicher",
-                description: "Ein Speicher außerhalb des Clusters erneuert Zugangsdaten und hält fest, wer sie gelesen hat. Geprüft wird für jedes Secret, auf das eine Pod-Vorlage verweist, wodurch es in den gelesenen Dokumenten entsteht: durch ExternalSecret, SealedSecret, SecretProviderClass und Ähnliches oder durch ein Manifest mit eigenen Werten.",
+                description: "Ein Speicher außerhalb des Clusters erneuert Zugangsdaten und hält fest, wer sie gelesen hat. Geprüft wird für jedes Secret, auf das eine Pod-Vorlage verweist, wodurch es in den geprüften Dateien entsteht: durch ExternalSecret, SealedSecret, SecretProviderClass und Ähnliches oder durch ein Manifest mit eigenen Werten.",
                 remediation: "Die Zugangsdaten in einem Speicher ablegen und ein ExternalSecret (External Secrets Operator) anlegen, das das Secret erzeugt; danach das Manifest des Secrets löschen.",
                 messages: {
                     "plain-secret": "Das Secret `{secret}` ist ein Manifest mit eigenen Werten; erwartet wird eines, das aus einem verwalteten Secret-Speicher entsteht.",

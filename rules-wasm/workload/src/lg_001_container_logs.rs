@@ -23,7 +23,7 @@ rule! {
     ///   host; since no document says so, the rule says *unknown*.
     ///
     /// Kubernetes: the kubelet keeps standard output on the node. That it goes on from there shows one of
-    /// these in the scanned set:
+    /// these in the scanned files:
     ///
     /// - a DaemonSet that runs a collector of logs: Fluent Bit, Fluentd, Filebeat, Promtail, Vector and
     ///   their relatives, by the name of the image; or an agent that can collect logs too (Grafana,
@@ -113,7 +113,7 @@ rule! {
                     "discarded": "The log of container `{container}` is discarded: `logDriver` is `none`.",
                     "not-on-fargate": "The log of container `{container}` goes nowhere: `logDriver` is `{driver}`, but Fargate has `awslogs`, `splunk` and `awsfirelens` only.",
                     "engine-default": "Where the log of container `{container}` goes is not known: there is no `logDriver`, so the container engine of the host decides (`json-file`, unless it was changed).",
-                    "no-collector": "Where the logs go is not known: no collector of logs is in the scanned set, so that standard output stays on the node at most.",
+                    "no-collector": "Where the logs go is not known: no collector of logs is in the scanned files, so that standard output stays on the node at most.",
                     "drivers": "Every container has a log driver.",
                     "collector": "The DaemonSet `{name}` collects the logs.",
                     "fargate-logging": "The ConfigMap `{name}` of namespace `aws-observability` ships the logs.",
@@ -122,14 +122,14 @@ rule! {
             },
             "de": {
                 title: "Container-Protokolle werden außerhalb des Containers gespeichert",
-                description: "Protokolle, die mit dem Container verschwinden, helfen bei keinem Vorfall. Geprüft wird in ECS der Log-Treiber jedes Containers; ohne ihn gehen Protokolle auf Fargate verloren, auf EC2 entscheidet die Container-Engine. In Kubernetes wird in der geprüften Menge nach einem Kollektor gesucht: einem DaemonSet, der ConfigMap `aws-logging` für Fargate oder dem EKS-Add-on für CloudWatch.",
+                description: "Protokolle, die mit dem Container verschwinden, helfen bei keinem Vorfall. Geprüft wird in ECS der Log-Treiber jedes Containers; ohne ihn gehen Protokolle auf Fargate verloren, auf EC2 entscheidet die Container-Engine. In Kubernetes wird in den geprüften Dateien nach einem Kollektor gesucht: einem DaemonSet, der ConfigMap `aws-logging` für Fargate oder dem EKS-Add-on für CloudWatch.",
                 remediation: "ECS: für jeden Container `logConfiguration` mit `awslogs` oder `awsfirelens` angeben. Kubernetes: auf jedem Knoten einen Log-Kollektor betreiben.",
                 messages: {
                     "no-driver": "Das Protokoll des Containers `{container}` geht verloren: Die Task kann nur auf Fargate laufen, und `logDriver` fehlt; erwartet wird `awslogs`, `splunk` oder `awsfirelens`.",
                     "discarded": "Das Protokoll des Containers `{container}` wird verworfen: `logDriver` ist `none`.",
                     "not-on-fargate": "Das Protokoll des Containers `{container}` kommt nirgends an: `logDriver` ist `{driver}`, Fargate kennt aber nur `awslogs`, `splunk` und `awsfirelens`.",
                     "engine-default": "Wohin das Protokoll des Containers `{container}` geht, ist nicht bekannt: `logDriver` fehlt, also entscheidet die Container-Engine des Hosts (`json-file`, sofern nichts anderes eingestellt ist).",
-                    "no-collector": "Wohin die Protokolle gehen, ist nicht bekannt: In der geprüften Menge ist kein Log-Kollektor, die Standardausgabe bleibt also höchstens auf dem Knoten.",
+                    "no-collector": "Wohin die Protokolle gehen, ist nicht bekannt: In den geprüften Dateien ist kein Log-Kollektor, die Standardausgabe bleibt also höchstens auf dem Knoten.",
                     "drivers": "Jeder Container hat einen Log-Treiber.",
                     "collector": "Das DaemonSet `{name}` sammelt die Protokolle ein.",
                     "fargate-logging": "Die ConfigMap `{name}` im Namespace `aws-observability` leitet die Protokolle weiter.",
