@@ -20,6 +20,7 @@ mod se_003_secret_in_manifest;
 mod se_004_external_secrets;
 mod secret_content;
 mod signature;
+mod workloads;
 
 export_pack! {
     id: "kubernetes",
