@@ -21,10 +21,10 @@ pub(crate) struct Rules<'a> {
     pub(crate) exceptions: Exceptions<'a>,
 }
 
-/// What a rule may do to refuse what violates it.
+/// What a rule may do to refuse what violates it, beside `podSecurity`.
 ///
 /// `Validation` in <https://github.com/kyverno/kyverno/blob/main/api/kyverno/v1/common_types.go>
-const CHECKS: &[&str] = &["pattern", "anyPattern", "deny", "foreach", "podSecurity", "cel", "manifests", "assert"];
+const CHECKS: [&str; 7] = ["pattern", "anyPattern", "deny", "foreach", "cel", "manifests", "assert"];
 
 impl<'a> Rules<'a> {
     fn list(self) -> List<'a, Node<'a>> {
@@ -56,9 +56,8 @@ impl<'a> Rules<'a> {
         let whole = Reach::unless(action, is_enforce(action), ENFORCE)
             .or(overridden(self.spec.get("validationFailureActionOverrides")));
         let by_rule = self.any(|rule| {
-            let validate = rule.get("validate");
-            let action = own_action(validate.get("failureAction"), whole);
-            refuses_something(rule).and(action.or(overridden(validate.get("failureActionOverrides"))))
+            let overrides = rule.path(&["validate", "failureActionOverrides"]);
+            refuses_something(rule).and(own_actions(rule, whole).or(overridden(overrides)))
         });
         let without_rules = Reach::by(self.spec.get("rules"), self.are_missing()).and(whole);
         at_admission(self.spec).and(by_rule.or(without_rules))
@@ -124,15 +123,13 @@ fn is_validating(rule: Node<'_>) -> Answer {
 /// Whether there is something that a rule could refuse. The standard `privileged` allows everything.
 fn refuses_something(rule: Node<'_>) -> Reach<'_> {
     let validate = rule.get("validate");
-    let level = validate.path(&["podSecurity", "level"]);
-    let is_privileged = Answer::of(level, |level: Option<&str>| level == Some(Level::Privileged.as_str()));
-    let others: Vec<_> = CHECKS.iter().copied().filter(|check| *check != "podSecurity").collect();
-    let has = |checks: &[&str]| {
-        checks.iter().map(|check| Answer::is_stated(validate.get(check))).fold(Answer::No, Answer::or)
-    };
-    let by_standard = has(&["podSecurity"]);
-    let checks = Reach::by(validate, has(&others).or(Answer::is_stated(rule.get("verifyImages"))));
-    checks.or(Reach::by(validate, by_standard).and(Reach::unless(level, is_privileged.not(), "baseline")))
+    let standard = validate.get("podSecurity");
+    let level = standard.get("level");
+    let allows_all = Answer::of(level, |level: Option<&str>| level == Some(Level::Privileged.as_str()));
+    let by_standard = Reach::by(validate, Answer::is_stated(standard));
+    let stated = CHECKS.iter().map(|check| Answer::is_stated(validate.get(check)));
+    let checks = stated.fold(Answer::is_stated(rule.get("verifyImages")), Answer::or);
+    by_standard.and(Reach::unless(level, allows_all.not(), "baseline")).or(Reach::by(validate, checks))
 }
 
 /// A policy can be for scans in the background only.
@@ -154,12 +151,16 @@ pub(crate) fn is_enforce(action: Node<'_>) -> Answer {
 /// `ResolveValidationFailureAction` in
 /// <https://github.com/kyverno/kyverno/blob/main/pkg/engine/api/engineresponse.go>
 fn rule_action<'a>(spec: Node<'a>, rule: Node<'a>, namespace: &Namespace<'a>) -> Reach<'a> {
-    let validate = rule.get("validate");
-    overridden(
-        validate.get("failureActionOverrides"),
-        namespace,
-        own_action(validate.get("failureAction"), policy_action(spec, namespace)),
-    )
+    let overrides = rule.path(&["validate", "failureActionOverrides"]);
+    overridden(overrides, namespace, own_actions(rule, policy_action(spec, namespace)))
+}
+
+/// The mode of a rule that states one, else another. Each entry of `verifyImages` has its own.
+fn own_actions<'a>(rule: Node<'a>, other: Reach<'a>) -> Reach<'a> {
+    let of_images =
+        rule.get("verifyImages").list().known().map(|entry| own_action(Node::get(entry, "failureAction"), other));
+    let by_images = of_images.reduce(Reach::or).unwrap_or(other);
+    own_action(rule.path(&["validate", "failureAction"]), by_images)
 }
 
 /// The mode that is stated, else another.
