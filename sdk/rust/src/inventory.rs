@@ -1,5 +1,7 @@
 //! The document set, for rules of scope `inventory`.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 #[cfg(not(target_arch = "wasm32"))]
 use std::rc::Rc;
 
@@ -8,13 +10,38 @@ use crate::document::{Document, Envelope};
 use crate::finding::Findings;
 use crate::tape::TapeError;
 
+/// How much text of bodies a set keeps, in bytes. With what it is read into, it takes less than three
+/// times as much of the guest's memory, which a set of any size has to fit into.
+const KEPT_TEXT: usize = 4 << 20;
+
 /// What an inventory rule sees: the documents that it has to judge, and all others of the set.
 pub struct Set<'s> {
-    pub(crate) documents: &'s [Envelope],
-    pub(crate) inventory: Inventory,
+    documents: &'s [Envelope],
+    inventory: Inventory,
+    kept: RefCell<Kept>,
+    found: RefCell<Vec<(Selector, Vec<Envelope>)>>,
 }
 
-impl Set<'_> {
+/// Documents that were read before: most rules of a pack read the same ones. The first are kept, since
+/// every rule reads in the order of the scan: of a set that is too large, what was read last would always
+/// be forgotten before it is asked for again.
+struct Kept {
+    documents: BTreeMap<u32, Document>,
+    /// How much more text can be kept, in bytes.
+    room: usize,
+}
+
+impl<'s> Set<'s> {
+    pub(crate) fn new(documents: &'s [Envelope], inventory: Inventory) -> Set<'s> {
+        let kept = Kept { documents: BTreeMap::new(), room: KEPT_TEXT };
+        Set { documents, inventory, kept: RefCell::new(kept), found: RefCell::default() }
+    }
+
+    /// Forgets between rules which absent members were asked for.
+    pub(crate) fn forget_missing(&mut self) {
+        self.kept.get_mut().documents.values_mut().for_each(Document::forget_missing);
+    }
+
     /// The documents that the rule has to judge: it states an outcome for each.
     pub fn documents(&self) -> &[Envelope] {
         self.documents
@@ -33,7 +60,16 @@ impl Set<'_> {
 
     /// The documents of the whole set that match, in the order of the scan.
     pub fn find(&self, selector: Selector) -> Vec<Envelope> {
-        self.inventory.find(selector)
+        // The rules of a pack ask for the same kinds. What one asks for a single document is not asked again.
+        if !selector.is_kind_only() {
+            return self.inventory.find(&selector);
+        }
+        if let Some((_, found)) = self.found.borrow().iter().find(|(asked, _)| *asked == selector) {
+            return found.clone();
+        }
+        let found = self.inventory.find(&selector);
+        self.found.borrow_mut().push((selector, found.clone()));
+        found
     }
 
     /// A document with its body.
@@ -42,8 +78,18 @@ impl Set<'_> {
     /// When the set has no such document, or its body is not JSON. Neither happens with a document
     /// that this set has named.
     pub fn read(&self, document: &Envelope) -> Result<Document, ReadError> {
+        if let Some(kept) = self.kept.borrow().documents.get(&document.id) {
+            return Ok(kept.clone());
+        }
         let body = self.inventory.get(document.id, "").ok_or(ReadError::NoSuchDocument)?;
-        Document::new(document.clone(), body).map_err(ReadError::Body)
+        let length = body.len();
+        let read = Document::new(document.clone(), body).map_err(ReadError::Body)?;
+        let mut kept = self.kept.borrow_mut();
+        if length <= kept.room {
+            kept.room -= length;
+            kept.documents.insert(document.id, read.clone());
+        }
+        Ok(read)
     }
 
     /// What the document refers to.
@@ -99,6 +145,11 @@ impl Selector {
         }
     }
 
+    /// Whether it asks for nothing but a platform and a kind.
+    fn is_kind_only(&self) -> bool {
+        self.namespace.is_none() && self.name.is_none() && self.labels.is_empty()
+    }
+
     /// Only those that state this namespace.
     #[must_use]
     pub fn namespace(self, namespace: &str) -> Selector {
@@ -142,15 +193,15 @@ pub(crate) enum Inventory {
 }
 
 impl Inventory {
-    fn find(&self, selector: Selector) -> Vec<Envelope> {
+    fn find(&self, selector: &Selector) -> Vec<Envelope> {
         match self {
             Inventory::Host => {
-                let Selector { platform, kind, namespace, name, labels } = selector;
+                let Selector { platform, kind, namespace, name, labels } = selector.clone();
                 let found = host::find(&host::Selector { platform, kind, namespace, name, labels });
                 found.into_iter().map(Envelope::from).collect()
             }
             #[cfg(not(target_arch = "wasm32"))]
-            Inventory::Memory(documents) => documents.find(&selector),
+            Inventory::Memory(documents) => documents.find(selector),
         }
     }
 
