@@ -14,13 +14,11 @@ rule! {
     /// ## What is checked
     ///
     /// Every namespace that has workloads needs a `ResourceQuota` that bounds at least one of `limits.cpu`,
-    /// `limits.memory`, `requests.cpu`, `requests.memory`, `cpu` and `memory` in `spec.hard`. A quota with
-    /// `scopes` or a `scopeSelector` bounds some pods only and does not count.
+    /// `limits.memory`, `requests.cpu`, `requests.memory`, `cpu` and `memory` in `spec.hard`, be it to 0. A
+    /// quota with `scopes` or a `scopeSelector` bounds some pods only and does not count, nor do several of
+    /// them together; one that only counts objects (`pods`, `count/…`) bounds neither.
     ///
-    /// The finding stands at the `Namespace`, or where that is not in the scanned files at the first
-    /// workload of the namespace. Namespaces of the system (`exempt_system_namespaces`) and namespaces
-    /// without workloads are left out. A workload or a quota that does not say its namespace leaves it
-    /// unknown whether they meet.
+    /// Which namespaces are judged, and where the finding stands, is as for the rule RS-004.
     ///
     /// ## Fails
     ///

@@ -15,6 +15,7 @@ mod form;
 mod literal;
 mod names;
 mod pattern;
+pub mod quantity;
 mod reference;
 mod said;
 pub mod wildcard;
