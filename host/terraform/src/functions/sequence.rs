@@ -222,7 +222,9 @@ pub(super) fn contains(call: &Call<'_>) -> Result<Value, Failure> {
     }
     let mut elements = Vec::new();
     let mut open = !gather(call, list, &mut elements)?;
-    let has_types = !list.is_unknown() || !list.ty().has_dynamic();
+    let is_typed = |element: &Element| element.value.ty() != Type::Dynamic;
+    let has_types =
+        matches!(list.data(), Data::Tuple(_)) || (!list.ty().has_dynamic() && elements.iter().all(is_typed));
     for element in elements {
         // What has no type yet may make a text of it.
         let stays = has_types || element.value.as_str().is_some();

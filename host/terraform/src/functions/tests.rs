@@ -68,6 +68,7 @@ fn what_is_known_of_unknown_results() {
         ("setunion([\"b\"], unknown.a)", "?['b' ...]"),
         ("setintersection([\"b\", \"c\"], unknown.a)", "?['b'? 'c'?]"),
         ("setsubtract([\"b\"], [string.a])", "?['b'?]"),
+        ("contains(toset([unknown.a, false]), false)", "?"),
         ("tolist(toset([\"b\", string.a]))", "?['b' ?string.a]"),
         ("coalescelist(unknown.a, [1])", "?any(?unknown.a [1])"),
         ("coalescelist(concat([1], unknown.a), [2])", "?[1 ...]"),
