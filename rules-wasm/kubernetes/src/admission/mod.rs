@@ -155,7 +155,7 @@ impl Policies {
         let template = match self.gatekeeper.templates_of(&constraint.envelope().kind).map(suits).reduce(Answer::either)
         {
             Some(answer) => Reach::by(root.get("kind"), answer),
-            None => Reach::missing(root.get("kind"), self.else_exists().and(Answer::Maybe)),
+            None => Reach::missing(root.get("kind"), "ConstraintTemplate", self.else_exists().and(Answer::Maybe)),
         };
         self.gatekeeper.asks(namespace).and(template)
     }
