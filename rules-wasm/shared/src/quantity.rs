@@ -1,9 +1,10 @@
 //! Quantities of Kubernetes: whether one is a number above zero, or above another.
 //!
-//! The grammar is Kubernetes' own: a decimal number and a suffix, which is binary (`Ki` to `Ei`),
-//! decimal (`n`, `u`, `m`, none, `k` to `E`) or an exponent.
+//! The grammar is that of Kubernetes' own parser, which takes more than its documentation says: a sign, a
+//! decimal number of which all digits may be missing, and a suffix, which is binary (`Ki` to `Ei`), decimal
+//! (`n`, `u`, `m`, none, `k` to `E`) or an exponent. Spaces around it are left out.
 //!
-//! <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/>
+//! <https://github.com/kubernetes/apimachinery/blob/master/pkg/api/resource/quantity.go>
 
 /// Whether a quantity is above zero; `None` when it is no quantity.
 pub fn is_positive(quantity: &str) -> Option<bool> {
@@ -20,22 +21,21 @@ pub fn is_above(one: &str, other: &str) -> Option<bool> {
 
 fn amount(quantity: &str) -> Option<f64> {
     let (negative, number, suffix) = parts(quantity)?;
-    // A point with digits on one side only is none of Rust's numbers.
-    let amount = format!("0{number}0").parse::<f64>().ok().filter(|_| number.contains('.'));
-    let amount = amount.or_else(|| number.parse().ok())? * factor(suffix)?;
+    // Digits may be missing on both sides of the point.
+    let amount = format!("0{number}").parse::<f64>().ok()? * factor(suffix)?;
     Some(if negative { -amount } else { amount })
 }
 
 /// Whether it is negative, its number and its suffix.
 fn parts(quantity: &str) -> Option<(bool, &str, &str)> {
+    let quantity = quantity.trim_matches(' ');
     let (negative, unsigned) = match quantity.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, quantity.strip_prefix('+').unwrap_or(quantity)),
     };
     let end = unsigned.find(|character: char| !character.is_ascii_digit() && character != '.');
     let (number, suffix) = unsigned.split_at(end.unwrap_or(unsigned.len()));
-    let has_digit = number.bytes().any(|byte| byte.is_ascii_digit());
-    let is_quantity = has_digit && number.matches('.').count() <= 1 && factor(suffix).is_some();
+    let is_quantity = !quantity.is_empty() && number.matches('.').count() <= 1 && factor(suffix).is_some();
     is_quantity.then_some((negative, number, suffix))
 }
 
@@ -50,11 +50,9 @@ fn factor(suffix: &str) -> Option<f64> {
     if let Some(power) = BINARY.iter().position(|own| *own == suffix) {
         return Some(1024f64.powi(power as i32 + 1));
     }
-    let exponent = suffix.strip_prefix(['e', 'E'])?;
-    let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-    let is_exponent = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let exponent: i64 = suffix.strip_prefix(['e', 'E'])?.parse().ok()?;
     // One that is out of range makes the number zero or infinite.
-    is_exponent.then(|| format!("1e{exponent}").parse().unwrap_or(f64::NAN))
+    Some(10f64.powi(exponent.clamp(-1000, 1000) as i32))
 }
 
 #[cfg(test)]
@@ -63,13 +61,19 @@ mod tests {
 
     #[test]
     fn quantities() {
-        for quantity in ["1", "+1", "0.5", ".5", "5.", "512Mi", "64k", "1e3", "1E+3", "1E", "100m", "12e-3", "0.1Gi"] {
+        for quantity in [
+            "1", "+1", "0.5", ".5", "5.", "512Mi", "64k", "100k", "1e3", "1E+3", "1E3", "1E", "100m", "12e-3", "0.1Gi",
+            "1Ti", " 1Gi ", "1n", "00012", "1e-30",
+        ] {
             assert_eq!(is_positive(quantity), Some(true), "{quantity}");
         }
-        for quantity in ["0", "0Mi", "-1", "-1Gi", "0.00", "0e5", "+0", "-0"] {
+        for quantity in ["0", "0Mi", "-1", "-1Gi", "0.00", "0e5", "+0", "-0", "Mi", ".", "+", "e3", "m"] {
             assert_eq!(is_positive(quantity), Some(false), "{quantity}");
         }
-        for quantity in ["", "Mi", "1mi", "1 Mi", "1MB", "1.2.3", "e3", "1e", "1e+", "--1", "∞", "."] {
+        for quantity in [
+            "", " ", "1mi", "128mi", "1 Mi", "1G i", "1MB", "128K", "1.2.3", "1e", "1e+", "1e1.5", "--1", "+-1", "∞",
+            "1,5", "0x10", "1e99999999999999999999", "1Mi1", "unlimited",
+        ] {
             assert_eq!(is_positive(quantity), None, "{quantity}");
         }
     }
@@ -87,6 +91,8 @@ mod tests {
             ("5.", ".5", Some(true)),
             ("1e3", "1k", Some(false)),
             ("1e400", "1", Some(true)),
+            ("Mi", "0", Some(false)),
+            ("1", ".", Some(true)),
             ("-1", "0", Some(false)),
             ("0", "-1", Some(true)),
             ("1", "x", None),
