@@ -25,8 +25,8 @@ rule! {
     /// - Kyverno: `verifyImages` of a `ClusterPolicy` or `Policy`, and `ImageValidatingPolicy`;
     /// - sigstore's policy controller: `ClusterImagePolicy`, for namespaces with the label
     ///   `policy.sigstore.dev/include: "true"`;
-    /// - Gatekeeper with Ratify: constraints whose kind has `Ratify` in its name and whose
-    ///   `ConstraintTemplate` in the scanned files asks Ratify;
+    /// - Gatekeeper with Ratify: constraints whose `ConstraintTemplate` in the scanned files asks Ratify. What
+    ///   a constraint of the kind `RatifyVerification` without it asks is *unknown*;
     /// - Connaisseur, of which only the webhook can be seen: what it verifies is *unknown*.
     ///
     /// An image passes when a policy covers it that refuses what is not signed: its pattern matches the
