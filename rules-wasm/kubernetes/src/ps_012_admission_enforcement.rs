@@ -49,6 +49,7 @@ rule! {
     ///
     /// - filters of single objects or users (names, labels, annotations, roles), also in `exclude`;
     /// - `preconditions`, except on the operation, `celPreconditions` and `matchConditions`;
+    /// - a rule behind others in a policy with `applyRules: One`;
     /// - a `PolicyException` that names the policy and reaches the namespace: whether Kyverno heeds it is set on
     ///   its command line;
     /// - a binding whose `ValidatingAdmissionPolicy` is not in the scanned files, and a constraint whose
