@@ -1,5 +1,7 @@
 //! Documents in memory, with their bodies made beforehand.
 
+use std::collections::HashMap;
+
 use verdikt_engine::input::{Input, LoadOptions, load};
 use verdikt_engine::model::{Document, DocumentId, Platform};
 use verdikt_engine::runtime::{DocumentSet, Link, Selector};
@@ -9,6 +11,9 @@ use verdikt_engine::runtime::{DocumentSet, Link, Selector};
 pub struct MemorySet {
     documents: Vec<Document>,
     bodies: Vec<String>,
+    /// By kind, as the inventory of the host has them.
+    kinds: HashMap<String, Vec<DocumentId>>,
+    all: Vec<DocumentId>,
 }
 
 impl MemorySet {
@@ -21,7 +26,12 @@ impl MemorySet {
     /// Documents as the loader made them.
     pub fn new(documents: Vec<Document>) -> Self {
         let bodies = documents.iter().map(|document| document.body().to_json()).collect();
-        MemorySet { documents, bodies }
+        let mut kinds: HashMap<String, Vec<DocumentId>> = HashMap::new();
+        for document in &documents {
+            kinds.entry(document.kind.clone()).or_default().push(document.id);
+        }
+        let all = documents.iter().map(|document| document.id).collect();
+        MemorySet { documents, bodies, kinds, all }
     }
 
     /// All documents, in scan order.
@@ -45,15 +55,18 @@ impl DocumentSet for MemorySet {
         self.bodies.get(id.0 as usize).map(String::as_str)
     }
 
-    // By kind, namespace and name. Labels are for indexes, and sets are small here.
+    // Labels are not looked at: sets are small here.
     fn find(&self, selector: &Selector) -> Vec<DocumentId> {
-        let matches = |document: &&Document| {
+        let candidates = match &selector.kind {
+            Some(kind) => self.kinds.get(kind).map_or(&[][..], Vec::as_slice),
+            None => &self.all,
+        };
+        let matches = |document: &Document| {
             selector.platform.is_none_or(|platform| platform == document.platform)
-                && selector.kind.as_ref().is_none_or(|kind| *kind == document.kind)
                 && (selector.namespace.is_none() || selector.namespace == document.namespace)
                 && selector.name.as_ref().is_none_or(|name| *name == document.name)
         };
-        self.documents.iter().filter(matches).map(|document| document.id).collect()
+        candidates.iter().copied().filter(|id| self.document(*id).is_some_and(matches)).collect()
     }
 
     fn references(&self, _: DocumentId) -> Vec<Link> {

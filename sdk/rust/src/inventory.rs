@@ -1,6 +1,8 @@
 //! The document set, for rules of scope `inventory`.
 
-#[cfg(not(target_arch = "wasm32"))]
+use std::any::{Any, TypeId};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::bindings::verdikt::policy::inventory as host;
@@ -8,13 +10,39 @@ use crate::document::{Document, Envelope};
 use crate::finding::Findings;
 use crate::tape::TapeError;
 
+/// How much text of bodies a set keeps, in bytes. With what it is read into, it takes less than three
+/// times as much of the guest's memory, which a set of any size has to fit into.
+const KEPT_TEXT: usize = 4 << 20;
+
 /// What an inventory rule sees: the documents that it has to judge, and all others of the set.
 pub struct Set<'s> {
-    pub(crate) documents: &'s [Envelope],
-    pub(crate) inventory: Inventory,
+    documents: &'s [Envelope],
+    inventory: Inventory,
+    kept: RefCell<Kept>,
+    found: RefCell<Vec<(Selector, Vec<Envelope>)>>,
+    made: RefCell<Vec<(TypeId, Rc<dyn Any>)>>,
 }
 
-impl Set<'_> {
+/// Documents that were read before: most rules of a pack read the same ones. The first are kept, since
+/// every rule reads in the order of the scan: of a set that is too large, what was read last would always
+/// be forgotten before it is asked for again.
+struct Kept {
+    documents: BTreeMap<u32, Document>,
+    /// How much more text can be kept, in bytes.
+    room: usize,
+}
+
+impl<'s> Set<'s> {
+    pub(crate) fn new(documents: &'s [Envelope], inventory: Inventory) -> Set<'s> {
+        let kept = Kept { documents: BTreeMap::new(), room: KEPT_TEXT };
+        Set { documents, inventory, kept: RefCell::new(kept), found: RefCell::default(), made: RefCell::default() }
+    }
+
+    /// Forgets between rules which absent members were asked for.
+    pub(crate) fn forget_missing(&mut self) {
+        self.kept.get_mut().documents.values_mut().for_each(Document::forget_missing);
+    }
+
     /// The documents that the rule has to judge: it states an outcome for each.
     pub fn documents(&self) -> &[Envelope] {
         self.documents
@@ -33,7 +61,16 @@ impl Set<'_> {
 
     /// The documents of the whole set that match, in the order of the scan.
     pub fn find(&self, selector: Selector) -> Vec<Envelope> {
-        self.inventory.find(selector)
+        // The rules of a pack ask for the same kinds. What one asks for a single document is not asked again.
+        if !selector.is_kind_only() {
+            return self.inventory.find(&selector);
+        }
+        if let Some((_, found)) = self.found.borrow().iter().find(|(asked, _)| *asked == selector) {
+            return found.clone();
+        }
+        let found = self.inventory.find(&selector);
+        self.found.borrow_mut().push((selector, found.clone()));
+        found
     }
 
     /// A document with its body.
@@ -42,8 +79,32 @@ impl Set<'_> {
     /// When the set has no such document, or its body is not JSON. Neither happens with a document
     /// that this set has named.
     pub fn read(&self, document: &Envelope) -> Result<Document, ReadError> {
+        if let Some(kept) = self.kept.borrow().documents.get(&document.id) {
+            return Ok(kept.clone());
+        }
         let body = self.inventory.get(document.id, "").ok_or(ReadError::NoSuchDocument)?;
-        Document::new(document.clone(), body).map_err(ReadError::Body)
+        let length = body.len();
+        let read = Document::new(document.clone(), body).map_err(ReadError::Body)?;
+        let mut kept = self.kept.borrow_mut();
+        if length <= kept.room {
+            kept.room -= length;
+            kept.documents.insert(document.id, read.clone());
+        }
+        Ok(read)
+    }
+
+    /// What several rules of a pack make of the set, such as its namespaces by name: made for the first one
+    /// that asks, and told apart by its type.
+    pub fn once<T: 'static>(&self, make: impl FnOnce(&Set<'_>) -> T) -> Rc<T> {
+        let wanted = TypeId::of::<T>();
+        let before = self.made.borrow().iter().find(|(of, _)| *of == wanted).map(|(_, made)| Rc::clone(made));
+        if let Some(Ok(made)) = before.map(Rc::downcast) {
+            return made;
+        }
+        let made = Rc::new(make(self));
+        let kept: Rc<dyn Any> = Rc::clone(&made) as Rc<dyn Any>;
+        self.made.borrow_mut().push((wanted, kept));
+        made
     }
 
     /// What the document refers to.
@@ -99,6 +160,11 @@ impl Selector {
         }
     }
 
+    /// Whether it asks for nothing but a platform and a kind.
+    fn is_kind_only(&self) -> bool {
+        self.namespace.is_none() && self.name.is_none() && self.labels.is_empty()
+    }
+
     /// Only those that state this namespace.
     #[must_use]
     pub fn namespace(self, namespace: &str) -> Selector {
@@ -142,15 +208,15 @@ pub(crate) enum Inventory {
 }
 
 impl Inventory {
-    fn find(&self, selector: Selector) -> Vec<Envelope> {
+    fn find(&self, selector: &Selector) -> Vec<Envelope> {
         match self {
             Inventory::Host => {
-                let Selector { platform, kind, namespace, name, labels } = selector;
+                let Selector { platform, kind, namespace, name, labels } = selector.clone();
                 let found = host::find(&host::Selector { platform, kind, namespace, name, labels });
                 found.into_iter().map(Envelope::from).collect()
             }
             #[cfg(not(target_arch = "wasm32"))]
-            Inventory::Memory(documents) => documents.find(&selector),
+            Inventory::Memory(documents) => documents.find(selector),
         }
     }
 
@@ -207,5 +273,31 @@ impl From<host::Link> for Link {
     fn from(link: host::Link) -> Self {
         let host::Link { document, pointer, target } = link;
         Link { document, pointer, target }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::{Inventory, Set};
+
+    #[test]
+    fn what_several_rules_make_of_a_set_is_made_once() {
+        struct Names(Vec<String>);
+        let set = Set::new(&[], Inventory::Host);
+        let made = Cell::new(0);
+        let names = |set: &Set<'_>| {
+            set.once(|set| {
+                made.set(made.get() + 1);
+                Names(set.documents().iter().map(|document| document.name.clone()).collect())
+            })
+        };
+        assert!(names(&set).0.is_empty());
+        assert_eq!(*set.once(|_| 7u8), 7, "types tell what is made apart");
+        assert!(names(&set).0.is_empty());
+        assert_eq!((made.get(), *set.once(|_| 8u8)), (1, 7));
+        names(&Set::new(&[], Inventory::Host));
+        assert_eq!(made.get(), 2, "another set has its own");
     }
 }

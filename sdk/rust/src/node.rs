@@ -6,8 +6,12 @@ use std::marker::PhantomData;
 use crate::tape::{Kind, Tape};
 use crate::text::PartialText;
 
-/// Marks the ids of nodes that are absent.
+/// Marks the ids of nodes that do not stand in the text.
 const MISSING: u32 = 1 << 31;
+
+/// Marks those of them that are below something unknown or no object, so that nobody knows whether they are
+/// absent.
+const HIDDEN: u32 = 1 << 30;
 
 /// A place in a document, whether something stands there or not.
 ///
@@ -243,7 +247,7 @@ impl<'a> Unknown<'a> {
     }
 
     fn part(self, key: &str) -> Option<Node<'a>> {
-        if self.cause.kind() == Some(Kind::Unknown) { self.cause.find_raw("", key) } else { None }
+        if self.cause.kind() == Some(Kind::Unknown) { self.cause.find_raw(key) } else { None }
     }
 }
 
@@ -297,7 +301,7 @@ impl<'a, T: From<Node<'a>>> List<'a, T> {
     pub(crate) fn known_nodes(self) -> impl Iterator<Item = Node<'a>> + use<'a, T> {
         let items = match self.node.kind() {
             Some(Kind::List) => self.node.as_items(),
-            Some(Kind::Unknown) => self.node.find_raw("", "$parts").and_then(Node::as_items),
+            Some(Kind::Unknown) => self.node.find_raw("$parts").and_then(Node::as_items),
             _ => None,
         };
         // In a list every element counts; among parts a null stands for elements that are unknown.
@@ -357,10 +361,26 @@ impl<'a> Node<'a> {
     /// never shows. Should a name stand twice in an object, the first counts; the host writes none
     /// twice.
     pub fn get(self, name: &str) -> Node<'a> {
-        let escape = if name.starts_with('$') { "$" } else { "" };
-        let has_members = matches!(self.kind(), Some(Kind::Map | Kind::Unknown));
-        let found = if has_members { self.find_raw(escape, name) } else { None };
-        found.unwrap_or_else(|| Node::new(self.tape, MISSING | self.tape.add_missing(self.id, escape, name)))
+        if name.starts_with('$') {
+            return self.get_raw(&format!("${name}"));
+        }
+        self.get_raw(name)
+    }
+
+    /// The same by a name as it stands in the text.
+    fn get_raw(self, name: &str) -> Node<'a> {
+        let kind = self.kind();
+        if matches!(kind, Some(Kind::Map | Kind::Unknown))
+            && let Some(found) = self.find_raw(name)
+        {
+            return found;
+        }
+        let marks = match kind {
+            None => self.id & (MISSING | HIDDEN),
+            Some(Kind::Map | Kind::Null) => MISSING,
+            Some(_) => MISSING | HIDDEN,
+        };
+        Node::new(self.tape, marks | self.tape.add_missing(self.id, name))
     }
 
     /// The member that several names lead to.
@@ -433,7 +453,7 @@ impl<'a> Node<'a> {
     /// unless it is unknown and its [alternatives](Unknown::alternatives) are listed. One of them may
     /// still be unknown.
     pub fn alternatives(self) -> Alternatives<'a> {
-        Alternatives { open: vec![self] }
+        Alternatives { next: Some(self), open: Vec::new() }
     }
 
     /// Decides by a judge of single nodes. The judge sees each of the node's
@@ -478,7 +498,7 @@ impl<'a> Node<'a> {
         let mut keys = Vec::new();
         let mut id = self.id;
         while id & MISSING != 0 && id != above.id {
-            let missing = self.tape.missing(id & !MISSING);
+            let missing = self.tape.missing(id & !(MISSING | HIDDEN));
             keys.push(self.tape.missing_key(missing));
             id = missing.parent;
         }
@@ -499,7 +519,8 @@ impl<'a> Node<'a> {
 
     /// Descends from the root to an entry of the tape.
     fn pointer_to_entry(self, target: u32) -> String {
-        let mut pointer = String::new();
+        // Longer than most.
+        let mut pointer = String::with_capacity(64);
         self.descend(target, |step| match step {
             Step::Element(index) => push_token(&mut pointer, &index.to_string()),
             Step::Member { key, .. } => push_token(&mut pointer, key),
@@ -509,6 +530,9 @@ impl<'a> Node<'a> {
 
     /// The value that this node, or one above it, is an alternative of.
     pub(crate) fn alternative_of(self) -> Option<Unknown<'a>> {
+        if !self.tape.has_unknown() {
+            return None;
+        }
         let mut found = None;
         self.descend(self.anchor().id, |step| {
             if let (Step::Member { of, key: "$any" }, None) = (step, found) {
@@ -559,18 +583,18 @@ impl<'a> Node<'a> {
     fn anchor(self) -> Node<'a> {
         let mut id = self.id;
         while id & MISSING != 0 {
-            id = self.tape.missing(id & !MISSING).parent;
+            id = self.tape.missing(id & !(MISSING | HIDDEN)).parent;
         }
         Node::new(self.tape, id)
     }
 
     fn state(self) -> State {
-        match (self.kind(), self.anchor().kind()) {
-            (_, None | Some(Kind::Null)) => State::Absent,
-            (_, Some(Kind::Unknown)) => State::Unknown,
-            (Some(_), _) => State::Present,
-            (None, Some(Kind::Map)) => State::Absent,
-            (None, Some(_)) => State::Unknown,
+        match self.kind() {
+            Some(Kind::Null) => State::Absent,
+            Some(Kind::Unknown) => State::Unknown,
+            Some(_) => State::Present,
+            None if self.id & HIDDEN == 0 => State::Absent,
+            None => State::Unknown,
         }
     }
 
@@ -618,19 +642,9 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// A member by its name as it stands in the text, in two pieces. Only for objects.
-    fn find_raw(self, escape: &str, name: &str) -> Option<Node<'a>> {
-        let end = self.tape.entry(self.id).end;
-        let length = escape.len() + name.len();
-        let mut key = self.id + 1;
-        while key < end {
-            let text = self.tape.text(self.tape.entry(key));
-            if text.len() == length && text.starts_with(escape) && text[escape.len()..] == *name {
-                return Some(Node::new(self.tape, key + 1));
-            }
-            key = self.tape.after(key + 1);
-        }
-        None
+    /// A member by its name as it stands in the text. Only for objects.
+    fn find_raw(self, name: &str) -> Option<Node<'a>> {
+        self.tape.find(self.id, name).map(|key| Node::new(self.tape, key + 1))
     }
 
     fn describe(self) -> &'static str {
@@ -655,6 +669,10 @@ impl fmt::Debug for Node<'_> {
 /// RFC 6901 escapes: `~` first, or the other's escape would be escaped again.
 fn push_token(pointer: &mut String, token: &str) {
     pointer.push('/');
+    if !token.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
+        pointer.push_str(token);
+        return;
+    }
     for character in token.chars() {
         match character {
             '~' => pointer.push_str("~0"),
@@ -727,8 +745,9 @@ impl<'a> Read<'a> for i64 {
 /// The values among which one will be: see [`Node::alternatives`].
 #[derive(Clone, Debug)]
 pub struct Alternatives<'a> {
-    /// Still to be opened, the next one last: alternatives may have alternatives, and the walk over
-    /// them does not recurse.
+    next: Option<Node<'a>>,
+    /// Still to be opened behind that, the next one last: alternatives may have alternatives, and the walk
+    /// over them does not recurse.
     open: Vec<Node<'a>>,
 }
 
@@ -736,7 +755,7 @@ impl<'a> Iterator for Alternatives<'a> {
     type Item = Node<'a>;
 
     fn next(&mut self) -> Option<Node<'a>> {
-        while let Some(node) = self.open.pop() {
+        while let Some(node) = self.next.take().or_else(|| self.open.pop()) {
             let inner: Vec<_> = node.unknown().and_then(Unknown::alternatives).into_iter().flatten().collect();
             // A list of no alternatives says nothing.
             if inner.is_empty() {

@@ -62,10 +62,11 @@ impl Pack {
             }
             envelopes.push(envelope);
         }
+        let mut set = Set::new(&envelopes, inventory.clone());
         for (rule, index, judge) in &prepared {
             if let Judge::Inventory(judge) = judge {
-                let set = Set { documents: &envelopes, inventory: inventory.clone() };
                 judge(&set, &mut Findings::new(rule, *index, &mut findings));
+                set.forget_missing();
             }
         }
         Ok(findings)

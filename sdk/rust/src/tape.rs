@@ -13,8 +13,8 @@ use crate::node::Node;
 /// The host reads at most 128 levels of a file, and a derived document adds a few of its own.
 pub const MAX_DEPTH: usize = 256;
 
-/// Ids of entries keep their highest bit for nodes that are absent.
-const MAX_LENGTH: usize = i32::MAX as usize;
+/// Ids of entries keep their two highest bits for nodes that are absent.
+const MAX_LENGTH: usize = 1 << 30;
 
 /// The key by which the host marks a value that cannot be known.
 const UNKNOWN: &str = "$unknown";
@@ -47,7 +47,9 @@ impl Kind {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry {
     pub(crate) kind: Kind,
-    /// Where the range of a number or a string begins; unused for the rest.
+    /// For member names their [`tag`].
+    pub(crate) tag: u16,
+    /// Where the range of a number or a string begins; for objects the [marks](mark) of their member names.
     pub(crate) start: u32,
     /// Where that range ends; for lists and objects the entry that follows everything inside.
     pub(crate) end: u32,
@@ -83,6 +85,7 @@ pub struct Tape {
     text: String,
     entries: Vec<Entry>,
     unescaped: String,
+    has_unknown: bool,
     // Behind a cell because asking for an absent member is reading, from a rule's point of view.
     missing: RefCell<MissingMembers>,
 }
@@ -90,7 +93,7 @@ pub struct Tape {
 impl Tape {
     /// # Errors
     /// When the text is not JSON as RFC 8259 defines it, when it is nested deeper than
-    /// [`MAX_DEPTH`], or when it is 2 GiB or longer.
+    /// [`MAX_DEPTH`], or when it is 1 GiB or longer.
     pub fn parse(text: impl Into<String>) -> Result<Tape, TapeError> {
         Tape::parse_document(0, text.into())
     }
@@ -107,17 +110,21 @@ impl Tape {
             // Bodies have one value for about 16 bytes of text, and as many keys.
             entries: Vec::with_capacity(text.len() / 8 + 8),
             unescaped: String::new(),
+            has_unknown: false,
             open: Vec::new(),
         };
         parser.document()?;
-        let Parser { entries, unescaped, .. } = parser;
-        Ok(Tape { document, text, entries, unescaped, missing: RefCell::default() })
+        let Parser { entries, unescaped, has_unknown, .. } = parser;
+        // As much as rules usually ask for.
+        let missing = MissingMembers { members: Vec::with_capacity(64), keys: String::with_capacity(1 << 10) };
+        Ok(Tape { document, text, entries, unescaped, has_unknown, missing: RefCell::new(missing) })
     }
 
     /// The tape of a document of which nothing is there.
     pub(crate) fn nothing(document: u32) -> Tape {
-        let entries = vec![Entry { kind: Kind::Null, start: 0, end: 0 }];
-        Tape { document, text: String::new(), entries, unescaped: String::new(), missing: RefCell::default() }
+        let entries = vec![Entry { kind: Kind::Null, tag: 0, start: 0, end: 0 }];
+        let (text, unescaped) = (String::new(), String::new());
+        Tape { document, text, entries, unescaped, has_unknown: false, missing: RefCell::default() }
     }
 
     /// The whole value.
@@ -145,11 +152,40 @@ impl Tape {
         if entry.kind == Kind::Escaped { &self.unescaped[range] } else { &self.text[range] }
     }
 
+    /// The same as bytes, for comparisons: finding out where characters begin takes longer than these.
+    fn bytes(&self, entry: Entry) -> &[u8] {
+        let range = entry.start as usize..entry.end as usize;
+        if entry.kind == Kind::Escaped { &self.unescaped.as_bytes()[range] } else { &self.text.as_bytes()[range] }
+    }
+
+    /// The name of a member of an object, by that name as it stands in the text.
+    pub(crate) fn find(&self, object: u32, name: &str) -> Option<u32> {
+        let name = name.as_bytes();
+        let tag = tag(name);
+        let Entry { start: marks, end, .. } = self.entry(object);
+        if marks & mark(tag) == 0 {
+            return None;
+        }
+        let mut key = object + 1;
+        while key < end {
+            let entry = self.entry(key);
+            if entry.tag == tag && is_same(self.bytes(entry), name) {
+                return Some(key);
+            }
+            key = self.after(key + 1);
+        }
+        None
+    }
+
+    /// Whether anything in it is marked as unknown.
+    pub(crate) fn has_unknown(&self) -> bool {
+        self.has_unknown
+    }
+
     /// Remembers a member that is not there. `key` is as it would stand in the text.
-    pub(crate) fn add_missing(&self, parent: u32, escape: &str, key: &str) -> u32 {
+    pub(crate) fn add_missing(&self, parent: u32, key: &str) -> u32 {
         let mut missing = self.missing.borrow_mut();
         let start = missing.keys.len() as u32;
-        missing.keys.push_str(escape);
         missing.keys.push_str(key);
         let end = missing.keys.len() as u32;
         missing.members.push(Missing { parent, key: (start, end) });
@@ -170,6 +206,27 @@ impl Tape {
         missing.members.clear();
         missing.keys.clear();
     }
+}
+
+/// What tells most member names apart without a look at all of their bytes.
+fn tag(name: &[u8]) -> u16 {
+    let at = |place: usize| name.get(place).map_or(0, |byte| u16::from(*byte));
+    let length = name.len() as u16;
+    length.wrapping_mul(0x1f3) ^ at(0) << 8 ^ at(name.len() / 2) << 4 ^ at(name.len().wrapping_sub(1))
+}
+
+/// Whether two texts are the same. What Rust links to compare bytes in a guest takes them one by one.
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    let ((words, rest), (other_words, other_rest)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
+    one.len() == other.len()
+        && words.iter().zip(other_words).all(|(one, other)| u64::from_le_bytes(*one) == u64::from_le_bytes(*other))
+        && rest.iter().zip(other_rest).all(|(one, other)| one == other)
+}
+
+/// One bit for a tag. Most names that rules ask an object for are not there, and most of those have a bit
+/// that none of the object's names has.
+fn mark(tag: u16) -> u32 {
+    1 << ((tag ^ tag >> 5 ^ tag >> 10) & 31)
 }
 
 /// Why a text is not JSON.
@@ -207,7 +264,7 @@ pub enum Problem {
     Trailing,
     /// Nested deeper than [`MAX_DEPTH`].
     Depth,
-    /// 2 GiB or longer.
+    /// 1 GiB or longer.
     TooLong,
 }
 
@@ -244,6 +301,7 @@ struct Parser<'t> {
     at: usize,
     entries: Vec<Entry>,
     unescaped: String,
+    has_unknown: bool,
     /// Lists and objects that are not closed yet.
     open: Vec<u32>,
 }
@@ -270,7 +328,7 @@ impl Parser<'_> {
     }
 
     fn push(&mut self, kind: Kind, start: usize, end: usize) {
-        self.entries.push(Entry { kind, start: start as u32, end: end as u32 });
+        self.entries.push(Entry { kind, tag: 0, start: start as u32, end: end as u32 });
     }
 
     /// The whole text: a value, and nothing after it.
@@ -341,7 +399,7 @@ impl Parser<'_> {
             return self.fail(Problem::Depth);
         }
         let container = self.entries.len() as u32;
-        self.push(kind, self.at, 0);
+        self.push(kind, 0, 0);
         self.open.push(container);
         self.at += 1;
         self.space();
@@ -360,11 +418,17 @@ impl Parser<'_> {
             return self.fail(Problem::Key);
         }
         self.string()?;
-        if let Some(&key) = self.entries.last() {
+        if let Some(key) = self.entries.last_mut() {
             let range = key.start as usize..key.end as usize;
-            let key = if key.kind == Kind::Escaped { &self.unescaped[range] } else { &self.text[range] };
-            if key == UNKNOWN {
-                self.entries[container as usize].kind = Kind::Unknown;
+            let text = if key.kind == Kind::Escaped { self.unescaped.as_bytes() } else { self.bytes };
+            let name = &text[range];
+            let tag = tag(name);
+            key.tag = tag;
+            let container = &mut self.entries[container as usize];
+            container.start |= mark(tag);
+            if name == UNKNOWN.as_bytes() {
+                container.kind = Kind::Unknown;
+                self.has_unknown = true;
             }
         }
         self.space();
@@ -424,6 +488,14 @@ impl Parser<'_> {
 
     /// Moves to the next byte that ends a run of plain characters.
     fn plain(&mut self) -> Result<u8, TapeError> {
+        // Eight bytes at a time, as long as there is nothing but plain characters among them.
+        while let Some(&chunk) = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk) {
+            let plain = plain_bytes(u64::from_le_bytes(chunk));
+            self.at += plain;
+            if plain < 8 {
+                break;
+            }
+        }
         while let Some(byte) = self.peek() {
             match byte {
                 b'"' | b'\\' => return Ok(byte),
@@ -511,5 +583,44 @@ impl Parser<'_> {
             self.at += 1;
         }
         Ok(value)
+    }
+}
+
+/// How many of eight bytes, from the lowest on, stand before the first one that ends a run of plain characters:
+/// a quotation mark, a backslash or a control character.
+///
+/// In a word that has a byte below `n`, subtracting `n` from every byte borrows into the highest bit of that
+/// byte, and the byte itself has not set it. A borrow may also mark a byte above a marked one, but none below
+/// the first. A byte that equals another one is zero, so below one, after `xor`.
+fn plain_bytes(word: u64) -> usize {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGHEST: u64 = ONES << 7;
+    let below = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word;
+    let quotes = below(word ^ (ONES * u64::from(b'"')), 1);
+    let backslashes = below(word ^ (ONES * u64::from(b'\\')), 1);
+    let ends = (below(word, 0x20) | quotes | backslashes) & HIGHEST;
+    ends.trailing_zeros() as usize / 8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_bytes;
+
+    #[test]
+    fn the_first_byte_that_is_not_plain_is_found() {
+        for byte in 0..=u8::MAX {
+            for place in 0..8 {
+                for rest in [b'a', 0x20, 0x7f, 0x80, 0xff] {
+                    for behind in [rest, 0, b'"', 0x21] {
+                        let mut word = [rest; 8];
+                        word[place..].fill(behind);
+                        word[place] = byte;
+                        let is_plain = |byte: &u8| *byte >= 0x20 && *byte != b'"' && *byte != b'\\';
+                        let expected = word.iter().take_while(|byte| is_plain(byte)).count();
+                        assert_eq!(plain_bytes(u64::from_le_bytes(word)), expected, "{word:?}");
+                    }
+                }
+            }
+        }
     }
 }

@@ -23,9 +23,16 @@ use crate::node::{Field, Node, Read};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartialText<'a> {
+    pieces: Pieces<'a>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Pieces<'a> {
+    /// The string is known. Nearly all are, so this one takes no memory.
+    Whole([Option<Cow<'a, str>>; 1]),
     /// `None` is an unknown piece, of any length. Two neighbors are never of the same sort, and
     /// there is at least one.
-    pieces: Vec<Option<Cow<'a, str>>>,
+    Several(Vec<Option<Cow<'a, str>>>),
 }
 
 impl<'a> PartialText<'a> {
@@ -41,27 +48,34 @@ impl<'a> PartialText<'a> {
         if pieces.is_empty() {
             pieces.push(None);
         }
-        PartialText { pieces }
+        PartialText { pieces: Pieces::Several(pieces) }
+    }
+
+    fn list(&self) -> &[Option<Cow<'a, str>>] {
+        match &self.pieces {
+            Pieces::Whole(whole) => whole,
+            Pieces::Several(pieces) => pieces,
+        }
     }
 
     /// The string, when all of it is known.
     pub fn whole(&self) -> Option<&str> {
-        if let [Some(whole)] = &self.pieces[..] { Some(whole) } else { None }
+        if let [Some(whole)] = self.list() { Some(whole) } else { None }
     }
 
     /// What is known of its beginning; empty when nothing is.
     pub fn prefix(&self) -> &str {
-        self.pieces.first().and_then(Option::as_deref).unwrap_or_default()
+        self.list().first().and_then(Option::as_deref).unwrap_or_default()
     }
 
     /// What is known of its end; empty when nothing is.
     pub fn suffix(&self) -> &str {
-        self.pieces.last().and_then(Option::as_deref).unwrap_or_default()
+        self.list().last().and_then(Option::as_deref).unwrap_or_default()
     }
 
     /// The pieces in their order; `None` is an unknown one, of any length.
     pub fn pieces(&self) -> impl DoubleEndedIterator<Item = Option<&str>> {
-        self.pieces.iter().map(Option::as_deref)
+        self.list().iter().map(Option::as_deref)
     }
 
     /// Whether it begins with a text.
@@ -103,7 +117,7 @@ impl<'a> PartialText<'a> {
         let Some(middle) = text.strip_prefix(self.prefix()).and_then(|rest| rest.strip_suffix(self.suffix())) else {
             return false;
         };
-        let inner = self.pieces.get(1..self.pieces.len().saturating_sub(1)).unwrap_or_default();
+        let inner = self.list().get(1..self.list().len().saturating_sub(1)).unwrap_or_default();
         // The first place where a piece fits leaves the most for the others.
         let left =
             inner.iter().flatten().try_fold(middle, |rest, piece| rest.split_once(&**piece).map(|(_, rest)| rest));
@@ -118,7 +132,7 @@ fn if_impossible(impossible: bool) -> Option<bool> {
 impl<'a> Read<'a> for PartialText<'a> {
     fn read(node: Node<'a>) -> Field<'a, Self> {
         match node.str() {
-            Field::Known(text) => Field::Known(PartialText { pieces: vec![Some(Cow::Borrowed(text))] }),
+            Field::Known(text) => Field::Known(PartialText { pieces: Pieces::Whole([Some(Cow::Borrowed(text))]) }),
             Field::Absent => Field::Absent,
             Field::Unknown(unknown) => match unknown.parts() {
                 Some(parts) => {

@@ -26,6 +26,7 @@ const PORTS: Shape = List(&Object(&[
     ("appProtocol", Text),
     ("containerPortRange", Text),
 ]));
+const LOG_ROUTER: Shape = Object(&[("type", Text), ("options", Map(&Text))]);
 const SECRETS: Shape = List(&Object(&[("name", Text), ("valueFrom", Text)]));
 
 /// Derives one element of `containerDefinitions`.
@@ -96,6 +97,7 @@ pub(super) fn derive(derivation: &mut Derivation<'_>, node: NodeRef<'_>) -> Node
     derivation.take(&mut logging, "options", log, "options", Map(&Text));
     derivation.take(&mut logging, "secretOptions", log, "secretOptions", SECRETS);
     derivation.put_map(&mut out, "logging", logging, log.node());
+    derivation.take(&mut out, "logRouter", container, "firelensConfiguration", LOG_ROUTER);
     derivation.map(out, node)
 }
 
@@ -158,7 +160,7 @@ fn privilege_escalation(derivation: &mut Derivation<'_>, container: Section<'_>)
 
 /// Container-level `memory` (hard), `memoryReservation` and `cpu` are integers: MiB and CPU units.
 fn resources(derivation: &mut Derivation<'_>, out: &mut Fields, container: Section<'_>, node: NodeRef<'_>) {
-    let mebibytes = |amount: u64| format!("{amount}Mi");
+    let mebibytes = |amount: u64| if amount == 0 { "0".to_owned() } else { format!("{amount}Mi") };
     let mut limits = Fields::default();
     let memory = size(derivation, container, "memory", mebibytes);
     derivation.put_some(&mut limits, "memory", memory);

@@ -74,6 +74,7 @@ pub(crate) fn derive<'a>(derivation: &mut Derivation<'_>, owner: Owner<'a>, part
     derivation.take(&mut out, "serviceAccount", spec, account, Shape::Text);
     derivation.take(&mut out, "automountServiceAccountToken", spec, "automountServiceAccountToken", Shape::Bool);
     derivation.take(&mut out, "nodeSelector", spec, "nodeSelector", shapes::TEXT_MAP);
+    required_nodes(derivation, &mut out, spec);
     derivation.take(&mut out, "tolerations", spec, "tolerations", shapes::TOLERATIONS);
     derivation.take(&mut out, "imagePullSecrets", spec, "imagePullSecrets", shapes::PULL_SECRETS);
     derivation.take(&mut out, "priorityClass", spec, "priorityClassName", Shape::Text);
@@ -125,6 +126,14 @@ fn replicas(derivation: &mut Derivation<'_>, out: &mut Fields, owner: Owner<'_>,
         let spec = derivation.quietly(|derivation| derivation.section(object, "spec"));
         derivation.take(out, "replicas", spec, "replicas", Shape::Integer);
     }
+}
+
+/// What the affinity demands of a node; what it merely prefers keeps no pod from any.
+fn required_nodes(derivation: &mut Derivation<'_>, out: &mut Fields, spec: Section<'_>) {
+    let affinity = derivation.section(spec, "affinity");
+    let of_nodes = derivation.section(affinity, "nodeAffinity");
+    let required = derivation.section(of_nodes, "requiredDuringSchedulingIgnoredDuringExecution");
+    derivation.take(out, "nodeSelectorTerms", required, "nodeSelectorTerms", shapes::NODE_SELECTOR_TERMS);
 }
 
 /// The field for it, else the well-known label that a node selector asks for.

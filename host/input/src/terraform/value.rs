@@ -7,11 +7,13 @@
 use std::collections::HashMap;
 
 use verdikt_model::{Entry, NodeId, Provenance, Span, Tree, TreeBuilder, is_json_number};
-use verdikt_terraform::encoded::{json, yaml};
-use verdikt_terraform::value::{Data, Encoding, Known, Marks, Member, Origin, Piece, Text, Unknown, Value};
+use verdikt_terraform::encoded::{broken_at, json, yaml};
+use verdikt_terraform::value::{
+    Data, Encoding, Known, Marks, Member, Origin, Piece, Place, Text, Unknown, Value, What,
+};
 
-use super::encoded;
 use super::files::Numbers;
+use super::{Decoded, encoded};
 
 /// What some members of a body are.
 #[derive(Clone, Copy, Default)]
@@ -28,7 +30,7 @@ pub(super) struct Members<'m> {
 
 /// Builds the tree of a body. `block` is where what has no place of its own counts as written.
 pub(super) fn tree(body: &Value, block: Span, numbers: &Numbers, members: Members<'_>) -> Built {
-    let mut builder = Builder { builder: TreeBuilder::new(), numbers };
+    let mut builder = Builder { builder: TreeBuilder::new(), numbers, block };
     let body = &with_objects(body, members.objects);
     let root = builder.node(body, block, Depth(0));
     let mut decoded = HashMap::new();
@@ -42,10 +44,18 @@ pub(super) fn tree(body: &Value, block: Span, numbers: &Numbers, members: Member
     for (key, decode) in json_texts.chain(yaml_texts) {
         let Some(text) = body.member(key).map(with_own_marks) else { continue };
         let Some(node) = builder.builder.node(root).get(key).map(|node| (node.id(), node.span())) else { continue };
-        if let Some(said) = decode(&text) {
-            let said = builder.node(&said.part_by_part(), node.1, Depth(0));
-            decoded.insert(node.0, said);
-        }
+        match decode(&text) {
+            Some(said) => {
+                let said = builder.node(&said.part_by_part(), node.1, Depth(0));
+                decoded.insert(node.0, Decoded::Said(said))
+            }
+            // What is unknown in a text may be what makes JSON of it.
+            None if text.as_str().is_none() || !members.json.contains(key) => None,
+            None => {
+                let place = broken_at(&text).end().map_or(node.1, |span| numbers.span(span));
+                decoded.insert(node.0, Decoded::Broken(place))
+            }
+        };
     }
     Built { tree: builder.builder.finish(), root, decoded }
 }
@@ -79,7 +89,7 @@ pub(super) fn too_large(block: Span) -> Built {
 pub(super) struct Built {
     pub(super) tree: Tree,
     pub(super) root: NodeId,
-    pub(super) decoded: HashMap<NodeId, NodeId>,
+    pub(super) decoded: HashMap<NodeId, Decoded>,
 }
 
 /// A text without the mark that it has only since something sensitive is in it: that has the mark itself. Of the
@@ -110,11 +120,12 @@ impl Depth {
 struct Builder<'n> {
     builder: TreeBuilder,
     numbers: &'n Numbers,
+    block: Span,
 }
 
 impl Builder<'_> {
     fn node(&mut self, value: &Value, around: Span, depth: Depth) -> NodeId {
-        let span = value.place().location().map_or(around, |span| self.numbers.span(span));
+        let span = self.location(value.place()).unwrap_or(around);
         let Some(below) = depth.below() else {
             return self.builder.unknown(span, "it is nested too deep", &[]);
         };
@@ -150,6 +161,18 @@ impl Builder<'_> {
         id
     }
 
+    /// The innermost expression of the block that gives a value. What comes out of a template was perhaps given to it in
+    /// the block.
+    fn location(&self, place: &Place) -> Option<Span> {
+        let first = place.location().map(|span| self.numbers.span(span));
+        let steps = place.steps();
+        let through_file = steps.first().is_some_and(|step| step.what == What::File);
+        let is_within =
+            |span: &Span| span.file == self.block.file && self.block.range().contains(&(span.start as usize));
+        let behind = steps.iter().filter(|_| through_file).filter_map(|step| step.span);
+        behind.map(|span| self.numbers.span(span)).filter(is_within).last().or(first)
+    }
+
     /// The steps behind the place of a value. What is written in no file stands where it is asked for.
     fn provenance(&mut self, id: NodeId, value: &Value, place: Span) {
         let mut last = place;
@@ -166,7 +189,9 @@ impl Builder<'_> {
         for member in value.known_members() {
             let node = self.node(&member.value, span, below);
             let place = self.builder.node(node).span();
-            let key_span = member.key_span.map_or(place, |span| self.numbers.span(span));
+            let key_span = member.key_span.map(|span| self.numbers.span(span));
+            // What is written in another file is not the key of what stands here.
+            let key_span = key_span.filter(|span| span.file == place.file).unwrap_or(place);
             entries.push(self.builder.entry(&member.key, key_span, node));
         }
         entries

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::{Source, as_json};
-use crate::value::{Element, Encoding, Known, Literal, MAX_DEPTH, Member, Number, Origin, Piece, Type, Unknown, Value};
+use crate::value::{
+    Element, Encoding, Known, Literal, MAX_DEPTH, Member, Number, Origin, Piece, Place, Type, Unknown, Value,
+};
 
 /// Stands for a hole. JSON has no such character.
 const HOLE: char = '\0';
@@ -15,6 +17,20 @@ pub(super) fn parse(pieces: &[Piece]) -> Option<Value> {
     let value = reader.value(0)?;
     reader.skip_space();
     (reader.at == source.text.len()).then_some(value)
+}
+
+/// The place at which the text that the pieces are stops being JSON.
+pub(super) fn broken_at(pieces: &[Piece]) -> Place {
+    let Some(source) = Source::of(pieces, HOLE) else { return Place::default() };
+    let mut reader = Reader { source: &source, at: 0 };
+    if reader.value(0).is_some() {
+        reader.skip_space();
+    }
+    // What ends too early shows at its end.
+    let last = source.text.char_indices().next_back().map_or(0, |(at, _)| at);
+    let start = source.text.floor_char_boundary(reader.at.min(last));
+    let length = source.text[start..].chars().next().map_or(0, char::len_utf8);
+    source.place(start, start + length)
 }
 
 /// Reads JSON.
@@ -187,11 +203,11 @@ impl Reader<'_> {
                     self.source.hole(self.at)?;
                 }
             }
+            // A comma before the end may be the end of what a hole stands for.
+            if comma && holes.is_empty() && self.peek() == Some(b'}') {
+                return None;
+            }
             if self.take(b'}') {
-                // A comma before the end may be the end of what a hole stands for.
-                if comma && holes.is_empty() {
-                    return None;
-                }
                 break;
             }
         }

@@ -79,7 +79,8 @@ impl<'p> Source<'p> {
     /// The unknown value of the hole at an offset.
     pub(crate) fn hole(&self, at: usize) -> Option<&'p Value> {
         match self.piece(at)? {
-            (_, _, Piece::Value(value)) if value.is_unknown() => Some(value),
+            // Behind the end there is none.
+            (_, end, Piece::Value(value)) if at < end && value.is_unknown() => Some(value),
             _ => None,
         }
     }

@@ -37,7 +37,7 @@ use summary::Summary;
 pub use summary::{MAX_DEPTH, MAX_WEIGHT};
 pub use text::{Encoding, Literal, Origin, Piece, Text};
 pub use types::{Attribute, Type};
-pub use unify::unify;
+pub use unify::{difference, unify};
 pub use unknown::{Element, Known, MOST_ALTERNATIVES, Unknown};
 
 /// What an expression gives.
