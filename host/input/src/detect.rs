@@ -56,8 +56,23 @@ fn tool_configuration(root: NodeRef<'_>) -> Option<&'static str> {
 /// Why a file is not read at all, by its name. Nobody may take it for judged that was not.
 pub(crate) fn unread(path: &str) -> Option<&'static str> {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    [".tofu", ".tofu.json"].iter().any(|ending| name.ends_with(ending)).then_some(OPEN_TOFU)
+    let is_one = |(endings, _): &&(&[&str], &str)| endings.iter().any(|ending| name.ends_with(ending));
+    UNREAD.iter().find(is_one).map(|(_, reason)| *reason)
 }
+
+/// Files of Terraform or OpenTofu that are no part of a configuration, by how their names end.
+const UNREAD: &[(&[&str], &str)] = &[
+    (&[".tofu", ".tofu.json"], OPEN_TOFU),
+    (
+        &[".tftest.hcl", ".tftest.json", ".tfmock.hcl", ".tfmock.json"],
+        "tests of a Terraform configuration, which describe nothing that is deployed",
+    ),
+    (
+        &[".tfstack.hcl", ".tfcomponent.hcl", ".tfdeploy.hcl"],
+        "part of a Terraform stack, which is not read; its components are judged as configurations of their own",
+    ),
+    (&[".tfquery.hcl"], "query of Terraform, which describes nothing that is deployed"),
+];
 
 /// The reason for files that only OpenTofu reads.
 const OPEN_TOFU: &str = "file for OpenTofu, which Terraform does not read";

@@ -23,6 +23,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::{Dir, File, FileType};
 use verdikt_model::{Code, Diagnostic};
 
+use crate::detect;
 use crate::ignores::{Ignores, ignores_above, left_out, with_ignores};
 use crate::{Input, LoadOptions, ScannedFolder, Text};
 
@@ -257,6 +258,7 @@ pub(crate) fn is_candidate(name: &OsStr) -> bool {
     is_template
         || ["yaml", "yml", "json", "tf", "tfvars", "tofu"].iter().any(|ours| extension.eq_ignore_ascii_case(ours))
         || name == "Kustomization"
+        || name.to_str().is_some_and(|name| detect::unread(name).is_some())
 }
 
 /// What an argument names.

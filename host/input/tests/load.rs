@@ -276,6 +276,10 @@ fn what_is_not_ours_is_skipped_even_if_it_is_broken() {
         ("a.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n<% if on %>\n", "was not rendered"),
         ("a.yaml", "{% if on %}\napiVersion: v1\n{% endif %}\n", "was not rendered"),
         ("main.tofu", "", "OpenTofu"),
+        ("main.tftest.hcl", "", "tests of a Terraform configuration"),
+        ("main.tfcomponent.hcl", "", "Terraform stack"),
+        ("main.tfdeploy.hcl", "", "Terraform stack"),
+        ("main.tfquery.hcl", "", "query of Terraform"),
         ("prod.tfvars", "a = 1", "--var-file"),
         ("x.tfplan.json", "{}", "Terraform"),
         (

@@ -235,7 +235,7 @@ impl<'a> Unknown<'a> {
         Some(whole.map(move |one| names.iter().fold(one, |node, name| node.get(name))))
     }
 
-    /// What the value encodes, when it is a text in JSON of which only parts are unknown: a policy that
+    /// What the value encodes, when it is a text in JSON or YAML of which only parts are unknown: a policy that
     /// names a resource which does not exist yet.
     pub fn encoded(self) -> Option<Node<'a>> {
         if self.is_exact() { self.part("$json") } else { None }

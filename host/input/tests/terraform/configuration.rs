@@ -542,3 +542,29 @@ fn container_definitions_that_are_no_array_are_errors_at_their_place() {
         assert!(at(find(&loaded, Platform::Workload, "aws_ecs_task_definition.t"), "/containers").is_unknown());
     }
 }
+
+#[test]
+fn objects_and_texts_that_are_partly_known_have_what_is_known() {
+    let loaded = folder(&[(
+        "main.tf",
+        r#"variable "x" {}
+resource "aws_iam_policy" "p" {
+  policy = <<-E
+    {"Statement": [{"Action": "*", "Resource": "${var.x}"}]}
+  E
+  tags   = merge(var.x, { "$kept" = "yes" })
+  values = yamlencode({ a = var.x, b = true })
+}
+"#,
+    )]);
+    let policy = find(&loaded, Platform::Terraform, "aws_iam_policy.p");
+    let why = r#""$unknown":"no value for variable `x`""#;
+    for (pointer, expected) in [
+        ("/policy/$json/Statement/0/Action", r#""*""#.to_owned()),
+        ("/tags", format!(r#"{{{why},"$$kept":"yes"}}"#)),
+        ("/tags/$$kept", r#""yes""#.to_owned()),
+        ("/values/$json/b", "true".to_owned()),
+    ] {
+        assert_eq!(json(policy, pointer), expected, "{pointer}");
+    }
+}

@@ -8,7 +8,7 @@ use super::{
     json, merge,
 };
 use crate::files::{Files, name_of, read_text};
-use crate::syntax::{self, Argument, Block, Body, Expression, ExpressionKind, Item, Label, Name, Part};
+use crate::syntax::{self, Argument, Block, Body, Expression, ExpressionKind, Item, Key, Label, Name, Part};
 
 /// Warnings about one module that are told. That something was not judged is always told.
 const MOST_WARNINGS: usize = 200;
@@ -113,7 +113,7 @@ impl Declared {
             "ephemeral" => self.resource(Mode::Ephemeral, block),
             "module" => self.call(block),
             "provider" => self.provider(block),
-            "terraform" => self.settings.push(block),
+            "terraform" => self.settings.push(without_aliases(block)),
             "check" => self.check(block),
             // They change what Terraform does with what it has made, never what a configuration describes.
             "moved" | "import" | "removed" | "action" => {}
@@ -233,6 +233,11 @@ impl Declared {
         let Some([name]) = self.labels(&mut block, "a name") else { return };
         let mut body = block.body;
         let alias = take(&mut body, "alias").and_then(|argument| text_of(&argument.value).map(Into::into));
+        if let Some(each) = take(&mut body, "for_each") {
+            let message = "Terraform takes no `for_each` in a `provider` block, only OpenTofu does; the block was read as one \
+                           provider, and what depends on `each` in it is unknown.";
+            self.refused(each.name.span, message);
+        }
         unescape(&mut body);
         self.providers.push(Provider { name, alias, body, span: block.span });
     }
@@ -344,4 +349,23 @@ pub(super) fn text_of(expression: &Expression) -> Option<&str> {
         },
         _ => None,
     }
+}
+
+/// Settings without the names of provider configurations in `configuration_aliases`, which have the form of
+/// references and are none (<https://developer.hashicorp.com/terraform/language/modules/develop/providers>).
+fn without_aliases(mut settings: Block) -> Block {
+    for item in &mut settings.body.items {
+        let Item::Block(block) = item else { continue };
+        if &*block.kind.text != "required_providers" {
+            continue;
+        }
+        for requirement in &mut block.body.items {
+            if let Item::Argument(Argument { value, .. }) = requirement
+                && let ExpressionKind::Object(items) = &mut value.kind
+            {
+                items.retain(|item| !matches!(&item.key, Key::Name(name) if &*name.text == "configuration_aliases"));
+            }
+        }
+    }
+    settings
 }

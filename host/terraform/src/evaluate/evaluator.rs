@@ -23,6 +23,11 @@ pub struct Evaluator<'a> {
     doubts: Cell<usize>,
 }
 
+/// Problems of one expression.
+const MOST_PROBLEMS: usize = 1000;
+/// Problems with which a new one is compared.
+const MOST_COMPARED: usize = 16;
+
 /// A value, with what went wrong on the way.
 #[derive(Clone, Debug)]
 pub struct Evaluated {
@@ -102,7 +107,7 @@ impl<'a> Evaluator<'a> {
     pub fn evaluate(&self, expression: &Expression) -> Evaluated {
         let value = self.lenient(expression, Frame { lenient: true, ..Frame::default() }).unwrap_or_else(|problem| {
             let value = refused(&problem, expression).at(expression.span);
-            self.problems.borrow_mut().push(problem);
+            self.tell(problem);
             value
         });
         Evaluated { value, problems: self.problems.take() }
@@ -123,10 +128,19 @@ impl<'a> Evaluator<'a> {
         match self.value(expression, frame) {
             Err(problem) if frame.lenient && !problem.is_limit() => {
                 let value = refused(&problem, expression).at(expression.span);
-                self.problems.borrow_mut().push(problem);
+                self.tell(problem);
                 Ok(value)
             }
             result => result,
+        }
+    }
+
+    /// Notes a problem. A loop makes the same one over and over, and nobody reads thousands.
+    fn tell(&self, problem: EvaluationError) {
+        let mut problems = self.problems.borrow_mut();
+        let is_known = problems.iter().rev().take(MOST_COMPARED).any(|known| *known == problem);
+        if !is_known && problems.len() < MOST_PROBLEMS {
+            problems.push(problem);
         }
     }
 

@@ -33,6 +33,7 @@ pub(super) fn tostring(call: &Call<'_>) -> Result<Value, Failure> {
 /// What is asked for by name has messages of its own.
 fn to(call: &Call<'_>, wanted: &Type) -> Result<Value, Failure> {
     let value = call.get(0)?;
+    call.spend(usize::try_from(value.weight()).unwrap_or(usize::MAX))?;
     convert(value, wanted).map_err(|_| {
         let hint = match (value.data(), wanted) {
             (Data::String(text), Type::Bool) => {

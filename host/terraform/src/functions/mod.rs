@@ -271,7 +271,7 @@ impl Function {
                 let message = format!("{} does not accept this sensitive value", self.name);
                 FunctionError { argument, message, limit: false }
             }
-            error => error,
+            error => FunctionError { message: shortened(error.message), ..error },
         })
     }
 
@@ -408,6 +408,15 @@ impl Function {
             Returns::By(by) => unknown.of_type(by(arguments).unwrap_or(Type::Dynamic)),
             Returns::Any => unknown,
         }
+    }
+}
+
+/// A message that quotes no more than people read.
+fn shortened(message: String) -> String {
+    const MOST: usize = 500;
+    match message.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &message[..end]),
+        None => message,
     }
 }
 

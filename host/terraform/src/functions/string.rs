@@ -180,6 +180,7 @@ pub(super) fn split(call: &Call<'_>) -> Result<Value, Failure> {
 }
 
 pub(super) fn strrev(call: &Call<'_>) -> Result<Value, Failure> {
+    call.spend(call.string(0)?.len() / 4)?;
     let mut reversed: Vec<&str> = clusters(call.string(0)?).collect();
     reversed.reverse();
     call.text(reversed.concat())
@@ -187,6 +188,7 @@ pub(super) fn strrev(call: &Call<'_>) -> Result<Value, Failure> {
 
 pub(super) fn substr(call: &Call<'_>) -> Result<Value, Failure> {
     let (text, offset, length) = (call.string(0)?, call.integer(1)?, call.integer(2)?);
+    call.spend(text.len() / 4)?;
     let clusters: Vec<&str> = clusters(text).collect();
     let total = i64::try_from(clusters.len()).unwrap_or(i64::MAX);
     // What is still negative then counts as the beginning, but no length gives nothing only for an

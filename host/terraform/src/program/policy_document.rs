@@ -54,9 +54,7 @@ enum Sid {
 fn document(body: &Value) -> (Document, Vec<String>) {
     let mut problems = Vec::new();
     let mut merged = Document::default();
-    let sources = texts(body.member("source_policy_documents"));
-    for source in sources {
-        let mut source = source_document(&source, &mut problems);
+    for mut source in sources(body.member("source_policy_documents"), &mut problems) {
         for statement in &mut source.statements {
             if matches!(statement.sid, Sid::Known(_))
                 && merged.statements.iter().any(|before| before.sid == statement.sid)
@@ -67,8 +65,8 @@ fn document(body: &Value) -> (Document, Vec<String>) {
         merged.merge(source);
     }
     merged.merge(own_document(body, &mut problems));
-    for source in texts(body.member("override_policy_documents")) {
-        merged.merge(source_document(&source, &mut problems));
+    for source in sources(body.member("override_policy_documents"), &mut problems) {
+        merged.merge(source);
     }
     (merged, problems)
 }
@@ -151,14 +149,21 @@ impl Document {
     }
 }
 
-/// The elements of a list of texts, as far as they are known; a list that is not known is one text that is
-/// not known.
-fn texts(list: Option<Value>) -> Vec<Value> {
-    match list {
-        Some(list) if list.is_unknown() => vec![list],
-        Some(list) => list.elements().filter(|text| !text.is_null()).collect(),
-        None => Vec::new(),
+/// The documents of a list of texts. What else may be in a list of which not all is known is one more, of which
+/// nothing is known.
+fn sources(list: Option<Value>, problems: &mut Vec<String>) -> Vec<Document> {
+    let Some(list) = list.filter(|list| !list.is_null()) else { return Vec::new() };
+    let (texts, open) = elements(&list);
+    let mut documents = Vec::with_capacity(texts.len() + 1);
+    for (text, certain) in texts.iter().filter(|(text, _)| !text.is_null()) {
+        let mut document = source_document(text, problems);
+        for statement in &mut document.statements {
+            statement.certain &= *certain;
+        }
+        documents.push(document);
     }
+    documents.extend(open.map(|why| Document { open: Some(why), ..Document::default() }));
+    documents
 }
 
 /// A document that is given as a text.

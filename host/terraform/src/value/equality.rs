@@ -306,7 +306,7 @@ fn append_items(value: &Value, brackets: &[u8; 2], key: &mut Vec<u8>) {
     key.push(brackets[1]);
 }
 
-/// As Go's `%q` writes a text, but for characters outside of ASCII that it thinks cannot be printed.
+/// As Go's `%q` writes a text (<https://pkg.go.dev/strconv#Quote>).
 fn append_quoted(text: &str, key: &mut Vec<u8>) {
     key.push(b'"');
     for character in text.chars() {
@@ -320,8 +320,21 @@ fn append_quoted(text: &str, key: &mut Vec<u8>) {
             '\u{b}' => key.extend(b"\\v"),
             '\u{c}' => key.extend(b"\\f"),
             '\0'..' ' | '\u{7f}' => key.extend(format!("\\x{:02x}", character as u32).bytes()),
-            _ => key.extend(character.encode_utf8(&mut [0; 4]).bytes()),
+            _ if is_printable(character) => key.extend(character.encode_utf8(&mut [0; 4]).bytes()),
+            '\u{80}'..='\u{ffff}' => key.extend(format!("\\u{:04x}", character as u32).bytes()),
+            _ => key.extend(format!("\\U{:08x}", character as u32).bytes()),
         }
     }
     key.push(b'"');
+}
+
+/// Whether a character is a letter, mark, number, punctuation, symbol or the ASCII space, as Go's
+/// `strconv.IsPrint` asks. What Rust escapes of a text is decided by the same categories, but for marks at the
+/// beginning.
+fn is_printable(character: char) -> bool {
+    match character {
+        ' '..='~' => true,
+        _ if character.is_alphanumeric() => true,
+        _ => !String::from_iter(['a', character]).escape_debug().any(|written| written == '{'),
+    }
 }

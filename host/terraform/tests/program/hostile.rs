@@ -168,3 +168,72 @@ fn files_outside_are_not_read() {
         assert!(value(&evaluation, "local.a").starts_with('?'));
     }
 }
+
+/// Each is evaluated beside lists of tens of thousands of elements and texts of a million characters.
+const COSTLY: &[&str] = &[
+    // Sizes that are asked for by a number.
+    r#"format("%1000000000d", 1)"#,
+    r#"format("%.1000000000f", 1)"#,
+    r#"format("%[999999999]d", 1)"#,
+    r#"formatlist("%500000s", local.texts)"#,
+    r#"indent(1000000000, "a\nb")"#,
+    r#"pow(10, 1e9)"#,
+    r#"pow(2, 1e18)"#,
+    r#"pow(0.5, 1e18)"#,
+    r#"1e999999999"#,
+    r#"[for text in local.texts : 1e300000]"#,
+    r#"tonumber(local.nines)"#,
+    r#"tonumber("1e${local.nines}")"#,
+    r#"parseint(local.nines, 10)"#,
+    r#"cidrsubnet("::/0", 128, pow(2, 127))"#,
+    r#"cidrsubnets("::/0", [for text in local.texts : 64]...)"#,
+    r#"timeadd("2020-01-01T00:00:00Z", "${local.nines}h")"#,
+    r#"formatdate(replace(local.letters, "a", "YYYY"), "2020-01-01T00:00:00Z")"#,
+    // Products.
+    r#"setproduct(local.texts, local.texts)"#,
+    r#"replace(local.letters, "a", local.letters)"#,
+    r#"replace(local.letters, "/a/", local.thousand)"#,
+    r#"[for text in local.texts : merge({ for text in local.texts : text => text })]"#,
+    r#"setunion(toset(local.texts), [for i in range(1000) : toset(local.texts)]...)"#,
+    r#"merge([for i in range(1000) : { for text in local.texts : text => text }]...)"#,
+    r#"concat([for i in range(1000) : local.texts]...)"#,
+    r#"[for text in local.texts : index(local.texts, text)]"#,
+    r#"[for i in range(1000) : substr(local.letters, i, 1)]"#,
+    r#"[for i in range(1000) : sha512(local.letters)]"#,
+    r#""%{ for a in local.texts }%{ for b in local.texts }x%{ endfor }%{ endfor }""#,
+    // Patterns.
+    r#"regexall("(a+)+b", local.letters)"#,
+    r#"regexall("(.*)(.*)(.*)(.*)(.*)x", local.letters)"#,
+    r#"regex("((a{1,1000}){1,1000}){1,1000}", "a")"#,
+    r#"fileset(".", "{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}")"#,
+    // Texts that are read.
+    r#"jsondecode(replace(local.letters, "a", "["))"#,
+    r#"yamldecode(replace(local.letters, "a", "["))"#,
+    r#"yamldecode(replace(local.letters, "a", "- "))"#,
+    r#"yamldecode(replace(local.letters, "a", "{a: "))"#,
+    r#"yamldecode("a: &a ${jsonencode(local.texts)}\n${join("\n", [for i in range(1000) : "k${i}: *a"])}")"#,
+    // Texts with lines that are not known.
+    r#"yamldecode("%{ for text in local.texts }${var.unknown}\n%{ endfor }")"#,
+    r#"yamldecode("%{ for text in local.texts }\n${text}: ${var.unknown}%{ endfor }")"#,
+    r#"yamldecode("%{ for text in local.texts }%{ if var.unknown }\n${text}: 1%{ endif }%{ endfor }")"#,
+    r#"jsondecode("[%{ for text in local.texts }${var.unknown},%{ endfor }1]")"#,
+    r#"yamldecode("%{ for a in var.unknown }%{ for b in var.unknown }%{ for c in var.unknown }%{ for d in var.unknown }%{ for e in var.unknown }\n- a: ${a}%{ endfor }%{ endfor }%{ endfor }%{ endfor }%{ endfor }")"#,
+    r#"[for i in range(100) : merge({ for text in local.texts : text => text }, var.unknown)]"#,
+    r#"merge([for text in local.texts : var.unknown ? { (text) = 1 } : {}]...)"#,
+];
+
+#[test]
+fn what_costs_much_ends_quickly() {
+    let locals = "variable \"unknown\" {}\nlocals {\n thousand = join(\"\", [for i in range(1000) : \"a\"])\n \
+                  letters = replace(local.thousand, \"a\", local.thousand)\n nines = replace(local.letters, \"a\", \"9\")\n \
+                  texts = [for pair in setproduct(range(150), range(150)) : \"${pair[0]}-${pair[1]}\"]\n}\n";
+    for expression in COSTLY {
+        let text = format!("{locals}resource \"a\" \"b\" {{\n c = {expression}\n}}");
+        let (evaluation, said, took) = evaluate(&[("a.tf", &text)]);
+        assert!(evaluation.items.iter().any(|item| item.address == "a.b"), "{expression}");
+        // Nobody reads a message that quotes a million digits.
+        assert!(said.iter().all(|message| message.len() < 3000), "{expression}");
+        // A test build, which computes ten times slower, on a busy machine.
+        assert!(took < Duration::from_secs(30), "{expression}: {took:?}");
+    }
+}

@@ -151,6 +151,10 @@ fn what_is_not_known_stays_so_where_it_stands() {
             r#"?encoded {Statement=?[{Action=?,Effect="Allow"}?,{Action="a",Effect="Allow"}...],Version="2012-10-17"}"#,
         ),
         (
+            "source_policy_documents = concat([jsonencode({ Statement = [{ Action = \"s\" }] })], var.unknown)\nstatement {\n actions = [\"b\"]\n}",
+            r#"?encoded {Statement=?[{Action="s"},{Action="b",Effect="Allow"}...],Version="2012-10-17"}"#,
+        ),
+        (
             "override_policy_documents = [var.unknown]\nstatement {\n sid = \"A\"\n}\nstatement {\n actions = [\"b\"]\n}",
             r#"?encoded {Statement=?[{Effect="Allow",Sid="A"}?,{Action="b",Effect="Allow"}...],Version="2012-10-17"}"#,
         ),

@@ -52,6 +52,37 @@ resource "aws_x" "y" {
         said: &[],
     },
     Case {
+        what: "aliases of provider configurations are no references",
+        files: &[(
+            "main.tf",
+            r#"
+terraform {
+  required_providers {
+    aws = {
+      source                = "hashicorp/aws"
+      configuration_aliases = [aws.us, aws.eu]
+    }
+  }
+}
+resource "aws_x" "y" {
+  provider = aws.us
+  a        = 1
+}
+"#,
+        )],
+        bodies: &[("aws_x.y", "{a=1}"), ("terraform", r#"{required_providers=[{aws={source="hashicorp/aws"}}]}"#)],
+        said: &[],
+    },
+    Case {
+        what: "providers for each of several things are OpenTofu's",
+        files: &[(
+            "main.tf",
+            "provider \"aws\" {\n  for_each = toset([\"a\"])\n  alias    = \"x\"\n  region   = \"r\"\n}",
+        )],
+        bodies: &[],
+        said: &["only OpenTofu does"],
+    },
+    Case {
         what: "meta-arguments are not in the body; count and for_each give addresses with keys",
         files: &[(
             "main.tf",

@@ -28,10 +28,16 @@ pub(super) fn source(pieces: &[Piece]) -> Option<Source<'_>> {
     let mut written = Vec::new();
     let mut outline = Outline::default();
     let lines: Vec<&str> = plain.text.lines().collect();
-    for (number, line) in lines.iter().enumerate() {
+    // The content that follows each line.
+    let mut following = vec![None; lines.len()];
+    for number in (1..lines.len()).rev() {
+        let line = lines[number];
+        following[number - 1] = if is_content(line) && !is_block(line) { Some(line) } else { following[number] };
+    }
+    for (line, next) in lines.iter().zip(following) {
         let holes = line.matches(HOLE).count();
         if is_block(line) && !outline.is_inside(line) {
-            written.push(outline.entries(line, &lines[number + 1..]));
+            written.push(outline.entries(line, next));
             written.extend(std::iter::repeat_n(String::new(), holes - 1));
         } else {
             written.extend(std::iter::repeat_n(HOLE.to_string(), holes));
@@ -167,10 +173,9 @@ impl Outline {
 
     /// What is written for the holes of a line that they have for themselves, and remembers it. What stands
     /// before them in the line is written already.
-    fn entries(&mut self, line: &str, following: &[&str]) -> String {
+    fn entries(&mut self, line: &str, next: Option<&str>) -> String {
         let column = indentation(line);
         self.scalar = None;
-        let next = following.iter().find(|line| !is_block(line) && is_content(line));
         let kind_below = |column: usize| {
             let line = next.filter(|line| indentation(line) == column)?;
             let rest = &line[column..];
@@ -199,14 +204,14 @@ impl Outline {
         // It may have an indentation of its own, so that it may belong to anything that is open.
         let mut lines = Vec::new();
         if let Some(of) = self.awaiting.take() {
-            let deeper = next.map(|line| indentation(line)).filter(|column| *column > of);
+            let deeper = next.map(indentation).filter(|column| *column > of);
             lines.push(match deeper.and_then(|column| Some((column, kind_below(column)?))) {
                 Some((column, kind)) => format!("{}{}", " ".repeat(column), entry(kind)),
                 None => format!("{}{HOLE}", " ".repeat(of + 1)),
             });
         }
         // What follows goes on with a collection, which the hole cannot have closed.
-        let below = next.map_or(0, |line| indentation(line));
+        let below = next.map_or(0, indentation);
         let goes_on = |column: usize, kind: Kind| {
             column < below || (column == below && kind == Kind::Mapping && kind_below(below) == Some(Kind::Sequence))
         };
