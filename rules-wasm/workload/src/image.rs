@@ -114,21 +114,18 @@ pub(crate) enum Name {
 impl Reference {
     pub(crate) fn of(text: &PartialText<'_>) -> Reference {
         let pieces: Vec<Option<&str>> = text.pieces().collect();
-        let at = pieces.iter().position(|piece| piece.is_some_and(|piece| piece.contains('@')));
-        let Some(index) = at else {
-            let may_be_digest = text.whole().is_none() && may_end_digest(text.suffix());
-            let digest = if may_be_digest { Part::Unknown } else { Part::Absent };
+        let (digest, at) = digest(text, &pieces);
+        let Some((index, name)) = at else {
+            let may_be_digest = digest == Part::Unknown;
             return Reference { name: Name::of(&pieces), tag: tag(&pieces, may_be_digest), digest };
-        };
-        let (name, digest) = pieces[index].and_then(|piece| piece.split_once('@')).unwrap_or_default();
-        let digest = match digest {
-            // Runtimes take nothing but a digest there.
-            _ if index + 1 < pieces.len() => Part::Stated,
-            "" => Part::Absent,
-            digest => Part::Known(digest.to_owned()),
         };
         let before = [&pieces[..index], &[Some(name)]].concat();
         Reference { name: Name::of(&before), tag: tag(&before, false), digest }
+    }
+
+    /// The digest alone, which is much less work.
+    pub(crate) fn digest_of(text: &PartialText<'_>) -> Part {
+        digest(text, &text.pieces().collect::<Vec<_>>()).0
     }
 
     /// Whether registry and repository are one of a list, or below one.
@@ -166,6 +163,22 @@ pub(crate) fn any(answers: impl Iterator<Item = Answer>) -> Answer {
         }
     }
     found
+}
+
+/// The digest, and where it is stated: the index of the piece, and what stands before it there.
+fn digest<'t>(text: &PartialText<'_>, pieces: &[Option<&'t str>]) -> (Part, Option<(usize, &'t str)>) {
+    let split = |(index, piece): (usize, &Option<&'t str>)| Some((index, piece.as_ref()?.split_once('@')?));
+    let Some((index, (name, digest))) = pieces.iter().enumerate().find_map(split) else {
+        let may_be_digest = text.whole().is_none() && may_end_digest(text.suffix());
+        return (if may_be_digest { Part::Unknown } else { Part::Absent }, None);
+    };
+    let digest = match digest {
+        // Runtimes take nothing but a digest there.
+        _ if index + 1 < pieces.len() => Part::Stated,
+        "" => Part::Absent,
+        digest => Part::Known(digest.to_owned()),
+    };
+    (digest, Some((index, name)))
 }
 
 /// Whether the end of a reference may be the end of a digest: nothing but hexadecimal digits, perhaps
