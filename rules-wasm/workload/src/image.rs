@@ -310,14 +310,17 @@ fn full_name(name: &str) -> String {
         _ => (DOCKER_HUB.to_owned(), name),
     };
     let library = if registry == DOCKER_HUB && !path.contains('/') { "library/" } else { "" };
-    format!("{registry}/{library}{path}")
+    // Every image passes here, and joining is cheaper than formatting.
+    [&*registry, "/", library, path].concat()
 }
 
 /// The host that a first segment is; `None` when it is a part of the path.
 fn host(segment: &str) -> Option<String> {
+    if DOCKER_HUB_HOSTS.iter().any(|host| segment.eq_ignore_ascii_case(host)) {
+        return Some(DOCKER_HUB.to_owned());
+    }
     let is_host = segment.contains(['.', ':']) || segment == "localhost" || segment.chars().any(char::is_uppercase);
-    let name = segment.to_ascii_lowercase();
-    if DOCKER_HUB_HOSTS.contains(&name.as_str()) { Some(DOCKER_HUB.to_owned()) } else { is_host.then_some(name) }
+    is_host.then(|| segment.to_ascii_lowercase())
 }
 
 #[cfg(test)]
