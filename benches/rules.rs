@@ -1,8 +1,9 @@
 //! What rules cost beside reading: the time per document of all rules of all packs, and that of parsing
 //! and normalizing the same documents, as medians and as what only one batch in a hundred exceeds.
 //!
-//! `cargo xtask bench rules PATH…` measures files of your own in place of generated ones. The program
-//! fails when judging generated documents costs more than reading them.
+//! Applications are what repositories hold: a Deployment among the objects that belong to it. The other rows
+//! show the dearest documents by themselves. The program fails when judging applications costs more than
+//! reading them. `cargo xtask bench rules PATH…` measures files of your own in place of generated ones.
 
 use std::hint::black_box;
 use std::path::PathBuf;
@@ -21,6 +22,9 @@ const BATCH: usize = 64;
 /// Batches of one kind: enough for one in a hundred.
 const BATCHES: usize = 200;
 
+/// What is held to the bound.
+const APPLICATIONS: &str = "applications";
+
 /// Documents of one kind, by number.
 struct Kind {
     name: &'static str,
@@ -28,7 +32,8 @@ struct Kind {
     make: fn(usize) -> String,
 }
 
-const KINDS: [Kind; 3] = [
+const KINDS: [Kind; 4] = [
+    Kind { name: APPLICATIONS, extension: "yaml", make: generate::application },
     Kind { name: "Deployments", extension: "yaml", make: generate::deployment },
     Kind { name: "task definitions", extension: "json", make: generate::task_definition },
     Kind { name: "ConfigMaps", extension: "yaml", make: generate::config_map },
@@ -67,7 +72,7 @@ fn main() -> ExitCode {
         }
         return ExitCode::SUCCESS;
     }
-    let mut dear = Vec::new();
+    let mut too_dear = false;
     for Kind { name, extension, make } in KINDS {
         let samples = (0..BATCHES).map(|batch| {
             let files = (batch * BATCH..(batch + 1) * BATCH)
@@ -75,15 +80,13 @@ fn main() -> ExitCode {
             pool.install(|| measure(&packs, files.collect()))
         });
         let ratio = report(name, samples.collect());
-        if ratio > 1.0 {
-            dear.push(name);
-        }
+        too_dear |= name == APPLICATIONS && ratio > 1.0;
     }
-    if dear.is_empty() {
-        return ExitCode::SUCCESS;
+    if too_dear {
+        eprintln!("to judge applications costs more than to read them");
+        return ExitCode::FAILURE;
     }
-    eprintln!("rules cost more than reading: {}", dear.join(", "));
-    ExitCode::FAILURE
+    ExitCode::SUCCESS
 }
 
 /// Prints the distribution over samples; returns how many times the reading the rules cost.

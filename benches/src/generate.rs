@@ -89,6 +89,44 @@ fn container(text: &mut String, name: &str, number: usize, careless: bool) {
     }
 }
 
+/// What a chart of a service renders to: the Deployment, and what makes it run and reachable.
+pub fn application(number: usize) -> String {
+    let name = format!("service-{number}");
+    let metadata = |name: &str| {
+        format!(
+            "metadata:\n  name: {name}\n  namespace: team-{}\n  labels:\n    app.kubernetes.io/name: service-{number}\n    app.kubernetes.io/part-of: shop\n    app.kubernetes.io/managed-by: Helm\n",
+            number % 17
+        )
+    };
+    let selector = format!("matchLabels:\n      app.kubernetes.io/name: {name}\n");
+    let of_it = metadata(&name);
+    let objects = [
+        format!("apiVersion: v1\nkind: ServiceAccount\n{of_it}automountServiceAccountToken: false\n"),
+        format!(
+            "apiVersion: v1\nkind: Service\n{of_it}spec:\n  type: ClusterIP\n  ports:\n    - port: 80\n      targetPort: 8080\n      protocol: TCP\n      name: http\n  selector:\n    app.kubernetes.io/name: {name}\n"
+        ),
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\n{}data:\n  LOG_LEVEL: info\n  LISTEN: \"0.0.0.0:8080\"\n  UPSTREAM: http://service-{}.shop.svc:8080\n  application.properties: |\n    cache.size=512\n    cache.ttl=30s\n    features.checkout=true\n",
+            metadata(&format!("{name}-settings")),
+            number + 1
+        ),
+        deployment(number),
+        format!(
+            "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\n{of_it}spec:\n  scaleTargetRef:\n    apiVersion: apps/v1\n    kind: Deployment\n    name: {name}\n  minReplicas: 2\n  maxReplicas: 10\n  metrics:\n    - type: Resource\n      resource:\n        name: cpu\n        target:\n          type: Utilization\n          averageUtilization: 80\n"
+        ),
+        format!(
+            "apiVersion: policy/v1\nkind: PodDisruptionBudget\n{of_it}spec:\n  maxUnavailable: 1\n  selector:\n    {selector}"
+        ),
+        format!(
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n{of_it}spec:\n  podSelector:\n    {selector}  policyTypes: [Ingress]\n  ingress:\n    - from:\n        - namespaceSelector:\n            matchLabels:\n              kubernetes.io/metadata.name: ingress\n      ports:\n        - port: 8080\n          protocol: TCP\n"
+        ),
+        format!(
+            "apiVersion: networking.k8s.io/v1\nkind: Ingress\n{of_it}spec:\n  ingressClassName: nginx\n  tls:\n    - hosts: [{name}.example.com]\n      secretName: {name}-tls\n  rules:\n    - host: {name}.example.com\n      http:\n        paths:\n          - path: /\n            pathType: Prefix\n            backend:\n              service:\n                name: {name}\n                port:\n                  name: http\n"
+        ),
+    ];
+    objects.join("---\n")
+}
+
 /// A CustomResourceDefinition: deep, with long descriptions in several lines, as controller-gen
 /// writes them. Most bytes of many repositories are of this kind.
 pub fn definition(number: usize) -> String {
@@ -291,12 +329,13 @@ mod tests {
 
     #[test]
     fn every_generated_document_is_read_without_a_complaint() {
-        let shop = [stream(deployment, 100), stream(definition, 2), translated(&stream(config_map, 3))].join("---\n");
+        let objects = [stream(deployment, 100), stream(definition, 2), translated(&stream(config_map, 3))];
+        let shop = [objects.join("---\n"), application(100), application(101)].join("---\n");
         let yaml = Input::Text { path: "shop.yaml".to_owned(), bytes: shop.into_bytes() };
         let json = Input::Text { path: "task.json".to_owned(), bytes: task_definition(6).into_bytes() };
         let loaded = load(&LoadOptions { inputs: vec![yaml, json], ..LoadOptions::default() });
         assert_eq!(loaded.diagnostics, []);
         let count = |platform| loaded.documents.iter().filter(|document| document.platform == platform).count();
-        assert_eq!((count(Platform::Kubernetes), count(Platform::Ecs), count(Platform::Workload)), (105, 1, 101));
+        assert_eq!((count(Platform::Kubernetes), count(Platform::Ecs), count(Platform::Workload)), (121, 1, 103));
     }
 }

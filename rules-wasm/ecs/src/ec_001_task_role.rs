@@ -18,7 +18,7 @@ rule! {
     /// `taskRoleArn` against `executionRoleArn` of each task definition.
     ///
     /// - The same role fails. A name and an ARN are compared by the name.
-    /// - Different roles pass. When task definitions of other families in the scanned set have the same
+    /// - Different roles pass. When task definitions of other families in the scanned files have the same
     ///   task role, that is reported as information.
     /// - Without a task role the rule does not apply. On Fargate the program then has no identity in AWS. On
     ///   EC2 it has the role of the container instance, unless its access to the instance's metadata is

@@ -1,6 +1,6 @@
 //! EX-007: no credentials as plain text in commands.
 
-use verdikt_rules_shared::{Detector, InText, NamePatterns, Outcome, Said, ValuePatterns};
+use verdikt_rules_shared::{Detector, Evidence, InText, NamePatterns, Outcome, Said, Syntax, ValuePatterns};
 use verdikt_sdk::{Container, Field, Finding, Findings, List, Node, Workload, rule};
 
 rule! {
@@ -73,7 +73,17 @@ rule! {
                 title: "No credentials as plain text in commands",
                 remediation: "Change the credential, since it is known. Give it to the program as a file or as a variable from a Secret, which the command can refer to as `$(NAME)`.",
                 messages: {
-                    "in-command": "The command of container `{container}` holds a credential in plain text, expected a reference such as `$(NAME)`.",
+                    "by-name": "The command of container `{container}` holds a credential in plain text: the value of `{option}`, expected a reference such as `$(NAME)`.",
+                    "literal-flow": "The command of container `{container}` holds a credential in plain text: it gets the value of `{source}`, expected a reference such as `$(NAME)`.",
+                    "private-key": "The command of container `{container}` holds a credential in plain text: one of its words holds a private key, expected a reference such as `$(NAME)`.",
+                    "token": "The command of container `{container}` holds a credential in plain text: one of its words holds a key or token of {issuer}, expected a reference such as `$(NAME)`.",
+                    "web-token": "The command of container `{container}` holds a credential in plain text: one of its words holds a JSON Web Token, expected a reference such as `$(NAME)`.",
+                    "header": "The command of container `{container}` holds a credential in plain text: one of its words holds the credentials of an HTTP header, expected a reference such as `$(NAME)`.",
+                    "hash": "The command of container `{container}` holds a credential in plain text: one of its words holds the hash of a password, expected a reference such as `$(NAME)`.",
+                    "sql": "The command of container `{container}` holds a credential in plain text: one of its words holds the password of an SQL user, expected a reference such as `$(NAME)`.",
+                    "url": "The command of container `{container}` holds a credential in plain text: one of its words holds a URL with a password, expected a reference such as `$(NAME)`.",
+                    "by-form": "The command of container `{container}` holds a credential in plain text: one of its words holds something of the form `{form}`, expected a reference such as `$(NAME)`.",
+                    "inside": "The command of container `{container}` holds a credential in plain text: one of its words sets `{inner}`, expected a reference such as `$(NAME)`.",
                 },
             },
             "de": {
@@ -81,7 +91,17 @@ rule! {
                 description: "Was in einem Befehl steht, steht im Manifest, in dessen Historie und in der Prozessliste des Knotens. Geprüft werden die Wörter der Befehle aller Container.",
                 remediation: "Zugangsdaten ändern, denn sie sind bekannt. Dem Programm als Datei übergeben oder als Variable aus einem Secret, auf die der Befehl mit `$(NAME)` verweisen kann.",
                 messages: {
-                    "in-command": "Der Befehl von Container `{container}` enthält Zugangsdaten im Klartext; erwartet wird ein Verweis wie `$(NAME)`.",
+                    "by-name": "Der Befehl von Container `{container}` enthält Zugangsdaten im Klartext: den Wert von `{option}`; erwartet wird ein Verweis wie `$(NAME)`.",
+                    "literal-flow": "Der Befehl von Container `{container}` enthält Zugangsdaten im Klartext: Er erhält den Wert von `{source}`; erwartet wird ein Verweis wie `$(NAME)`.",
+                    "private-key": "Der Befehl von Container `{container}` enthält Zugangsdaten im Klartext: Eines seiner Wörter enthält einen privaten Schlüssel; erwartet wird ein Verweis wie `$(NAME)`.",
+                    "token": "Der Befehl von Container `{container}` enthält Zugangsdaten im Klartext: Eines seiner Wörter enthält einen Schlüssel oder ein Token von {issuer}; erwartet wird ein Verweis wie `$(NAME)`.",
+                    "web-token": "Der Befehl von Container `{container}` enthält Zugangsdaten im Klartext: Eines seiner Wörter enthält ein JSON Web Token; erwartet wird ein Verweis wie `$(NAME)`.",
+                    "header": "Der Befehl von Container `{container}` enthält Zugangsdaten im Klartext: Eines seiner Wörter enthält Zugangsdaten eines HTTP-Headers; erwartet wird ein Verweis wie `$(NAME)`.",
+                    "hash": "Der Befehl von Container `{container}` enthält Zugangsdaten im Klartext: Eines seiner Wörter enthält den Hash eines Passworts; erwartet wird ein Verweis wie `$(NAME)`.",
+                    "sql": "Der Befehl von Container `{container}` enthält Zugangsdaten im Klartext: Eines seiner Wörter enthält das Passwort eines SQL-Benutzers; erwartet wird ein Verweis wie `$(NAME)`.",
+                    "url": "Der Befehl von Container `{container}` enthält Zugangsdaten im Klartext: Eines seiner Wörter enthält eine URL mit Passwort; erwartet wird ein Verweis wie `$(NAME)`.",
+                    "by-form": "Der Befehl von Container `{container}` enthält Zugangsdaten im Klartext: Eines seiner Wörter enthält etwas von der Form `{form}`; erwartet wird ein Verweis wie `$(NAME)`.",
+                    "inside": "Der Befehl von Container `{container}` enthält Zugangsdaten im Klartext: Eines seiner Wörter setzt `{inner}`; erwartet wird ein Verweis wie `$(NAME)`.",
                 },
             },
         },
@@ -126,9 +146,12 @@ fn judge_word<'a>(
     option: Field<'a, &'a str>,
     detector: &Detector<'_>,
 ) -> Said<'a> {
-    let fails = || Said::Fails(Finding::fail(word, "in-command").argument("container", container.label()).sensitive());
+    let fails = |evidence: &Evidence| {
+        let finding = evidence.fail(word).argument("container", container.label());
+        Said::Fails(finding.argument("option", option.known().unwrap_or_default()))
+    };
     let said = |outcome: Outcome<'a>| match (&outcome, outcome.unknown()) {
-        (Outcome::Credential(_), _) => fails(),
+        (Outcome::Credential(evidence), _) => fails(evidence),
         (_, Some(unknown)) => Said::Unknown(unknown),
         (_, None) => Said::Clean,
     };
@@ -137,15 +160,15 @@ fn judge_word<'a>(
         Field::Absent => return Said::Clean,
         Field::Unknown(_) => return said(detector.outcome_of("", word)),
     };
-    match detector.in_text(text.trim_start_matches('-')) {
-        InText::Credential(..) => return fails(),
+    match detector.in_text(text, Syntax::Unknown) {
+        InText::Credential(_, evidence) => return fails(&evidence),
         InText::Template => return said(Outcome::Template(word)),
         InText::Clean => {}
     }
     // Another option is no value.
     let is_value = !text.starts_with('-');
     match option {
-        Field::Known(option) if is_value => said(detector.of_text(option, text, word)),
+        Field::Known(option) if is_value => said(detector.by_name(option, text, word)),
         Field::Unknown(unknown) if is_value => match detector.of_secret_text(text, word) {
             Outcome::Clean => Said::Clean,
             _ => Said::Unknown(Finding::unknown(unknown)),

@@ -1,6 +1,6 @@
 //! SE-002: ConfigMaps hold no credentials.
 
-use verdikt_rules_shared::{Detector, Evidence, InText, NamePatterns, Outcome, Said, ValuePatterns, base64};
+use verdikt_rules_shared::{Detector, Evidence, InText, NamePatterns, Outcome, Said, Syntax, ValuePatterns, base64};
 use verdikt_sdk::{Document, Field, Finding, Findings, Node, rule};
 
 rule! {
@@ -85,8 +85,15 @@ rule! {
                 remediation: "Change the credential, since it is known. Move it to a Secret that an external store fills, for example with an ExternalSecret, and give it to the program as a file or a variable.",
                 messages: {
                     "by-name": "The entry `{key}` is a credential in plain text, expected in a Secret.",
-                    "by-form": "The entry `{key}` holds a credential in plain text: something in it has the form `{form}`, expected in a Secret.",
-                    "in-line": "The entry `{key}` holds a credential in plain text: line {line} sets `{name}`, expected in a Secret.",
+                    "private-key": "The entry `{key}` holds a credential in plain text: line {line} holds a private key, expected in a Secret.",
+                    "token": "The entry `{key}` holds a credential in plain text: line {line} holds a key or token of {issuer}, expected in a Secret.",
+                    "web-token": "The entry `{key}` holds a credential in plain text: line {line} holds a JSON Web Token, expected in a Secret.",
+                    "header": "The entry `{key}` holds a credential in plain text: line {line} holds the credentials of an HTTP header, expected in a Secret.",
+                    "hash": "The entry `{key}` holds a credential in plain text: line {line} holds the hash of a password, expected in a Secret.",
+                    "sql": "The entry `{key}` holds a credential in plain text: line {line} holds the password of an SQL user, expected in a Secret.",
+                    "url": "The entry `{key}` holds a credential in plain text: line {line} holds a URL with a password, expected in a Secret.",
+                    "by-form": "The entry `{key}` holds a credential in plain text: line {line} holds something of the form `{form}`, expected in a Secret.",
+                    "inside": "The entry `{key}` holds a credential in plain text: line {line} sets `{inner}`, expected in a Secret.",
                     "literal-flow": "The entry `{key}` is a credential in plain text: it gets the value of `{source}`, expected in a Secret.",
                 },
             },
@@ -96,8 +103,15 @@ rule! {
                 remediation: "Zugangsdaten ändern, denn sie sind bekannt. In ein Secret verschieben, das ein externer Speicher füllt, etwa mit einem ExternalSecret, und dem Programm als Datei oder Variable übergeben.",
                 messages: {
                     "by-name": "Der Eintrag `{key}` enthält Zugangsdaten im Klartext, erwartet werden sie in einem Secret.",
-                    "by-form": "Der Eintrag `{key}` enthält Zugangsdaten im Klartext: Etwas darin hat die Form `{form}`; erwartet werden sie in einem Secret.",
-                    "in-line": "Der Eintrag `{key}` enthält Zugangsdaten im Klartext: Zeile {line} setzt `{name}`; erwartet werden sie in einem Secret.",
+                    "private-key": "Der Eintrag `{key}` enthält Zugangsdaten im Klartext: Zeile {line} enthält einen privaten Schlüssel; erwartet werden sie in einem Secret.",
+                    "token": "Der Eintrag `{key}` enthält Zugangsdaten im Klartext: Zeile {line} enthält einen Schlüssel oder ein Token von {issuer}; erwartet werden sie in einem Secret.",
+                    "web-token": "Der Eintrag `{key}` enthält Zugangsdaten im Klartext: Zeile {line} enthält ein JSON Web Token; erwartet werden sie in einem Secret.",
+                    "header": "Der Eintrag `{key}` enthält Zugangsdaten im Klartext: Zeile {line} enthält Zugangsdaten eines HTTP-Headers; erwartet werden sie in einem Secret.",
+                    "hash": "Der Eintrag `{key}` enthält Zugangsdaten im Klartext: Zeile {line} enthält den Hash eines Passworts; erwartet werden sie in einem Secret.",
+                    "sql": "Der Eintrag `{key}` enthält Zugangsdaten im Klartext: Zeile {line} enthält das Passwort eines SQL-Benutzers; erwartet werden sie in einem Secret.",
+                    "url": "Der Eintrag `{key}` enthält Zugangsdaten im Klartext: Zeile {line} enthält eine URL mit Passwort; erwartet werden sie in einem Secret.",
+                    "by-form": "Der Eintrag `{key}` enthält Zugangsdaten im Klartext: Zeile {line} enthält etwas von der Form `{form}`; erwartet werden sie in einem Secret.",
+                    "inside": "Der Eintrag `{key}` enthält Zugangsdaten im Klartext: Zeile {line} setzt `{inner}`; erwartet werden sie in einem Secret.",
                     "literal-flow": "Der Eintrag `{key}` enthält Zugangsdaten im Klartext: Er erhält den Wert von `{source}`; erwartet werden sie in einem Secret.",
                 },
             },
@@ -196,29 +210,21 @@ fn named(key: &str) -> &str {
 }
 
 fn judge_text<'a>(key: &str, value: Node<'a>, text: &str, detector: &Detector<'_>) -> Said<'a> {
-    let inside = detector.in_text(text);
+    let inside = detector.in_text(text, Syntax::of(key));
     // A line of the text says more than the text as a whole.
-    if let InText::Credential(Some(line), _) = inside {
-        let finding = Finding::fail(value, "in-line").argument("key", key).argument("line", line.number);
-        return Said::Fails(finding.argument("name", line.name).sensitive());
+    if let InText::Credential(line, evidence) = inside {
+        return Said::Fails(evidence.fail(value).argument("key", key).argument("line", line.number));
     }
-    let outcome = detector.of_text(named(key), text, value);
-    match (outcome, inside) {
-        (Outcome::Clean, InText::Credential(_, evidence)) => said(key, value, Outcome::Credential(evidence)),
-        (Outcome::Clean, InText::Template) => said(key, value, Outcome::Template(value)),
-        (outcome, _) => said(key, value, outcome),
+    match detector.by_name(named(key), text, value) {
+        Outcome::Clean if inside == InText::Template => said(key, value, Outcome::Template(value)),
+        outcome => said(key, value, outcome),
     }
 }
 
 fn said<'a>(key: &str, value: Node<'a>, outcome: Outcome<'a>) -> Said<'a> {
-    if let Some(unknown) = outcome.unknown() {
-        return Said::Unknown(unknown);
+    match outcome {
+        // What is known of a value that is not known is in its first line, as far as anybody can tell.
+        Outcome::Credential(evidence) => Said::Fails(evidence.fail(value).argument("key", key).argument("line", 1)),
+        outcome => outcome.unknown().map_or(Said::Clean, Said::Unknown),
     }
-    let finding = match outcome {
-        Outcome::Credential(Evidence::Name) => Finding::fail(value, "by-name").sensitive(),
-        Outcome::Credential(Evidence::Form(form)) => Finding::fail(value, "by-form").argument("form", form).sensitive(),
-        Outcome::Credential(Evidence::Flow(source)) => Finding::fail(value, "literal-flow").argument("source", source),
-        Outcome::Clean | Outcome::Unknown(_) | Outcome::Template(_) => return Said::Clean,
-    };
-    Said::Fails(finding.argument("key", key))
 }

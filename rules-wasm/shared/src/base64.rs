@@ -39,6 +39,29 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// Three bytes in Base64.
+pub(crate) fn encode(bytes: [u8; 3]) -> [u8; 4] {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let bits = u32::from_be_bytes([0, bytes[0], bytes[1], bytes[2]]);
+    [18, 12, 6, 0].map(|shift| ALPHABET[(bits >> shift & 63) as usize])
+}
+
+/// Decodes a text in Base64 that holds a text, as people make it to write it in one line; without its padding,
+/// too.
+pub(crate) fn decode_text(text: &str) -> Option<String> {
+    let bytes = if text.len() % 4 == 0 { decode(text) } else { decode(&format!("{text}{}", padding(text)?)) }?;
+    let is_text = |byte: &u8| *byte >= b' ' && *byte != 127 || matches!(byte, b'\n' | b'\r' | b'\t');
+    bytes.iter().all(is_text).then(|| String::from_utf8(bytes).ok()).flatten()
+}
+
+fn padding(text: &str) -> Option<&'static str> {
+    match text.len() % 4 {
+        2 => Some("=="),
+        3 => Some("="),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::decode;

@@ -1,197 +1,523 @@
-//! Names and values inside of texts: configuration files, environment files, connection strings, JSON.
+//! Where a value stands that belongs to a name, in the texts that people configure programs with.
+//!
+//! There are few ways to write it, whatever the format: behind a sign (`name = value`, `"name": "value"`), between
+//! tags (`<name>value</name>`), beside it (`name: NAME`, `value: …`), or behind a space (`requirepass value`).
 
-/// A name and its value in a text of several lines.
+use crate::literal::closing;
+use crate::names::SecretName;
+
+/// What the name of a file says of how it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Line<'t> {
-    /// From 1.
-    pub number: usize,
-    /// What is set.
-    pub name: &'t str,
-    /// What it is set to.
-    pub value: &'t str,
+pub enum Syntax {
+    /// Nothing.
+    Unknown,
+    /// A program: what has no quotes is a name of its own.
+    Code,
+    /// A script: `${NAME}` is a variable of it.
+    Script,
+    /// Sentences for people.
+    Prose,
+    /// Directives, each with its values behind spaces.
+    Directives,
 }
 
-/// The names and values of a configuration file, whatever its format: `name = value`, `name: value`,
-/// `"name": "value"`, `export NAME=value`, `<name>value</name>`, each on a line of its own. Lines that are
-/// comments are passed over.
-pub(crate) fn lines(text: &str) -> Vec<Line<'_>> {
-    let all: Vec<&str> = text.lines().collect();
-    let mut found = Vec::new();
-    for (index, line) in all.iter().enumerate() {
-        let line = line.trim();
-        if ["#", "//", ";", "--", "<!--", "*", "/*"].iter().any(|mark| line.starts_with(mark)) {
-            continue;
-        }
-        let number = index + 1;
-        match assignment(line) {
-            // A block of YAML: what it holds is in the next line.
-            Some((name, "|" | ">" | "|-" | ">-" | "|+" | ">+")) => {
-                let value = all[index + 1..].iter().map(|line| line.trim()).find(|line| !line.is_empty());
-                found.extend(value.map(|value| Line { number, name, value }));
-            }
-            Some((name, value)) if !is_code(value) => found.push(Line { number, name, value }),
-            _ => found.extend(pairs(line).into_iter().map(|(name, value)| Line { number, name, value })),
+impl Syntax {
+    /// By the ending of a file's name.
+    pub fn of(file: &str) -> Syntax {
+        const CODE: &[&str] =
+            &["py", "js", "ts", "mjs", "lua", "rb", "php", "go", "java", "groovy", "rego", "hcl", "tf", "awk", "pl"];
+        const PROSE: &[&str] = &["md", "html", "htm", "rst", "adoc", "tpl", "tmpl"];
+        const DIRECTIVES: &[&str] = &["conf", "cnf", "cfg", "netrc", "authinfo"];
+        let ending = file.rsplit_once('.').map_or(file, |(_, ending)| ending).to_ascii_lowercase();
+        let is = |endings: &[&str]| endings.contains(&ending.as_str());
+        if is(CODE) {
+            Syntax::Code
+        } else if is(&["sh", "bash", "zsh", "ps1"]) {
+            Syntax::Script
+        } else if is(PROSE) {
+            Syntax::Prose
+        } else if is(DIRECTIVES) {
+            Syntax::Directives
+        } else {
+            Syntax::Unknown
         }
     }
-    found
 }
 
-/// The names and values inside of a single value: `name=value` in a connection string or in options of a
-/// program, `"name": "value"` in JSON.
-pub(crate) fn pairs(text: &str) -> Vec<(&str, &str)> {
-    let mut found = Vec::new();
+/// The name of a credential in a text.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'t> {
+    pub(crate) text: &'t str,
+    /// Where its line begins.
+    pub(crate) line: usize,
+    /// Where it begins and ends.
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// Whether it stands between brackets that begin in its line.
+    pub(crate) is_inside: bool,
+    pub(crate) kind: SecretName,
+    pub(crate) syntax: Syntax,
+}
+
+/// As far as anything is looked for around a name.
+const REACH: usize = 512;
+
+impl<'t> Place<'t> {
+    /// What the name is set to.
+    pub(crate) fn value(&self) -> Option<&'t str> {
+        let before = end_of(self.text.get(self.line..self.start)?);
+        let behind = start_of(self.text.get(self.end..)?);
+        if is_tag(before) {
+            return of_tag(behind);
+        }
+        let (is_quoted, rest) = without_closing(behind);
+        if let Some(sign) = Sign::of(rest, is_quoted) {
+            return self.assigned(before, is_quoted, sign, &rest[sign.length()..]);
+        }
+        // `define('NAME', 'value')`
+        if is_quoted && is_argument(before) {
+            return rest.trim_start().strip_prefix(',').and_then(|rest| quoted(rest.trim_start()));
+        }
+        if let Some(naming) = Naming::of(before) {
+            return self.beside(naming, before, behind);
+        }
+        if is_quoted { None } else { self.behind_space(before, behind) }
+    }
+
+    fn assigned(&self, before: &'t str, is_quoted: bool, sign: Sign, rest: &'t str) -> Option<&'t str> {
+        let is_first = is_first(before);
+        let is_inside = self.is_inside || is_quoted && sign == Sign::Colon;
+        if sign == Sign::Colon && !(is_quoted || is_first || self.is_inside) {
+            return None;
+        }
+        let value = rest.trim_start_matches([' ', '\t']);
+        if sign == Sign::Colon && is_first && is_end_or_block(value) {
+            return self.in_next_line(value);
+        }
+        if let Some(value) = quoted(value) {
+            return Some(value);
+        }
+        let value = without_anchor(value)?;
+        if let Some(items) = value.strip_prefix('[') {
+            return if self.names_items() { item(items) } else { None };
+        }
+        if value.starts_with("$(") {
+            return closing(&value[1..]).map(|length| &value[..length + 1]);
+        }
+        if value.starts_with(['{', '*', '!', '`']) && !value.starts_with("{{") || value.starts_with("<<") {
+            return None;
+        }
+        let value = value.split(['\n', '\r']).next().unwrap_or_default();
+        if value.starts_with("{{") || value.starts_with("${") || value.starts_with('<') {
+            let end = ["}}", "}", ">"].iter().find_map(|end| value.find(end).map(|at| at + end.len()));
+            return end.map(|end| &value[..end]);
+        }
+        let value = if is_inside {
+            value.split([',', '}', ']']).next().unwrap_or_default()
+        } else if is_first && !(sign == Sign::Equals && is_upper(self.name())) {
+            without_comment(value).trim_end().trim_end_matches([',', ';'])
+        } else if is_first {
+            // `NAME=value program` sets a variable of a program.
+            value.split([' ', '\t', ';', '"', '\'', '`']).next().unwrap_or_default()
+        } else {
+            value.split([' ', '\t', ';', '&', ',', '"', '\'', '`', ')', '}', ']', '\\']).next().unwrap_or_default()
+        };
+        let value = value.trim();
+        let is_number = value.parse::<f64>().is_ok();
+        (!is_code(value) && (self.syntax != Syntax::Code || is_number)).then_some(value)
+    }
+
+    fn name(&self) -> &'t str {
+        &self.text[self.start..self.end]
+    }
+
+    /// Whether elements of a list under this name are credentials; `secrets: [db]` names some.
+    fn names_items(&self) -> bool {
+        let name = self.name().to_ascii_uppercase();
+        !["SECRET", "SECRETS", "CREDENTIALS", "CREDS"].iter().any(|end| name.ends_with(end))
+    }
+
+    /// The text of YAML that stands in lines of its own: a block, an element, or the rest of a mapping.
+    fn in_next_line(&self, value: &'t str) -> Option<&'t str> {
+        let (header, rest) = value.split_once('\n')?;
+        let indent = indent(&self.text[self.line..self.start]);
+        let line = rest.lines().find(|line| !line.trim().is_empty())?;
+        let inside = line.trim();
+        let is_item = inside.starts_with("- ");
+        if indent_of(line) < indent || indent_of(line) == indent && !is_item {
+            return None;
+        }
+        if header.trim_start().starts_with(['|', '>']) {
+            return Some(inside);
+        }
+        if let Some(item) = inside.strip_prefix("- ") {
+            return if self.names_items() { scalar(item) } else { None };
+        }
+        match inside.strip_prefix("value:") {
+            Some(value) => scalar(value),
+            None => scalar(inside),
+        }
+    }
+
+    /// The value of which the name is said beside it: `- name: NAME` with a `value` before or behind it.
+    fn beside(&self, naming: Naming, before: &'t str, behind: &'t str) -> Option<&'t str> {
+        match naming {
+            Naming::Element => {
+                let (_, rest) = behind.split_once('<')?;
+                let at = rest.find("value>")?;
+                // Not the value of the next one.
+                let is_next = rest[..at].contains("name>") && rest[..at].matches("name>").count() > 1;
+                let value = rest[at + 6..].split('<').next().unwrap_or_default();
+                (!is_next).then_some(value.trim())
+            }
+            Naming::Attribute => {
+                let end = behind.find('>').unwrap_or(behind.len());
+                let tag = &behind[..end];
+                if let Some(value) = member(tag, true).or_else(|| member(before.rsplit('<').next()?, true)) {
+                    return Some(value);
+                }
+                let content = behind.get(end + 1..).filter(|_| !tag.ends_with('/'))?;
+                let text = content.split('<').next().unwrap_or_default().trim();
+                if !text.is_empty() {
+                    return Some(text);
+                }
+                content.trim_start().strip_prefix("<value>")?.split('<').next()
+            }
+            Naming::Member => {
+                let indent = indent(&self.text[self.line..self.start]);
+                let own = behind.split(['}', '\n']).next().unwrap_or_default();
+                let before = self.lines_before(indent, before);
+                let behind = siblings(behind, indent);
+                member(own, false)
+                    .or_else(|| behind.iter().find_map(|line| member(line, false)))
+                    .or_else(|| before.iter().find_map(|line| member(line, false)))
+            }
+        }
+    }
+
+    /// The lines before the name's that belong to the same mapping, and its own up to the name.
+    fn lines_before(&self, own: usize, before: &'t str) -> Vec<&'t str> {
+        let mut found = vec![before.rsplit('{').next().unwrap_or_default()];
+        if before.trim_start().starts_with("- ") || before.contains('{') {
+            return found;
+        }
+        let above = end_of(&self.text[..self.line]);
+        for line in above.lines().rev().take(4) {
+            let text = line.trim_start();
+            let is_first = text.starts_with('-') || text.starts_with('{');
+            if text.is_empty() || indent_of(line) > own + 2 || indent(line) < own && !is_first {
+                break;
+            }
+            found.push(line);
+            if is_first {
+                break;
+            }
+        }
+        found
+    }
+
+    /// `requirepass value`, `--password value`, `PASSWORD 'value'`, `machine … password value`.
+    fn behind_space(&self, before: &str, behind: &'t str) -> Option<&'t str> {
+        if self.syntax == Syntax::Prose || !behind.starts_with([' ', '\t']) {
+            return None;
+        }
+        let rest = behind.split(['\n', '\r']).next().unwrap_or_default().trim();
+        let first = quoted(rest).unwrap_or_else(|| rest.split([' ', '\t', ';']).next().unwrap_or_default());
+        if before.ends_with("--") || before.ends_with(" -") {
+            let is_value = !first.starts_with(['-', '=', '|', '>', '&', '<', '\\', ')']) && !first.contains('=');
+            return is_value.then_some(first);
+        }
+        if self.kind != SecretName::Password || self.syntax == Syntax::Code {
+            return None;
+        }
+        if rest.starts_with('\'') {
+            return quoted(rest);
+        }
+        let before = before.trim();
+        if ["login ", "machine ", "account "].iter().any(|word| before.contains(word)) {
+            return Some(first);
+        }
+        let name = self.name().to_ascii_lowercase();
+        if before == "sentinel" {
+            return rest.rsplit(' ').next();
+        }
+        let rest = without_comment(rest).trim_end_matches(';').trim_end();
+        let is_single =
+            quoted(rest).is_some_and(|inside| inside.len() + 2 == rest.len()) || !rest.contains([' ', '\t']);
+        // `password` alone also begins sentences.
+        let is_directive = match name.as_str() {
+            "password" | "pass" | "passwd" | "pwd" => {
+                self.syntax == Syntax::Directives
+                    || end_of(&self.text[..self.line])
+                        .trim_end()
+                        .rsplit('\n')
+                        .next()
+                        .is_some_and(|line| line.trim_start().starts_with("login "))
+            }
+            _ => true,
+        };
+        let is_first = is_first(before) && !before.ends_with('-');
+        (is_first && is_single && is_directive && !rest.starts_with(['=', ':', '(', '{', '|']))
+            .then_some(quoted(rest).unwrap_or(rest))
+    }
+}
+
+/// What stands between a name and its value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    Equals,
+    /// `=>`, `:=`, `?=`
+    Long,
+    Colon,
+}
+
+impl Sign {
+    fn of(rest: &str, is_quoted: bool) -> Option<Sign> {
+        if ["=>", ":=", "?="].iter().any(|sign| rest.starts_with(sign)) {
+            return Some(Sign::Long);
+        }
+        // `a == b` and `a =~ b` compare, `a://b` is a URL.
+        if let Some(behind) = rest.strip_prefix('=') {
+            return (!behind.starts_with(['=', '~'])).then_some(Sign::Equals);
+        }
+        let behind = rest.strip_prefix(':')?;
+        (is_quoted || !behind.starts_with(['/', ':'])).then_some(Sign::Colon)
+    }
+
+    fn length(self) -> usize {
+        if self == Sign::Long { 2 } else { 1 }
+    }
+}
+
+/// How something says that what follows is the name of a value.
+#[derive(Clone, Copy)]
+enum Naming {
+    /// `name: NAME`
+    Member,
+    /// `<add key="NAME"`
+    Attribute,
+    /// `<name>NAME</name>`
+    Element,
+}
+
+impl Naming {
+    fn of(before: &str) -> Option<Naming> {
+        if before.ends_with("<name>") || before.ends_with("-name>") && before.contains('<') {
+            return Some(Naming::Element);
+        }
+        let text = before.trim_end_matches(['"', '\'', '\\']).trim_end();
+        let (rest, is_equals) = match text.strip_suffix('=') {
+            Some(rest) => (rest, true),
+            None => (text.strip_suffix(':')?, false),
+        };
+        let rest = rest.trim_end().trim_end_matches(['"', '\'', '\\']);
+        let length = rest.bytes().rev().take_while(u8::is_ascii_alphanumeric).count();
+        let name = rest[rest.len() - length..].to_ascii_lowercase();
+        let is_naming = ["name", "key", "variable", "property", "param", "parameterkey"].contains(&name.as_str());
+        is_naming.then_some(if is_equals && before.contains('<') { Naming::Attribute } else { Naming::Member })
+    }
+}
+
+/// The `value` in a part of a mapping or of a tag.
+fn member(text: &str, is_tag: bool) -> Option<&str> {
+    text.match_indices(['v', 'V']).find_map(|(at, _)| {
+        let is_begin = text[..at].bytes().next_back().is_none_or(|byte| !byte.is_ascii_alphanumeric() && byte != b'_')
+            || text[..at].to_ascii_lowercase().ends_with("parameter");
+        let rest = text.get(at..at + 5).filter(|word| is_begin && word.eq_ignore_ascii_case("value"))?;
+        let (_, behind) = without_closing(&text[at + rest.len()..]);
+        let behind = behind.strip_prefix(if is_tag { '=' } else { ':' })?;
+        scalar(behind.split('}').next().unwrap_or_default())
+    })
+}
+
+/// The lines behind a name that belong to the same mapping.
+fn siblings(behind: &str, own: usize) -> Vec<&str> {
+    let lines = behind.split('\n').skip(1);
+    let belongs = |line: &&str| {
+        let text = line.trim_start();
+        !text.is_empty()
+            && !text.starts_with(['-', '}', ']', '{'])
+            && indent_of(line) + 2 >= own
+            && !line.starts_with("---")
+    };
+    lines.take_while(belongs).filter(|line| indent_of(line) <= own + 2).collect()
+}
+
+/// A scalar to the end of its line, in quotes or not.
+fn scalar(text: &str) -> Option<&str> {
+    let text = text.split(['\n', '\r']).next().unwrap_or_default().trim();
+    if let Some(inside) = quoted(text) {
+        return Some(inside);
+    }
+    let text = without_anchor(without_comment(text))?.trim_end().trim_end_matches(',');
+    let is_mapping = text.contains(": ") || text.ends_with(':');
+    (!is_mapping && !text.starts_with(['{', '[', '*', '!', '&', '|', '>']) || text.starts_with("{{")).then_some(text)
+}
+
+/// The first element of a list in brackets.
+fn item(items: &str) -> Option<&str> {
+    let items = items.trim_start();
+    quoted(items).or_else(|| {
+        let first = items.split([',', ']', '\n']).next().unwrap_or_default().trim();
+        (!first.is_empty() && !first.starts_with(['{', '[', '*'])).then_some(first)
+    })
+}
+
+/// What stands in quotes, also in escaped ones and in those of programs (`r"…"`, `"""…"""`).
+fn quoted(text: &str) -> Option<&str> {
     let bytes = text.as_bytes();
-    for (at, mark) in text.match_indices(['=', ':']) {
-        let (before, behind) = (&text[..at], start_of(&text[at + 1..]));
-        match mark {
-            "=" if bytes.get(at + 1) != Some(&b'=') && !before.ends_with(['=', '!', '<', '>']) => {
-                let name = name_at_end(before);
-                let value = match behind.chars().next() {
-                    Some(quote @ ('"' | '\'')) => behind[1..].split(quote).next().unwrap_or_default(),
-                    // What a shell runs for it may have spaces.
-                    Some('$') if behind.starts_with("$(") => behind.split_inclusive(')').next().unwrap_or_default(),
-                    _ => behind.split([' ', '\t', ';', '&', ',', '"', '\'', '`']).next().unwrap_or_default(),
-                };
-                found.push((name, value));
-            }
-            ":" => {
-                let quoted = before.trim_end();
-                let Some(inside) = quoted.strip_suffix('"').map(|inside| inside.trim_end_matches('\\')) else {
-                    continue;
-                };
-                let name = name_at_end(inside);
-                let Some(value) = behind.trim_start().trim_start_matches('\\').strip_prefix('"') else { continue };
-                found.push((name, value.split(['"', '\\']).next().unwrap_or_default()));
-            }
-            _ => {}
+    let is_marked =
+        bytes.first().is_some_and(|mark| b"NnBbRrUuFf".contains(mark)) && matches!(bytes.get(1), Some(b'"' | b'\''));
+    let text = if is_marked { &text[1..] } else { text };
+    for open in ["\"\"\"", "'''"] {
+        if let Some(inside) = text.strip_prefix(open) {
+            return inside.split(open).next().map(|inside| inside.trim_start().split('\n').next().unwrap_or_default());
         }
     }
-    found.retain(|(name, _)| !name.is_empty());
-    found
+    if let Some(inside) = text.strip_prefix("\\\"").or_else(|| text.strip_prefix("\\'")) {
+        return inside.split(['\\', '"', '\'']).next();
+    }
+    let quote = text.chars().next().filter(|first| matches!(first, '"' | '\''))?;
+    let inside = &text[1..];
+    let mut is_escaped = false;
+    let end = inside.find(|character: char| {
+        let is_end = character == quote && !is_escaped;
+        is_escaped = character == '\\' && !is_escaped && quote == '"';
+        is_end
+    });
+    Some(&inside[..end.unwrap_or(inside.len())])
 }
 
-/// As much of a text as a value can be long: what keeps a hostile text from being read once for each of its
-/// marks.
+/// What stands behind a name, without what closes its quotes and its brackets: `"]` of `config["name"]`.
+fn without_closing(behind: &str) -> (bool, &str) {
+    let escaped = behind.strip_prefix('\\').unwrap_or(behind);
+    let (is_quoted, rest) = match escaped.strip_prefix(['"', '\'']) {
+        Some(rest) => (true, rest.strip_prefix(']').unwrap_or(rest)),
+        None => (false, behind),
+    };
+    (is_quoted, rest.trim_start_matches([' ', '\t']))
+}
+
+/// Whether what stands before a name is a call of something that sets it or has a default for it.
+fn is_argument(before: &str) -> bool {
+    const CALLS: &[&str] = &[
+        "define",
+        "setenv",
+        "putenv",
+        "getenv",
+        "env",
+        "get",
+        "set",
+        "setdefault",
+        "put",
+        "setproperty",
+        "getproperty",
+    ];
+    let Some(call) = before.trim_end_matches(['"', '\'']).trim_end().strip_suffix('(') else { return false };
+    let length = call.bytes().rev().take_while(u8::is_ascii_alphanumeric).count();
+    CALLS.contains(&call[call.len() - length..].to_ascii_lowercase().as_str())
+}
+
+/// Whether a name is the first of its line, but for words that declare it.
+fn is_first(before: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "export", "set", "setx", "env", "arg", "const", "let", "var", "val", "local", "declare", "readonly", "def",
+        "static", "final", "private", "public", "string", "-x", "-",
+    ];
+    let marks = [' ', '\t', '-', '$', '@', '"', '\'', '{', '+', '/', '?', '\\'];
+    before.len() < REACH
+        && before
+            .split([' ', '\t'])
+            .map(|word| word.trim_matches(marks))
+            .all(|word| word.is_empty() || WORDS.contains(&word.to_ascii_lowercase().as_str()))
+}
+
+fn is_tag(before: &str) -> bool {
+    let name = before.trim_end_matches(|character: char| character.is_ascii_alphanumeric() || character == ':');
+    name.ends_with('<') && (before.ends_with('<') || before.ends_with(':'))
+}
+
+/// What stands in the tag whose name ends here: a `value`, or its content.
+fn of_tag(behind: &str) -> Option<&str> {
+    let (tag, content) = behind.split_once('>')?;
+    if !tag.is_empty() && !tag.starts_with([' ', '\t', '\n', '/']) {
+        return None;
+    }
+    if let Some(value) = member(tag, true) {
+        return Some(value);
+    }
+    if tag.ends_with('/') {
+        return None;
+    }
+    let content = content.trim_start();
+    match content.strip_prefix("<![CDATA[") {
+        Some(text) => text.split("]]>").next(),
+        None => content.split_once("</").map(|(text, _)| text.trim_end()).filter(|text| !text.contains('<')),
+    }
+}
+
+/// Nothing else in this line, or the header of a block (YAML 1.2, 8.1).
+fn is_end_or_block(value: &str) -> bool {
+    let line = value.split('\n').next().unwrap_or_default();
+    let line = without_comment(line).trim();
+    let header = line.trim_start_matches(['|', '>']);
+    line.is_empty()
+        || header.len() + 1 == line.len() && header.bytes().all(|byte| byte.is_ascii_digit() || b"+-".contains(&byte))
+}
+
+/// A value of YAML without its anchor and its type; `None` for an alias and for types of programs, such as `!vault`.
+fn without_anchor(value: &str) -> Option<&str> {
+    let value = match value.strip_prefix('&') {
+        Some(rest) => rest.split_once(' ').map(|(_, rest)| rest.trim_start())?,
+        None => value,
+    };
+    match value.strip_prefix("!!") {
+        Some(rest) => rest.split_once(' ').map(|(_, rest)| rest.trim_start().trim_matches(['"', '\''])),
+        None => Some(value),
+    }
+}
+
+fn without_comment(text: &str) -> &str {
+    text.split_once(" #").map_or(text, |(text, _)| text)
+}
+
+fn is_upper(name: &str) -> bool {
+    !name.bytes().any(|byte| byte.is_ascii_lowercase())
+}
+
+/// What is evaluated rather than a text: calls, elements, members of what programs know.
+fn is_code(value: &str) -> bool {
+    const ROOTS: &[&str] =
+        &["process.env.", "os.environ", "env.", "System.", "self.", "this.", "var.", "local.", "module.", "data."];
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.$".contains(&byte))
+    };
+    let is_call = value.trim_end_matches(';').ends_with([')', ']'])
+        && value.split_once(['(', '[']).is_some_and(|(name, _)| is_name(name));
+    is_call || ROOTS.iter().any(|root| value.starts_with(root)) || value.starts_with('`')
+}
+
+/// The columns before a name, with the mark of an element.
+fn indent(line: &str) -> usize {
+    line.bytes().take(REACH).take_while(|byte| b" \t-".contains(byte)).count()
+}
+
+fn indent_of(line: &str) -> usize {
+    line.bytes().take(REACH).take_while(|byte| b" \t".contains(byte)).count()
+}
+
 fn start_of(text: &str) -> &str {
-    const LONGEST: usize = 512;
-    if text.len() <= LONGEST {
+    if text.len() <= REACH {
         return text;
     }
-    let end = (0..=LONGEST).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    let end = (0..=REACH).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
     &text[..end]
 }
 
-fn name_at_end(text: &str) -> &str {
-    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
-    let length = text.bytes().rev().take_while(|byte| is_part(byte)).count();
-    text[text.len() - length..].trim_start_matches('-')
-}
-
-/// A line that sets one name.
-fn assignment(line: &str) -> Option<(&str, &str)> {
-    if let Some(tag) = line.strip_prefix('<') {
-        let (name, rest) = tag.split_once('>')?;
-        let name = name.split(' ').next().unwrap_or_default();
-        let (value, _) = rest.split_once('<')?;
-        return Some((name, value));
+fn end_of(text: &str) -> &str {
+    if text.len() <= REACH {
+        return text;
     }
-    let line =
-        ["export ", "set ", "ENV ", "- "].iter().fold(line, |line, word| line.strip_prefix(word).unwrap_or(line));
-    let (name, rest) = match line.chars().next()? {
-        quote @ ('"' | '\'') => line[1..].split_once(quote)?,
-        _ => {
-            let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./".contains(&byte);
-            let length = line.bytes().take_while(|byte| is_part(*byte)).count();
-            line.split_at(length)
-        }
-    };
-    let rest = rest.trim_start();
-    let value =
-        rest.strip_prefix("=>").or_else(|| rest.strip_prefix(":=")).or_else(|| rest.strip_prefix([':', '=']))?;
-    // `a == b` compares, `a://b` is a URL.
-    if name.is_empty() || value.starts_with('=') || value.starts_with("//") {
-        return None;
-    }
-    let value = value.trim();
-    let is_shell = rest.starts_with('=') && !name.bytes().any(|byte| byte.is_ascii_lowercase());
-    match value.split_once(' ') {
-        // `NAME=value program` sets a variable of a program.
-        Some((value, _)) if is_shell && !value.starts_with(['"', '\'', '`']) && !value.starts_with("$(") => {
-            Some((name, value))
-        }
-        _ => Some((name, unquoted(value))),
-    }
-}
-
-/// A value without its quotes, and without what follows it on its line.
-fn unquoted(value: &str) -> &str {
-    match value.chars().next() {
-        Some(quote @ ('"' | '\'')) => value[1..].split(quote).next().unwrap_or_default(),
-        _ => {
-            let value = value.split_once(" #").map_or(value, |(value, _)| value);
-            value.trim_end().trim_end_matches([',', ';']).trim_end()
-        }
-    }
-}
-
-/// What is evaluated or continued rather than a text: calls, lists, maps, anchors and aliases.
-fn is_code(value: &str) -> bool {
-    let is_call = value.ends_with(')')
-        && value.split_once('(').is_some_and(|(name, _)| {
-            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.$".contains(&byte))
-        });
-    is_call || (value.starts_with(['[', '{', '&', '*', '!', '`']) && !value.starts_with("{{"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{lines, pairs};
-
-    #[test]
-    fn lines_of_configuration_files() {
-        for (text, expected) in [
-            ("password=geheim", vec![("password", "geheim")]),
-            ("  db.password : geheim word  # why", vec![("db.password", "geheim word")]),
-            ("\"password\": \"geheim\",", vec![("password", "geheim")]),
-            ("password: 'ge#heim'", vec![("password", "ge#heim")]),
-            ("export TOKEN=\"abc\"", vec![("TOKEN", "abc")]),
-            ("<password>geheim</password>", vec![("password", "geheim")]),
-            ("'password' => 'geheim',", vec![("password", "geheim")]),
-            ("password := geheim;", vec![("password", "geheim")]),
-            ("password: |\n  geheim\nuser: x", vec![("password", "geheim"), ("user", "x")]),
-            ("# password=geheim", vec![]),
-            ("password = getenv(\"X\")", vec![]),
-            ("TOKEN=$(cat /run/token)", vec![("TOKEN", "$(cat /run/token)")]),
-            ("PGPASSWORD=abc psql", vec![("PGPASSWORD", "abc")]),
-            ("{\"user\": \"a\", \"password\": \"b\"}", vec![("user", "a"), ("password", "b")]),
-            ("if password == x", vec![]),
-            ("https://example.org", vec![]),
-            ("password", vec![]),
-            ("password:", vec![("password", "")]),
-            ("", vec![]),
-            ("ä: ü", vec![]),
-        ] {
-            let found: Vec<_> = lines(text).into_iter().map(|line| (line.name, line.value)).collect();
-            let expected: Vec<(&str, &str)> = expected;
-            assert_eq!(found, expected, "{text}");
-        }
-        assert_eq!(lines("a=1\n\nb=2").last().map(|line| line.number), Some(3));
-    }
-
-    #[test]
-    fn pairs_inside_of_values() {
-        for (text, expected) in [
-            ("jdbc:x://h/db?user=a&password=b", vec![("user", "a"), ("password", "b")]),
-            ("Server=h;Password=b c", vec![("Server", "h"), ("Password", "b")]),
-            ("-Dstore.password='b c' -Da=1", vec![("Dstore.password", "b c"), ("Da", "1")]),
-            ("{\"a\":{\"password\":\"b\"}}", vec![("password", "b")]),
-            (r#"{\"password\": \"b\"}"#, vec![("password", "b")]),
-            ("a == b", vec![]),
-            ("=x", vec![]),
-            ("ü=x", vec![]),
-        ] {
-            let expected: Vec<(&str, &str)> = expected;
-            assert_eq!(pairs(text), expected, "{text}");
-        }
-    }
+    let start = (text.len() - REACH..text.len()).find(|start| text.is_char_boundary(*start)).unwrap_or(text.len());
+    &text[start..]
 }

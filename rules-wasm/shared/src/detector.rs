@@ -2,11 +2,13 @@
 
 use verdikt_sdk::{Field, Finding, Node, Unknown};
 
-use crate::content::{self, Line};
+use crate::base64;
+use crate::content::Syntax;
 use crate::form::{Form, HOLE, ValuePatterns};
-use crate::literal::Literal;
+use crate::literal::{Literal, is_alias};
 use crate::names::{NamePatterns, SecretName};
 use crate::reference::Source;
+use crate::scan::{self, Style};
 
 /// How credentials are recognized: parameters of a rule.
 #[derive(Clone, Copy, Debug)]
@@ -24,10 +26,34 @@ pub struct Detector<'s> {
 pub enum Evidence {
     /// Its name is one of a credential and it is a literal.
     Name,
-    /// It has the form of a credential: how that is recognized.
-    Form(String),
+    /// It has the form of a credential, or something in it.
+    Form(Form),
+    /// It sets this name of a credential inside of it.
+    Inside(String),
     /// It comes from a place of credentials: the reference.
     Flow(String),
+}
+
+impl Evidence {
+    /// The finding that says what was recognized. The rule has a message for each of these codes.
+    pub fn fail<'a>(&self, value: Node<'a>) -> Finding<'a> {
+        match self {
+            Evidence::Name => Finding::fail(value, "by-name").sensitive(),
+            Evidence::Inside(name) => Finding::fail(value, "inside").argument("inner", name).sensitive(),
+            Evidence::Flow(source) => Finding::fail(value, "literal-flow").argument("source", source),
+            Evidence::Form(form) => match form {
+                Form::PrivateKey => Finding::fail(value, "private-key"),
+                Form::Issued(issuer) => Finding::fail(value, "token").argument("issuer", issuer),
+                Form::WebToken => Finding::fail(value, "web-token"),
+                Form::Header => Finding::fail(value, "header"),
+                Form::Hash => Finding::fail(value, "hash"),
+                Form::Sql => Finding::fail(value, "sql"),
+                Form::Url => Finding::fail(value, "url"),
+                Form::Own(pattern) => Finding::fail(value, "by-form").argument("form", pattern),
+            }
+            .sensitive(),
+        }
+    }
 }
 
 /// What is said of a value that may be unknown.
@@ -62,13 +88,21 @@ impl<'a> Outcome<'a> {
 
 /// What is said of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Judgment {
+pub(crate) enum Judgment {
     Clean,
     Credential(Evidence),
     Template,
 }
 
 impl Judgment {
+    /// What is said of a text with this in it under a name.
+    pub(crate) fn inside(self, name: &str) -> Judgment {
+        match self {
+            Judgment::Credential(Evidence::Name) => Judgment::Credential(Evidence::Inside(name.to_owned())),
+            other => other,
+        }
+    }
+
     fn into_outcome(self, node: Node<'_>) -> Outcome<'_> {
         match self {
             Judgment::Clean => Outcome::Clean,
@@ -91,10 +125,19 @@ enum Name {
 pub enum InText<'t> {
     /// Holds no credential.
     Clean,
-    /// Holds one: in this line, or by its form anywhere.
-    Credential(Option<Line<'t>>, Evidence),
+    /// Holds one.
+    Credential(Line<'t>, Evidence),
     /// Holds a place for one.
     Template,
+}
+
+/// A place in a text of several lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'t> {
+    /// From 1.
+    pub number: usize,
+    /// The name that is set there, when that is what was recognized.
+    pub name: Option<&'t str>,
 }
 
 impl Detector<'_> {
@@ -125,23 +168,26 @@ impl Detector<'_> {
         self.judge(Name::Secret(SecretName::Password), text).into_outcome(node)
     }
 
+    /// Judges a text by the name that it stands under alone.
+    pub fn by_name<'a>(&self, name: &str, text: &str, node: Node<'a>) -> Outcome<'a> {
+        let judgment = match self.read(name) {
+            Name::Secret(kind) => judge_literal(kind, text),
+            Name::Plain | Name::Allowed => Judgment::Clean,
+        };
+        judgment.into_outcome(node)
+    }
+
     /// The first credential in a text of several lines.
-    pub fn in_text<'t>(&self, text: &'t str) -> InText<'t> {
-        let mut template = false;
-        for line in content::lines(text) {
-            match self.judge(self.read(line.name), line.value) {
-                Judgment::Clean => {}
-                // What is set to `$NAME` is a script's business at run time.
-                Judgment::Template => template |= !matches!(Literal::of(line.value), Literal::Variable),
-                Judgment::Credential(evidence) => return InText::Credential(Some(line), evidence),
+    pub fn in_text<'t>(&self, text: &'t str, syntax: Syntax) -> InText<'t> {
+        let Some(hit) = scan::scan(self, text, Style::File(syntax), 0) else { return InText::Clean };
+        match hit.judgment {
+            Judgment::Credential(evidence) => {
+                let before = text.as_bytes().get(..hit.at).unwrap_or_default();
+                let number = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+                InText::Credential(Line { number, name: hit.name }, evidence)
             }
-        }
-        // A form may stand where there is no name and no value, and over several lines.
-        match self.values.find(text) {
-            Some(Form::Credential(form)) => InText::Credential(None, Evidence::Form(form)),
-            Some(Form::Template) => InText::Template,
-            None if template => InText::Template,
-            None => InText::Clean,
+            Judgment::Template => InText::Template,
+            Judgment::Clean => InText::Clean,
         }
     }
 
@@ -156,7 +202,8 @@ impl Detector<'_> {
     }
 
     fn read(&self, name: &str) -> Name {
-        if self.allowed.has(name) { Name::Allowed } else { self.names.secret(name).map_or(Name::Plain, Name::Secret) }
+        let is_allowed = !self.allowed.is_empty() && self.allowed.has(name);
+        if is_allowed { Name::Allowed } else { self.names.secret(name).map_or(Name::Plain, Name::Secret) }
     }
 
     fn single<'a>(&self, name: Node<'a>, value: Node<'a>) -> Outcome<'a> {
@@ -212,22 +259,22 @@ impl Detector<'_> {
                 }
             }
         }
-        if let Some(Form::Credential(form)) = self.values.find(&text) {
-            return Outcome::Credential(Evidence::Form(form));
-        }
-        if let Some(inner) = self.password_inside(&text) {
-            return Outcome::Credential(Evidence::Form(inner));
+        if let Judgment::Credential(evidence) = self.judge_content(&text) {
+            return Outcome::Credential(evidence);
         }
         // The one unknown piece is a name or an address: then the text is as good as known.
         if holes == 1 && source == Source::Harmless {
-            return self.judge(name, &text.replace(HOLE, "x")).into_outcome(unknown.node());
+            let is_arn = unknown.reference().is_some_and(|reference| reference.to_ascii_lowercase().ends_with("arn"));
+            let piece = if is_arn { "arn:aws:x:x:x:x" } else { "x" };
+            return self.judge(name, &text.replace(HOLE, piece)).into_outcome(unknown.node());
         }
         // How a path or the name of a secret goes on does not make it a credential.
-        let known = text.split(HOLE).next().unwrap_or_default();
-        match Literal::of(known) {
-            Literal::Reference | Literal::Path => Outcome::Clean,
-            _ => Outcome::Unknown(unknown),
+        let text = text.replace(HOLE, "x");
+        let is_elsewhere = |text: &str| matches!(Literal::of(text), Literal::Reference | Literal::Path);
+        if is_elsewhere(&text) || is_elsewhere(&format!("{text}:x:x:x")) {
+            return Outcome::Clean;
         }
+        Outcome::Unknown(unknown)
     }
 
     /// Judges a text that is known.
@@ -235,49 +282,50 @@ impl Detector<'_> {
         if matches!(name, Name::Allowed) {
             return Judgment::Clean;
         }
-        let form = self.values.find(text);
-        if let Some(Form::Credential(form)) = form {
-            return Judgment::Credential(Evidence::Form(form));
-        }
-        if let Some(inner) = self.password_inside(text) {
-            return Judgment::Credential(Evidence::Form(inner));
-        }
+        let content = self.judge_content(text);
         let by_name = match name {
             Name::Secret(kind) => judge_literal(kind, text),
             Name::Plain | Name::Allowed => Judgment::Clean,
         };
-        if by_name == Judgment::Clean && form.is_some() { Judgment::Template } else { by_name }
+        // What was recognized inside says more than the name.
+        match (content, by_name) {
+            (content @ Judgment::Credential(_), _) => content,
+            (content, Judgment::Clean) => content,
+            (_, by_name) => by_name,
+        }
     }
 
-    /// A password that stands beside its name inside of a value, as in a connection string or in a file.
-    fn password_inside(&self, text: &str) -> Option<String> {
-        let is_password = |name: &str, value: &str| {
-            self.names.secret(name) == Some(SecretName::Password)
-                && !value.contains(HOLE)
-                && judge_literal(SecretName::Password, value) == Judgment::Credential(Evidence::Name)
-        };
-        let name = if text.contains('\n') {
-            content::lines(text).into_iter().find(|line| is_password(line.name, line.value)).map(|line| line.name)
-        } else {
-            content::pairs(text).into_iter().find(|(name, value)| is_password(name, value)).map(|(name, _)| name)
-        };
-        name.map(|name| format!("{name}=…"))
+    /// Judges what stands in a value, also in one that is in Base64 as a whole.
+    fn judge_content(&self, text: &str) -> Judgment {
+        /// What is shorter is Base64 by chance.
+        const SHORTEST: usize = 16;
+        let hit = scan::scan(self, text, Style::Value, 0).map(|hit| hit.judgment);
+        if matches!(hit, Some(Judgment::Credential(_))) || text.len() < SHORTEST {
+            return hit.unwrap_or(Judgment::Clean);
+        }
+        let inside = base64::decode_text(text.trim());
+        let inside = inside.and_then(|inside| scan::scan(self, &inside, scan::FILE, 1).map(|hit| hit.judgment));
+        inside.or(hit).unwrap_or(Judgment::Clean)
     }
 }
 
 /// What a literal is under the name of a credential.
-fn judge_literal(kind: SecretName, text: &str) -> Judgment {
+pub(crate) fn judge_literal(kind: SecretName, text: &str) -> Judgment {
+    let is_password = kind == SecretName::Password;
     match Literal::of(text) {
-        Literal::Empty | Literal::Reference | Literal::Path | Literal::Flag => Judgment::Clean,
-        // People choose numbers and words with dots as passwords.
-        Literal::Number | Literal::Host if kind == SecretName::Other => Judgment::Clean,
+        Literal::Empty | Literal::Reference | Literal::Path | Literal::Flag | Literal::Masked | Literal::Public => {
+            Judgment::Clean
+        }
+        // People choose numbers and words as passwords.
+        Literal::Number | Literal::Host | Literal::Method if !is_password => Judgment::Clean,
+        Literal::Text if !is_password && is_alias(text.trim()) => Judgment::Clean,
         Literal::Template { default: Some(default) } => match Literal::of(default) {
             Literal::Text => Judgment::Credential(Evidence::Name),
-            Literal::Number | Literal::Host if kind == SecretName::Password => Judgment::Credential(Evidence::Name),
+            Literal::Number | Literal::Host | Literal::Method if is_password => Judgment::Credential(Evidence::Name),
             _ => Judgment::Template,
         },
         Literal::Template { default: None } | Literal::Variable => Judgment::Template,
-        Literal::Number | Literal::Host | Literal::Text => Judgment::Credential(Evidence::Name),
+        Literal::Number | Literal::Host | Literal::Method | Literal::Text => Judgment::Credential(Evidence::Name),
     }
 }
 
@@ -356,6 +404,7 @@ mod tests {
             Outcome::Clean => "clean",
             Outcome::Credential(Evidence::Name) => "name",
             Outcome::Credential(Evidence::Form(_)) => "form",
+            Outcome::Credential(Evidence::Inside(_)) => "inside",
             Outcome::Credential(Evidence::Flow(_)) => "flow",
             Outcome::Unknown(_) => "unknown",
             Outcome::Template(_) => "template",
@@ -386,7 +435,7 @@ mod tests {
             (r#""DATABASE_URL""#, r#""postgres://u:geheim@db/x""#, "form"),
             (r#""DATABASE_URL""#, r#""postgres://u:${P}@db/x""#, "template"),
             (r#""DATABASE_URL""#, r#""postgres://u@db/x""#, "clean"),
-            (r#""JDBC_URL""#, r#""jdbc:mysql://h/db?user=a&password=geheim""#, "form"),
+            (r#""JDBC_URL""#, r#""jdbc:mysql://h/db?user=a&password=geheim""#, "inside"),
             (r#""JDBC_URL""#, r#""jdbc:mysql://h/db?user=a&password=$(P)""#, "clean"),
             (r#""LOG_FORMAT""#, r#""${time} ${level}""#, "clean"),
             (r#""GREETING""#, r#""hello""#, "clean"),
@@ -412,7 +461,7 @@ mod tests {
             (r#""DB_PASSWORD""#, r#"{"$unknown": "w", "$ref": "aws_secretsmanager_secret.db.arn"}"#, "clean"),
             (r#""DB_URL""#, r#"{"$unknown": "w", "$parts": ["postgres://u:geheim@", null, "/db"]}"#, "form"),
             (r#""DB_URL""#, r#"{"$unknown": "w", "$parts": ["postgres://u:", null, "@db"]}"#, "unknown"),
-            (r#""OPTIONS""#, r#"{"$unknown": "w", "$parts": ["host=", null, ";password=geheim"]}"#, "form"),
+            (r#""OPTIONS""#, r#"{"$unknown": "w", "$parts": ["host=", null, ";password=geheim"]}"#, "inside"),
             (r#""OPTIONS""#, r#"{"$unknown": "w", "$parts": ["host=a;password=x", null]}"#, "unknown"),
             (
                 r#""API_URL""#,
@@ -451,15 +500,16 @@ mod tests {
             ("a: 1\npassword: ${DB_PASSWORD}\n", None),
             ("PUBLIC_TOKEN=abc", None),
         ] {
-            let found = match detector.in_text(text) {
-                InText::Credential(Some(line), Evidence::Name) => Some((line.number, line.name)),
+            let found = match detector.in_text(text, Syntax::Unknown) {
+                InText::Credential(Line { number, name: Some(name) }, Evidence::Inside(_)) => Some((number, name)),
                 _ => None,
             };
             assert_eq!(found, expected, "{text}");
         }
-        assert_eq!(detector.in_text("password: ${DB_PASSWORD}"), InText::Template);
-        assert_eq!(detector.in_text("PGPASSWORD=$DB_PASSWORD psql"), InText::Clean);
+        assert_eq!(detector.in_text("password: ${DB_PASSWORD}", Syntax::Unknown), InText::Template);
+        assert_eq!(detector.in_text("PGPASSWORD=$DB_PASSWORD psql", Syntax::Unknown), InText::Clean);
         let pem = "-----BEGIN PRIVATE KEY-----\nMII\n";
-        assert!(matches!(detector.in_text(pem), InText::Credential(None, Evidence::Form(_))));
+        let key = InText::Credential(Line { number: 1, name: None }, Evidence::Form(Form::PrivateKey));
+        assert_eq!(detector.in_text(pem, Syntax::Unknown), key);
     }
 }

@@ -11,17 +11,20 @@
 pub mod base64;
 mod content;
 mod detector;
+mod filter;
 mod form;
 mod literal;
 mod names;
 mod pattern;
+pub mod quantity;
 mod reference;
 mod said;
+mod scan;
 pub mod wildcard;
 
-pub use content::Line;
-pub use detector::{Detector, Evidence, InText, Outcome, alternatives};
-pub use form::ValuePatterns;
+pub use content::Syntax;
+pub use detector::{Detector, Evidence, InText, Line, Outcome, alternatives};
+pub use form::{Form, ValuePatterns};
 pub use literal::Entry;
 pub use names::{NamePatterns, SecretName};
 pub use said::Said;

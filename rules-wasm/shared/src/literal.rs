@@ -16,6 +16,12 @@ pub(crate) enum Literal<'a> {
     Path,
     /// A switch, such as `true`, or an explicit nothing.
     Flag,
+    /// A way to authenticate.
+    Method,
+    /// `***`: somebody has taken it out.
+    Masked,
+    /// A public key or a certificate.
+    Public,
     /// A number or a duration.
     Number,
     /// The name of a host, or a URL without a password.
@@ -24,28 +30,29 @@ pub(crate) enum Literal<'a> {
     Text,
 }
 
-/// What begins a reference to a store of secrets.
-const REFERENCES: &[&str] = &[
-    "arn:",   // AWS: a name, never a secret
-    "vault:", // bank-vaults
-    "ref+",   // vals
-    "op://",  // 1Password
-    "sm://",  // berglas
-    "gcpsm://",
-    "awssm://",
-    "secretref:",           // Azure Container Apps
-    "@Microsoft.KeyVault(", // Azure App Service
-    "<path:",               // argocd-vault-plugin
-    "$__file{",             // Grafana
-    "$__env{",
-    "$__vault{",
-    "alias/", // the name of a key of AWS KMS
-    "%env(",  // Symfony
-    "ENC[",   // sops and hiera-eyaml: encrypted
+/// What begins and what ends a reference to a store of secrets, and the least parts that it has between
+/// slashes.
+const REFERENCES: &[(&str, &str, usize)] = &[
+    ("ref+", "", 3),                  // vals: ref+vault://path
+    ("op://", "", 5),                 // 1Password: op://vault/item/field
+    ("sm://", "", 3),                 // berglas
+    ("gcpsm://", "", 3),              // kapitan, Spring
+    ("awssm://", "", 3),              //
+    ("awsssm://", "", 3),             //
+    ("secretref:", "", 1),            // Azure Container Apps
+    ("@Microsoft.KeyVault(", ")", 1), // Azure App Service
+    ("<path:", ">", 2),               // argocd-vault-plugin
+    ("$__file{", "}", 1),             // Grafana
+    ("$__env{", "}", 1),
+    ("$__vault{", "}", 1),
+    ("%env(", ")%", 1), // Symfony
+    ("ENC[", "]", 1),   // sops and hiera-eyaml: encrypted
 ];
 
 /// Values that switch something, and words for nothing.
 const FLAGS: &[&str] = &[
+    "0",
+    "1",
     "true",
     "false",
     "yes",
@@ -69,6 +76,52 @@ const FLAGS: &[&str] = &[
     "nil",
     "undefined",
     "~",
+];
+
+/// Ways to authenticate, which people write under names such as `SMTP_AUTH`.
+const METHODS: &[&str] = &[
+    "anonymous",
+    "basic",
+    "bearer",
+    "cram-md5",
+    "digest",
+    "github",
+    "google",
+    "gssapi",
+    "iam",
+    "jwt",
+    "kerberos",
+    "ldap",
+    "login",
+    "md5",
+    "mtls",
+    "ntlm",
+    "oauth",
+    "oauth2",
+    "oidc",
+    "peer",
+    "plain",
+    "saml",
+    "scram-sha-1",
+    "scram-sha-256",
+    "scram-sha-512",
+    "simple",
+    "tls",
+    "trust",
+    "x509",
+];
+
+/// What begins a text that is public: keys and certificates without their private part.
+const PUBLIC: &[&str] = &[
+    "ssh-rsa AAAA",
+    "ssh-dss AAAA",
+    "ssh-ed25519 AAAA",
+    "ecdsa-sha2-",
+    "sk-ssh-ed25519@openssh.com ",
+    "-----BEGIN CERTIFICATE",
+    "-----BEGIN PUBLIC KEY",
+    "-----BEGIN RSA PUBLIC KEY",
+    "-----BEGIN PGP PUBLIC KEY",
 ];
 
 /// What an entry of a Secret holds.
@@ -96,7 +149,8 @@ impl Entry {
                 if inside.is_some_and(|name| !name.contains(')')) { Entry::Template } else { Entry::Content }
             }
             Literal::Reference => Entry::Elsewhere,
-            Literal::Template { default: None | Some("") } | Literal::Variable => Entry::Template,
+            Literal::Template { default: None | Some("") } if !is_to_be_replaced(text.trim()) => Entry::Template,
+            Literal::Variable => Entry::Template,
             _ => Entry::Content,
         }
     }
@@ -107,38 +161,146 @@ impl Literal<'_> {
         let value = value.trim();
         if value.is_empty() {
             Literal::Empty
+        } else if is_masked(value) {
+            Literal::Masked
         } else if is_reference(value) {
             Literal::Reference
         } else if let Some(template) = template(value) {
             template
+        } else if has_dependent_variable(value) {
+            beside_variables(value)
         } else if is_variable(value) {
             Literal::Variable
-        } else if FLAGS.iter().any(|flag| flag.eq_ignore_ascii_case(value)) {
+        } else if is_one_of(FLAGS, value) {
             Literal::Flag
+        } else if is_one_of(METHODS, value) {
+            Literal::Method
         } else if is_number(value) {
             Literal::Number
         } else if is_path(value) {
             Literal::Path
         } else if is_host(value) {
             Literal::Host
+        } else if PUBLIC.iter().any(|start| value.starts_with(start)) {
+            Literal::Public
         } else {
             Literal::Text
         }
     }
 }
 
+fn is_one_of(words: &[&str], value: &str) -> bool {
+    words.iter().any(|word| word.eq_ignore_ascii_case(value))
+}
+
+/// A reference and nothing else: what only begins like one is a literal.
 fn is_reference(value: &str) -> bool {
-    let is_of_store = |start: &&str| value.get(..start.len()).is_some_and(|text| text.eq_ignore_ascii_case(start));
-    REFERENCES.iter().any(is_of_store)
-        || (value.starts_with("projects/") && value.contains("/secrets/"))
-        || has_dependent_variable(value)
+    let of_store = |(start, end, parts): &(&str, &str, usize)| {
+        let begins = value.get(..start.len()).is_some_and(|text| text.eq_ignore_ascii_case(start));
+        begins && value.len() > start.len() + end.len() && value.ends_with(end) && value.split('/').count() >= *parts
+    };
+    let is_one_word = !value.contains([' ', '\t', '\n', '"', '\'']);
+    (is_one_word && (is_arn(value) || is_of_vault(value) || is_of_google(value)))
+        || (!value.contains('\n') && REFERENCES.iter().any(of_store))
+}
+
+/// `arn:partition:service:region:account:resource`.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
+fn is_arn(value: &str) -> bool {
+    let mut parts = value.splitn(6, ':');
+    parts.next() == Some("arn")
+        && parts.next().is_some_and(|partition| partition.starts_with("aws"))
+        && parts.next().is_some_and(|service| !service.is_empty())
+        && parts.nth(2).is_some_and(|resource| !resource.is_empty())
+}
+
+/// `vault:secret/data/shop#password`, which bank-vaults replaces.
+///
+/// <https://bank-vaults.dev/docs/mutating-webhook/configuration/>
+fn is_of_vault(value: &str) -> bool {
+    let path = value.strip_prefix(">>").unwrap_or(value).strip_prefix("vault:");
+    path.and_then(|path| path.split_once('#')).is_some_and(|(path, key)| path.contains('/') && !key.is_empty())
+}
+
+/// `projects/shop/secrets/db/versions/1`.
+fn is_of_google(value: &str) -> bool {
+    let mut parts = value.split('/');
+    let is_project = parts.next() == Some("projects") && parts.next().is_some_and(|project| !project.is_empty());
+    is_project && parts.next() == Some("secrets") && parts.next().is_some_and(|secret| !secret.is_empty())
+}
+
+/// `alias/shop`: the name of a key of AWS KMS, where a key is expected.
+pub(crate) fn is_alias(value: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"/_-".contains(&byte);
+    value.strip_prefix("alias/").is_some_and(|name| !name.is_empty() && name.bytes().all(is_part))
+}
+
+/// One character of those that hide others, again and again.
+fn is_masked(value: &str) -> bool {
+    let mut characters = value.chars();
+    let first = characters.next();
+    first.is_some_and(|first| {
+        "*•.#?_-".contains(first) && characters.clone().all(|other| other == first)
+            || value.len() > 2 && "xX".contains(first) && characters.all(|other| other == first)
+    })
 }
 
 /// `$(NAME)`, which Kubernetes and shells replace; `$$(NAME)` stands for itself.
 ///
 /// <https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/>
 pub(crate) fn has_dependent_variable(value: &str) -> bool {
-    value.match_indices("$(").any(|(at, _)| !value[..at].ends_with('$') && value[at..].contains(')'))
+    without_variables(value, "").is_some()
+}
+
+/// A value with something else for each `$(NAME)`; `None` when there is none in it.
+fn without_variables(value: &str, instead: &str) -> Option<String> {
+    let mut found = None;
+    let mut from = 0;
+    while let Some(at) = value[from..].find("$(").map(|at| from + at) {
+        if value[..at].ends_with('$') {
+            found.iter_mut().for_each(|text: &mut String| text.push_str(&value[from..at + 1]));
+            from = at + 1;
+            continue;
+        }
+        let Some(length) = closing(&value[at + 1..]) else { break };
+        let text = found.get_or_insert_with(|| value[..from].to_owned());
+        text.push_str(&value[from..at]);
+        text.push_str(instead);
+        from = at + 1 + length;
+    }
+    found.map(|text| text + &value[from..])
+}
+
+/// The length of what begins with a bracket, to the bracket that closes it.
+pub(crate) fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0usize;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'(' => depth += 1,
+            b')' if depth == 1 => return Some(at + 1),
+            b')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// What a value is in which variables stand: references where there is nothing else, such as
+/// `$(USER):$(PASSWORD)`, but `prefix-$(SUFFIX)` is a literal.
+fn beside_variables(value: &str) -> Literal<'_> {
+    const SCHEMES: &[&str] = &["Basic", "Bearer", "Token"];
+    let rest = without_variables(value, "").unwrap_or_default();
+    if is_one_of(SCHEMES, rest.trim()) || !rest.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
+        return Literal::Reference;
+    }
+    match Literal::of(&without_variables(value, "x").unwrap_or_default()) {
+        Literal::Reference => Literal::Reference,
+        Literal::Path => Literal::Path,
+        Literal::Host => Literal::Host,
+        Literal::Template { .. } => Literal::Template { default: None },
+        _ => Literal::Text,
+    }
 }
 
 /// The placeholders of tools that fill in files before they are applied.
@@ -155,7 +317,9 @@ pub(crate) fn template(value: &str) -> Option<Literal<'_>> {
         || (value.starts_with('<') && value.ends_with('>'))
         || is_between(value, "@@")
         || is_between(value, "__")
-        || is_between(value, "%");
+        || is_between(value, "%")
+        || is_between_braces(value)
+        || is_to_be_replaced(value);
     is_marked.then_some(Literal::Template { default: None })
 }
 
@@ -171,6 +335,25 @@ fn default_of(inside: &str) -> Option<&str> {
 fn is_between(value: &str, mark: &str) -> bool {
     let inside = value.strip_prefix(mark).and_then(|rest| rest.strip_suffix(mark));
     inside.is_some_and(|name| !name.is_empty() && is_upper_name(name))
+}
+
+/// `{password}` and `%(password)s`, as programs fill them in.
+fn is_between_braces(value: &str) -> bool {
+    let inside = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    let inside = inside.or_else(|| value.strip_prefix("%(").and_then(|rest| rest.strip_suffix(")s")));
+    inside.is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte)))
+}
+
+/// Words that ask a person to write something else, such as `REPLACE_ME` and `your-password-here`.
+/// `changeme` is none of them: programs come with it as their default, and it works.
+fn is_to_be_replaced(value: &str) -> bool {
+    const WORDS: &[&str] = &["replaceme", "placeholder", "tbd", "todo", "fixme", "to-be-replaced", "fill-me-in"];
+    const STARTS: &[&str] = &["replace-", "your-", "insert-", "enter-your-", "put-your-"];
+    if value.len() > 80 {
+        return false;
+    }
+    let words = value.replace(['_', ' ', '.'], "-").to_ascii_lowercase();
+    WORDS.contains(&words.as_str()) || STARTS.iter().any(|start| words.starts_with(start)) || words.ends_with("-here")
 }
 
 fn is_variable(value: &str) -> bool {
@@ -284,7 +467,31 @@ mod tests {
             ("", Literal::Empty),
             ("  \n", Literal::Empty),
             ("$(DB_PASSWORD)", Literal::Reference),
-            ("prefix-$(DB_PASSWORD)", Literal::Reference),
+            ("$(USER):$(DB_PASSWORD)", Literal::Reference),
+            ("Bearer $(TOKEN)", Literal::Reference),
+            ("$(cat $(find /run))", Literal::Reference),
+            ("prefix-$(DB_PASSWORD)", Literal::Text),
+            ("$(DB_PASSWORD)x", Literal::Text),
+            ("$(DB_PASSWORD", Literal::Text),
+            ("/run/secrets/$(NAME)", Literal::Path),
+            ("https://$(HOST)/token", Literal::Host),
+            ("arn:x", Literal::Text),
+            ("alias/x", Literal::Text),
+            ("op://x", Literal::Host),
+            ("op://vault/item/field", Literal::Reference),
+            ("vault:x", Literal::Text),
+            ("ref+x", Literal::Text),
+            ("ENC[x", Literal::Text),
+            ("ENC[]", Literal::Text),
+            ("projects/x", Literal::Text),
+            ("***", Literal::Masked),
+            ("xxxx", Literal::Masked),
+            ("xx", Literal::Text),
+            ("REPLACE_ME", template),
+            ("your-api-key-here", template),
+            ("{password}", template),
+            ("ssh-ed25519 AAAA", Literal::Public),
+            ("ldap", Literal::Method),
             ("$$(DB_PASSWORD)", Literal::Text),
             ("arn:aws:secretsmanager:eu-central-1:111122223333:secret:db", Literal::Reference),
             ("vault:secret/data/db#password", Literal::Reference),

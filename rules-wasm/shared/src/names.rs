@@ -7,6 +7,8 @@ use std::ops::Range;
 
 use verdikt_sdk::{Node, Setting, Strings};
 
+use crate::filter::{self, Filter};
+
 /// What a secret name says of its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretName {
@@ -20,7 +22,7 @@ pub enum SecretName {
 ///
 /// A pattern is one or more words with `_` between them, which must stand in the name in this order,
 /// side by side, in upper or lower case. `*` at an end of a word stands for any characters of that word,
-/// and alone for one or more words.
+/// and alone for one or more words. With `$` at its end the name must end there.
 #[derive(Clone, Debug)]
 pub struct NamePatterns {
     patterns: Vec<Pattern>,
@@ -28,12 +30,17 @@ pub struct NamePatterns {
     by_word: Vec<(String, u16)>,
     /// The others.
     open: Vec<u16>,
+    /// What a name must have somewhere in it: one of these texts, of each pattern one.
+    stems: Vec<String>,
+    filter: Filter,
 }
 
 #[derive(Clone, Debug)]
 struct Pattern {
     source: String,
     words: Vec<Word>,
+    /// Whether the name must end where the pattern does.
+    is_end: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -57,18 +64,35 @@ const ABOUT: &[&str] = &[
     "ARN",
     "ATTEMPTS",
     "AUDIENCE",
+    "AUDIENCES",
+    "AUTHENTICATION",
     "BACKEND",
+    "BITS",
     "BUCKET",
+    "BYTES",
+    "CACHE",
+    "CHANGE",
+    "CHARACTERS",
+    "CHARSET",
+    "CHECK",
     "CLAIM",
     "CLASS",
     "CMD",
     "COLUMN",
     "COMMAND",
+    "COMPLEXITY",
+    "CONTROLLER",
     "COOKIE",
+    "COST",
     "COUNT",
+    "CSI",
+    "DAYS",
+    "DELAY",
+    "DESCRIPTION",
     "DIR",
     "DIRECTORY",
     "DISABLED",
+    "DRIVER",
     "DURATION",
     "EMAIL",
     "ENABLED",
@@ -76,81 +100,145 @@ const ABOUT: &[&str] = &[
     "ENCODING",
     "ENCRYPTION",
     "ENDPOINT",
+    "ENDPOINTS",
     "ENGINE",
+    "EXCHANGE",
     "EXPIRATION",
     "EXPIRE",
+    "EXPIRED",
     "EXPIRES",
     "EXPIRY",
     "FIELD",
     "FILE",
     "FILENAME",
     "FILES",
+    "FLOW",
     "FOLDER",
     "FORMAT",
+    "FORMATS",
     "GENERATOR",
+    "GRANT",
+    "HANDLER",
+    "HASHER",
+    "HASHING",
     "HEADER",
+    "HEADERS",
     "HINT",
+    "HISTORY",
     "HOST",
     "HOSTNAME",
+    "HOURS",
     "ID",
     "IDS",
+    "IMAGE",
+    "IMAGES",
     "INTERVAL",
     "ISSUER",
+    "ISSUERS",
+    "ITERATIONS",
     "KEY",
     "KEYS",
     "KIND",
     "LABEL",
+    "LEEWAY",
     "LENGTH",
+    "LENGTHS",
+    "LIFESPAN",
     "LIFETIME",
     "LIMIT",
+    "LINK",
     "LOCATION",
     "LOGIN",
     "MANAGER",
     "MAX",
+    "MAXIMUM",
+    "MECHANISM",
+    "MECHANISMS",
+    "MESSAGE",
     "METHOD",
     "MIN",
+    "MINIMUM",
+    "MINUTES",
     "MODE",
     "MOUNT",
+    "MS",
     "NAME",
     "NAMES",
     "NAMESPACE",
+    "OPERATOR",
     "OPTIONAL",
+    "OPTIONS",
+    "PAGE",
     "PARAM",
     "PARAMETER",
     "PATH",
     "PATHS",
     "PATTERN",
     "PERIOD",
+    "PERMISSIONS",
+    "PLACEHOLDER",
+    "PLUGIN",
     "POLICY",
     "PORT",
     "PREFIX",
+    "PREFIXES",
     "PROMPT",
+    "PROTOCOL",
+    "PROTOCOLS",
     "PROVIDER",
+    "PROVIDERS",
+    "PROVISIONER",
+    "QUERY",
+    "QUOTA",
+    "REALM",
     "REF",
     "REFERENCE",
     "REGEX",
     "REGION",
+    "RENEWAL",
     "REQUIRED",
+    "REQUIREMENT",
+    "REQUIREMENTS",
+    "RESET",
+    "RESOLVER",
+    "RETRIES",
+    "RETRY",
+    "REUSE",
+    "REVIEWER",
+    "REVOCATION",
     "ROLE",
+    "ROTATE",
     "ROTATION",
+    "ROUNDS",
+    "RULE",
+    "RULES",
     "SCOPE",
     "SCOPES",
     "SCRIPT",
+    "SECONDS",
+    "SELECTOR",
+    "SERIALIZER",
     "SERVER",
     "SERVICE",
+    "SIGNER",
     "SIZE",
+    "SKEW",
     "SOURCE",
-    "STAGE",
     "STORE",
     "STRATEGY",
+    "STRENGTH",
     "SUBJECT",
     "SUFFIX",
     "SYMBOL",
     "TABLE",
+    "TAG",
     "TEMPLATE",
+    "THROUGH",
+    "TIME",
     "TIMEOUT",
     "TTL",
     "TYPE",
+    "TYPES",
     "URI",
     "URL",
     "URLS",
@@ -158,9 +246,27 @@ const ABOUT: &[&str] = &[
     "USER",
     "USERNAME",
     "VALIDATION",
+    "VALIDATOR",
     "VALIDITY",
     "VERSION",
     "VOLUME",
+];
+
+/// Ends of names that say what Secret to use, or that sound like a credential and are none.
+const OTHERS: &[&[&str]] = &[
+    &["CA", "SECRET"],
+    &["CERT", "SECRET"],
+    &["CERTIFICATE", "SECRET"],
+    &["EXISTING", "SECRET"],
+    &["PULL", "SECRET"],
+    &["TLS", "SECRET"],
+    // What members of a cluster of etcd know each other by.
+    &["INITIAL", "CLUSTER", "TOKEN"],
+    // Directives of nginx that say where requests go.
+    &["FASTCGI", "PASS"],
+    &["MEMCACHED", "PASS"],
+    &["SCGI", "PASS"],
+    &["UWSGI", "PASS"],
 ];
 
 impl NamePatterns {
@@ -171,11 +277,28 @@ impl NamePatterns {
         "*PASSPHRASE",
         "PASS",
         "PWD",
+        "PW",
+        "*PASSWORT",
+        "*KENNWORT",
+        "*GEHEIMNIS",
+        // Names of tools and of options that are written as one word.
+        "ADMINPASS",
+        "DBPASS",
+        "KEYPASS",
+        "PGPASS",
+        "REQUIREPASS",
+        "ROOTPASS",
+        "SMTPPASS",
+        "SSHPASS",
+        "STOREPASS",
+        "USERPASS",
         "*SECRET",
         "*TOKEN",
         "BEARER",
         "CREDENTIAL",
         "CREDS",
+        "AUTH$",
+        "MASTERAUTH",
         "API_KEY",
         "*APIKEY",
         "ACCESS_KEY",
@@ -196,36 +319,82 @@ impl NamePatterns {
         "SUBSCRIPTION_KEY",
         "LICENSE_KEY",
         "SHARED_KEY",
+        "PRESHARED_KEY",
+        "PSK",
         "HMAC_KEY",
         "JWT_KEY",
         "SSH_KEY",
         "DEPLOY_KEY",
+        "FERNET_KEY",
+        "SESSION_KEY",
+        "CIPHER_KEY",
+        "GOSSIP_KEY",
+        "APP_KEY",
+        "LOGGED_IN_KEY",
+        "NONCE_KEY",
         "KEY_CONTENT",
+        "KEY_DATA",
         "AZURE_*_KEY",
+        "ERLANG_COOKIE",
+        "SALT$",
+        "MNEMONIC",
         "BASIC_AUTH",
         "AUTH_DATA",
+        "ROOT_TOKEN_ID",
         "VAULT_SECRET_ID",
         "APPROLE_SECRET_ID",
     ];
 
     /// Whether the name is one of a credential.
     pub fn secret(&self, name: &str) -> Option<SecretName> {
+        // Nearly all names end here.
+        if self.has_stem(name.as_bytes()) { self.secret_with_stem(name) } else { None }
+    }
+
+    /// Whether a name in which a stem stands is one of a credential.
+    pub(crate) fn secret_with_stem(&self, name: &str) -> Option<SecretName> {
         let words = Words::of(name);
+        if OTHERS.iter().any(|other| words.end_with(other)) {
+            return None;
+        }
+        // What stands before a word that says what the name is about is not what the name names.
+        let about = words.iter(0).rposition(|word| ABOUT.binary_search(&word).is_ok());
         let mut found = None;
         for start in 0..words.len() {
             for pattern in self.beginning_with(words.get(start)) {
-                let Some(end) = pattern.end(&words, start, false) else { continue };
-                if words.iter(end).any(|word| ABOUT.contains(&word)) {
+                let Some(end) = pattern.end(&words, start, pattern.is_end) else { continue };
+                if about.is_some_and(|about| about >= end) {
                     continue;
                 }
-                let last = end == words.len();
-                if last && pattern.is_of_passwords() {
+                if end == words.len() && pattern.is_of_passwords() {
                     return Some(SecretName::Password);
                 }
                 found = Some(SecretName::Other);
             }
         }
         found
+    }
+
+    /// Where the name of a credential may have its stem.
+    pub(crate) fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// Whether a stem begins here, so that what stands around it may be the name of a credential.
+    pub(crate) fn has_stem_at(&self, text: &[u8], at: usize) -> bool {
+        let is_at = |stem: &[u8]| text.get(at..at + stem.len()).is_some_and(|own| own.eq_ignore_ascii_case(stem));
+        self.stems.iter().any(|stem| is_at(stem.as_bytes()))
+    }
+
+    fn has_stem(&self, name: &[u8]) -> bool {
+        let mut from = 0;
+        while let Some((at, _)) = filter::next(name, from, [&self.filter; 2]) {
+            if self.has_stem_at(name, at) {
+                return true;
+            }
+            from = at + 1;
+        }
+        false
     }
 
     /// Whether there are none.
@@ -251,7 +420,10 @@ impl NamePatterns {
     }
 
     fn new(patterns: Vec<Pattern>) -> NamePatterns {
-        let mut found = NamePatterns { patterns, by_word: Vec::new(), open: Vec::new() };
+        let stems = stems(&patterns);
+        let mut filter = Filter::new();
+        stems.iter().for_each(|stem| filter.insert(stem.as_bytes()));
+        let mut found = NamePatterns { patterns, by_word: Vec::new(), open: Vec::new(), stems, filter };
         for (index, pattern) in (0..).zip(&found.patterns) {
             match pattern.words.first() {
                 Some(Word::Like { text, open_start: false, open_end: false }) => {
@@ -285,8 +457,7 @@ impl<const N: usize> From<[&str; N]> for NamePatterns {
 }
 
 impl Setting for NamePatterns {
-    const SCHEMA: &'static str =
-        r#""type": "array", "items": {"type": "string", "pattern": "^[A-Za-z0-9_.*-]*[A-Za-z0-9][A-Za-z0-9_.*-]*$"}"#;
+    const SCHEMA: &'static str = r#""type": "array", "items": {"type": "string", "pattern": "^[A-Za-z0-9_.*-]*[A-Za-z0-9][A-Za-z0-9_.*-]*\\$?$"}"#;
 
     fn to_json(&self) -> String {
         let items: Vec<String> = self.patterns.iter().map(|pattern| pattern.source.to_json()).collect();
@@ -300,7 +471,8 @@ impl Setting for NamePatterns {
 
 impl Pattern {
     fn parse(source: &str) -> Option<Pattern> {
-        let words: Vec<Word> = source
+        let (text, is_end) = source.strip_suffix('$').map_or((source, false), |text| (text, true));
+        let words: Vec<Word> = text
             .split(['_', '-', '.'])
             .filter(|word| !word.is_empty())
             .map(|word| {
@@ -317,14 +489,19 @@ impl Pattern {
             })
             .collect::<Option<_>>()?;
         let says_something = words.iter().any(|word| matches!(word, Word::Like { .. }));
-        says_something.then(|| Pattern { source: source.to_owned(), words })
+        says_something.then(|| Pattern { source: source.to_owned(), words, is_end })
+    }
+
+    /// The texts of its words, each of which every name has that it is of.
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().filter_map(|word| match word {
+            Word::Like { text, .. } => Some(text.as_str()),
+            Word::Any => None,
+        })
     }
 
     fn is_of_passwords(&self) -> bool {
-        self.words.iter().any(|word| match word {
-            Word::Like { text, .. } => text.starts_with("PASS") || text == "PWD",
-            Word::Any => false,
-        })
+        self.texts().any(|text| text.contains("PASS") || ["PWD", "PW", "KENNWORT", "MASTERAUTH"].contains(&text))
     }
 
     /// Behind which word a match that begins at `start` ends; with `whole` only at the end of the name.
@@ -354,6 +531,18 @@ impl Pattern {
     }
 }
 
+/// One text of each pattern, as few different ones as possible.
+fn stems(patterns: &[Pattern]) -> Vec<String> {
+    let mut chosen: Vec<String> = Vec::new();
+    for pattern in patterns {
+        let is_covered = |text: &str| chosen.iter().any(|stem| text.contains(stem.as_str()));
+        if !pattern.texts().any(is_covered) {
+            chosen.extend(pattern.texts().max_by_key(|text| text.len()).map(str::to_owned));
+        }
+    }
+    chosen
+}
+
 /// Whether a word of a name is one of a pattern; it may stand in the plural.
 fn is_like(word: &str, text: &str, open_start: bool, open_end: bool) -> bool {
     let is = |word: &str| match (open_start, open_end) {
@@ -365,11 +554,14 @@ fn is_like(word: &str, text: &str, open_start: bool, open_end: bool) -> bool {
     is(word) || word.strip_suffix('S').is_some_and(is)
 }
 
-/// The words of a name, in upper case.
+/// The words of a name, in upper case: the last ones, which say what it names.
 struct Words {
     text: String,
     words: Vec<Range<usize>>,
 }
+
+/// The most words that are looked at, so that the work is bounded for a hostile name.
+const MOST_WORDS: usize = 64;
 
 impl Words {
     /// A word ends at what is neither letter nor digit, between a small letter and a capital (`dbPassword`),
@@ -377,7 +569,7 @@ impl Words {
     /// Numbers are left out.
     fn of(name: &str) -> Words {
         let bytes = name.as_bytes();
-        let mut words = Vec::new();
+        let mut words = Vec::with_capacity(8);
         let mut start = 0;
         for at in 0..=bytes.len() {
             let here = bytes.get(at).copied().unwrap_or(b'_');
@@ -395,7 +587,14 @@ impl Words {
                 start = if here.is_ascii_alphanumeric() { at } else { (at + 1).min(bytes.len()) };
             }
         }
+        words.drain(..words.len().saturating_sub(MOST_WORDS));
         Words { text: name.to_ascii_uppercase(), words }
+    }
+
+    /// Whether these are its last words, of which the last may stand in the plural.
+    fn end_with(&self, last: &[&str]) -> bool {
+        let Some(from) = self.len().checked_sub(last.len()) else { return false };
+        self.iter(from).zip(last).all(|(word, expected)| is_like(word, expected, false, false))
     }
 
     fn len(&self) -> usize {
@@ -406,7 +605,7 @@ impl Words {
         &self.text[self.words[at].clone()]
     }
 
-    fn iter(&self, from: usize) -> impl Iterator<Item = &str> {
+    fn iter(&self, from: usize) -> impl DoubleEndedIterator<Item = &str> + ExactSizeIterator {
         (from..self.len()).map(|at| self.get(at))
     }
 }
@@ -477,6 +676,7 @@ mod tests {
             "PASSWORD_HASH",
             "APP_CREDENTIALS",
             "BEARER",
+            "ROOT_TOKEN_ID",
             "VAULT_SECRET_ID",
             "DJANGO_SECRET",
             "ECS_ENGINE_AUTH_DATA",

@@ -37,6 +37,17 @@ impl Set {
         Set { ascii: !self.ascii & Set::ANY.ascii, others: !self.others }
     }
 
+    fn bytes(self) -> Vec<u8> {
+        let mut rest = self.ascii;
+        let next = || {
+            let byte = rest.trailing_zeros() as u8;
+            rest &= rest.checked_sub(1)?;
+            Some(byte)
+        };
+        let ascii = std::iter::from_fn(next);
+        if self.others { ascii.chain(128..=u8::MAX).collect() } else { ascii.collect() }
+    }
+
     fn has(self, byte: u8) -> bool {
         if byte < 128 { self.ascii >> byte & 1 == 1 } else { self.others }
     }
@@ -55,8 +66,6 @@ struct Step {
 pub(crate) struct Pattern {
     source: String,
     steps: Vec<Step>,
-    /// What a match can begin with.
-    first: Set,
     /// The fixed text that every match begins with.
     prefix: String,
 }
@@ -77,15 +86,8 @@ impl Pattern {
             let (least, most) = parse_repetition(&mut rest)?;
             steps.push(Step { set, least, most });
         }
-        let mut first = Set::NONE;
-        for step in &steps {
-            first = first.union(step.set);
-            if step.least > 0 {
-                let prefix = prefix(&steps);
-                return Some(Pattern { source: source.to_owned(), steps, first, prefix });
-            }
-        }
-        None
+        let prefix = prefix(&steps);
+        steps.iter().any(|step| step.least > 0).then(|| Pattern { source: source.to_owned(), steps, prefix })
     }
 
     /// As it was written.
@@ -98,9 +100,28 @@ impl Pattern {
         &self.prefix
     }
 
-    /// Whether a match can begin with this byte.
-    pub(crate) fn can_begin_with(&self, byte: u8) -> bool {
-        self.first.has(byte)
+    /// What its matches can begin with: texts of at most `length` bytes; `None` when they are more than `most`.
+    pub(crate) fn beginnings(&self, length: usize, most: usize) -> Option<Vec<Vec<u8>>> {
+        let mut found = vec![Vec::new()];
+        for step in &self.steps {
+            for _ in 0..step.least.min(length) {
+                if found.first().is_none_or(|beginning| beginning.len() == length) {
+                    return Some(found);
+                }
+                let bytes = step.set.bytes();
+                if found.len() * bytes.len() > most {
+                    return None;
+                }
+                let longer = |beginning: &Vec<u8>| -> Vec<Vec<u8>> {
+                    bytes.iter().map(|byte| [beginning.as_slice(), &[*byte]].concat()).collect()
+                };
+                found = found.iter().flat_map(longer).collect();
+            }
+            if step.least != step.most {
+                break;
+            }
+        }
+        found.first().is_some_and(|beginning| !beginning.is_empty()).then_some(found)
     }
 
     /// Where a match that begins at `from` ends, for which `accepts` holds.
@@ -109,9 +130,20 @@ impl Pattern {
         if !text[from..].starts_with(self.prefix.as_bytes()) {
             return None;
         }
-        // All places that the steps so far can end at, in ascending order.
-        let mut open = vec![from];
-        for step in &self.steps {
+        // Steps of a fixed length have one place to end at.
+        let mut at = from;
+        let mut steps = self.steps.as_slice();
+        while let [step, rest @ ..] = steps
+            && step.least == step.most
+        {
+            if !text.get(at..at + step.least)?.iter().all(|byte| step.set.has(*byte)) {
+                return None;
+            }
+            (at, steps) = (at + step.least, rest);
+        }
+        // All places that the other steps so far can end at, in ascending order.
+        let mut open = vec![at];
+        for step in steps {
             let mut next: Vec<usize> = Vec::new();
             for &start in &open {
                 let run = text[start..].iter().take(step.most).take_while(|byte| step.set.has(**byte)).count();
@@ -252,6 +284,22 @@ mod tests {
     fn the_fixed_beginning_is_known() {
         for (pattern, prefix) in [("AKIA[A-Z]{16}", "AKIA"), ("gh[op]_x", "gh"), ("[a]b", "ab"), (r"SG\.x+", "SG.")] {
             assert_eq!(Pattern::parse(pattern).unwrap().prefix(), prefix, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_matches_begin_with_is_known() {
+        for (pattern, expected) in [
+            ("AKIA[A-Z]{16}", Some(vec!["AKI"])),
+            ("g[op]_x", Some(vec!["go_", "gp_"])),
+            ("a+b", Some(vec!["a"])),
+            ("ab", Some(vec!["ab"])),
+            ("a{4}", Some(vec!["aaa"])),
+            ("[a-z]{3}", None),
+            ("a?b", None),
+        ] {
+            let expected = expected.map(|all| all.into_iter().map(|text| text.as_bytes().to_vec()).collect());
+            assert_eq!(Pattern::parse(pattern).unwrap().beginnings(3, 100), expected, "{pattern}");
         }
     }
 

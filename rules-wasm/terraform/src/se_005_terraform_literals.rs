@@ -1,6 +1,6 @@
 //! SE-005: Terraform holds no credentials as plain text.
 
-use verdikt_rules_shared::{Detector, Evidence, InText, NamePatterns, Outcome, Said, ValuePatterns, base64};
+use verdikt_rules_shared::{Detector, Evidence, InText, NamePatterns, Outcome, Said, Syntax, ValuePatterns, base64};
 use verdikt_sdk::{Document, Field, Finding, Findings, Node, Unknown, rule};
 
 rule! {
@@ -19,9 +19,13 @@ rule! {
     ///   `value` in the same block, with the names of `SE-001` (`password`, `auth_token`, `secret_key`, …);
     /// - by its form, with the forms of `SE-001`;
     /// - by the names that are set inside of it, for scripts such as `user_data` (also in Base64);
-    /// - always in arguments that hold nothing else: `secret_string` and `secret_binary` of
-    ///   `aws_secretsmanager_secret_version`, `value` of an `aws_ssm_parameter` of the type `SecureString`
-    ///   and of `azurerm_key_vault_secret`, `plaintext_value` of GitHub's secrets, `data_json` of Vault's.
+    /// - inside of it: in JSON and YAML in a text, such as `container_properties` of AWS Batch and `values` of
+    ///   `helm_release`, and in Base64;
+    /// - always in arguments that hold nothing else: `secret_string`, `secret_binary`, `secret_data`, `plaintext`,
+    ///   `plaintext_value`, `secret_text`, `data_json`, `secure_environment_variables`, `secure_json_data` and
+    ///   `sensitive_config_vars` of whatever resource, also as write-only arguments (`…_wo`); `value` in a block
+    ///   `secret`, of an `aws_ssm_parameter` of the type `SecureString` and of `azurerm_key_vault_secret`, `data` of
+    ///   `kubernetes_secret_v1_data`, `secret_id` of Vault's AppRole.
     ///
     /// A value that comes from a variable counts when it is known: by the default or by a file of values.
     /// What is known only later is not written in the files and passes: a variable without a default, a data
@@ -32,8 +36,9 @@ rule! {
     /// configuration does not say that, so its secrets are unknown. Variables given with `-var` or `TF_VAR_…`
     /// are known values like any other: scan configurations without them.
     ///
-    /// Left to other rules are `container_definitions` of ECS (`SE-001`) and resources of the Kubernetes
-    /// provider (`SE-001`, `SE-002`, `SE-003`); outputs are left out, since they repeat what stands elsewhere.
+    /// Left to other rules are `container_definitions` of ECS (`SE-001`) and pods, workloads, ConfigMaps and Secrets
+    /// of the Kubernetes provider (`SE-001`, `SE-002`, `SE-003`); outputs are left out, since they repeat what stands
+    /// elsewhere.
     ///
     /// ## Fails
     ///
@@ -96,8 +101,15 @@ rule! {
                 remediation: "Change the credential, since it is known. Read it from a secret store, or declare a variable with `sensitive = true` and no default.",
                 messages: {
                     "by-name": "`{name}` holds a credential in plain text, expected a value from a secret store or from a variable without default.",
-                    "by-form": "`{name}` holds a credential in plain text: something in it has the form `{form}`, expected a value from a secret store or from a variable without default.",
-                    "in-line": "`{name}` holds a credential in plain text: line {line} of it sets `{variable}`, expected a value from a secret store.",
+                    "private-key": "`{name}` holds a credential in plain text: line {line} of it holds a private key, expected a value from a secret store or from a variable without default.",
+                    "token": "`{name}` holds a credential in plain text: line {line} of it holds a key or token of {issuer}, expected a value from a secret store or from a variable without default.",
+                    "web-token": "`{name}` holds a credential in plain text: line {line} of it holds a JSON Web Token, expected a value from a secret store or from a variable without default.",
+                    "header": "`{name}` holds a credential in plain text: line {line} of it holds the credentials of an HTTP header, expected a value from a secret store or from a variable without default.",
+                    "hash": "`{name}` holds a credential in plain text: line {line} of it holds the hash of a password, expected a value from a secret store or from a variable without default.",
+                    "sql": "`{name}` holds a credential in plain text: line {line} of it holds the password of an SQL user, expected a value from a secret store or from a variable without default.",
+                    "url": "`{name}` holds a credential in plain text: line {line} of it holds a URL with a password, expected a value from a secret store or from a variable without default.",
+                    "by-form": "`{name}` holds a credential in plain text: line {line} of it holds something of the form `{form}`, expected a value from a secret store or from a variable without default.",
+                    "inside": "`{name}` holds a credential in plain text: line {line} of it sets `{inner}`, expected a value from a secret store or from a variable without default.",
                 },
             },
             "de": {
@@ -106,8 +118,15 @@ rule! {
                 remediation: "Zugangsdaten ändern, denn sie sind bekannt. Aus einem Secret-Speicher lesen oder eine Variable mit `sensitive = true` und ohne Vorgabe deklarieren.",
                 messages: {
                     "by-name": "`{name}` enthält Zugangsdaten im Klartext; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
-                    "by-form": "`{name}` enthält Zugangsdaten im Klartext: Etwas darin hat die Form `{form}`; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
-                    "in-line": "`{name}` enthält Zugangsdaten im Klartext: Zeile {line} darin setzt `{variable}`; erwartet wird ein Wert aus einem Secret-Speicher.",
+                    "private-key": "`{name}` enthält Zugangsdaten im Klartext: Zeile {line} darin enthält einen privaten Schlüssel; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
+                    "token": "`{name}` enthält Zugangsdaten im Klartext: Zeile {line} darin enthält einen Schlüssel oder ein Token von {issuer}; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
+                    "web-token": "`{name}` enthält Zugangsdaten im Klartext: Zeile {line} darin enthält ein JSON Web Token; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
+                    "header": "`{name}` enthält Zugangsdaten im Klartext: Zeile {line} darin enthält Zugangsdaten eines HTTP-Headers; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
+                    "hash": "`{name}` enthält Zugangsdaten im Klartext: Zeile {line} darin enthält den Hash eines Passworts; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
+                    "sql": "`{name}` enthält Zugangsdaten im Klartext: Zeile {line} darin enthält das Passwort eines SQL-Benutzers; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
+                    "url": "`{name}` enthält Zugangsdaten im Klartext: Zeile {line} darin enthält eine URL mit Passwort; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
+                    "by-form": "`{name}` enthält Zugangsdaten im Klartext: Zeile {line} darin enthält etwas von der Form `{form}`; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
+                    "inside": "`{name}` enthält Zugangsdaten im Klartext: Zeile {line} darin setzt `{inner}`; erwartet wird ein Wert aus einem Secret-Speicher oder aus einer Variable ohne Vorgabe.",
                 },
             },
         },
@@ -115,19 +134,44 @@ rule! {
     };
 }
 
-/// Arguments that hold nothing but credentials, by resource type.
-const ALWAYS: &[(&str, &[&str])] = &[
-    ("aws_secretsmanager_secret_version", &["secret_string", "secret_binary"]),
-    ("azurerm_key_vault_secret", &["value"]),
-    ("google_secret_manager_secret_version", &["secret_data"]),
-    ("github_actions_secret", &["plaintext_value"]),
-    ("github_actions_environment_secret", &["plaintext_value"]),
-    ("github_actions_organization_secret", &["plaintext_value"]),
-    ("github_codespaces_secret", &["plaintext_value"]),
-    ("github_dependabot_secret", &["plaintext_value"]),
-    ("vault_generic_secret", &["data_json"]),
-    ("vault_kv_secret", &["data_json"]),
-    ("vault_kv_secret_v2", &["data_json"]),
+/// Arguments that hold nothing but credentials, whatever they belong to and at any depth.
+const ALWAYS: &[&str] = &[
+    "data_json",
+    "data_json_wo",
+    "plaintext",
+    "plaintext_value",
+    "secret_binary",
+    "secret_data",
+    "secret_data_wo",
+    "secret_string",
+    "secret_string_wo",
+    "secret_text",
+    "secure_environment_variables",
+    "secure_json_data",
+    "sensitive_config_vars",
+];
+
+/// Arguments that hold nothing but credentials in resources of one type.
+const OF_TYPES: &[(&str, &str)] = &[
+    ("azurerm_key_vault_secret", "value"),
+    ("azurerm_key_vault_secret", "value_wo"),
+    ("kubernetes_secret_v1_data", "data"),
+    ("vault_approle_auth_backend_role_secret_id", "secret_id"),
+];
+
+/// Resources of the Kubernetes provider that other rules judge as Kubernetes objects.
+const OBJECTS: &[&str] = &[
+    "config_map",
+    "cron_job",
+    "daemon_set",
+    "daemonset",
+    "deployment",
+    "job",
+    "manifest",
+    "pod",
+    "replication_controller",
+    "secret",
+    "stateful_set",
 ];
 
 /// An argument that sounds like a key and is the name of one.
@@ -145,7 +189,7 @@ fn judge(document: &Document, settings: &Settings, findings: &mut Findings<'_>) 
     let mut walk = Walk { detector, open: Vec::new(), has_unknown: false, findings };
     match kind {
         "output" => {}
-        _ if kind.starts_with("kubernetes_") => {}
+        _ if is_object(kind) => {}
         "variable" => {
             let (default, value) = (root.get("default"), root.get("value"));
             walk.open.push(Step::named(name, default));
@@ -159,6 +203,15 @@ fn judge(document: &Document, settings: &Settings, findings: &mut Findings<'_>) 
         _ => walk.resource(kind, root),
     }
     walk.run();
+}
+
+/// Whether other rules judge the resource, such as `kubernetes_secret_v1`.
+fn is_object(kind: &str) -> bool {
+    let Some(name) = kind.strip_prefix("kubernetes_") else { return false };
+    let is_version =
+        |end: &str| end.strip_prefix('v').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
+    let name = name.rsplit_once('_').filter(|(_, end)| is_version(end)).map_or(name, |(name, _)| name);
+    OBJECTS.contains(&name)
 }
 
 /// A value to judge.
@@ -176,7 +229,7 @@ struct Step<'a> {
 #[derive(Clone, Copy)]
 enum Meaning<'a> {
     Name(&'a str),
-    /// Nothing: elements of lists have no name of their own.
+    /// Nothing: most elements of lists have no name of their own.
     Nothing,
     /// Only credentials stand there.
     Secret,
@@ -184,7 +237,17 @@ enum Meaning<'a> {
 
 impl<'a> Step<'a> {
     fn named(name: &'a str, value: Node<'a>) -> Self {
-        Step { shown: name, meaning: Meaning::Name(name), doubt: None, value }
+        let meaning = if ALWAYS.contains(&name) { Meaning::Secret } else { Meaning::Name(name) };
+        Step { shown: name, meaning, doubt: None, value }
+    }
+
+    /// Whether the name is one of the elements of a list: `passwords` are, `secrets` and `ssh_keys` name some.
+    fn is_of_items(&self) -> bool {
+        match self.meaning {
+            Meaning::Secret => true,
+            Meaning::Name(name) => ["password", "passwords", "token", "tokens"].iter().any(|end| name.ends_with(end)),
+            Meaning::Nothing => false,
+        }
     }
 
     /// A value that another one names.
@@ -213,12 +276,11 @@ impl<'a> Walk<'_, 'a, '_, '_> {
             Field::Absent => return,
             Field::Unknown(unknown) => return self.findings.add(Finding::unknown(unknown)),
         };
-        let always = ALWAYS.iter().find(|(of, _)| *of == kind).map_or(&[][..], |(_, arguments)| *arguments);
         for (argument, value) in members {
             self.open.push(match (kind, argument) {
                 ("aws_ecs_task_definition", "container_definitions") => continue,
-                ("aws_ssm_parameter", "value" | "insecure_value") => parameter(argument, root, value),
-                _ if always.contains(&argument) => Step::secret(argument, value),
+                ("aws_ssm_parameter", "value" | "value_wo" | "insecure_value") => parameter(argument, root, value),
+                _ if OF_TYPES.contains(&(kind, argument)) => Step::secret(argument, value),
                 _ => Step::named(argument, value),
             });
         }
@@ -227,22 +289,28 @@ impl<'a> Walk<'_, 'a, '_, '_> {
     fn run(&mut self) {
         while let Some(step) = self.open.pop() {
             if let Field::Known(members) = step.value.members() {
-                self.members(step.value, members);
+                self.members(&step, members);
             } else if is_list(step.value) {
                 let items = step.value.list().known();
-                self.open.extend(items.map(|value| Step { meaning: Meaning::Nothing, value, ..step }));
+                let meaning = if step.is_of_items() { step.meaning } else { Meaning::Nothing };
+                self.open.extend(items.map(|value| Step { meaning, value, ..step }));
             } else {
                 self.state(&step);
             }
         }
     }
 
-    /// The members of a block or an object. A `value` is called by the `name` or `key` beside it.
-    fn members(&mut self, object: Node<'a>, members: impl Iterator<Item = (&'a str, Node<'a>)>) {
-        let beside = ["name", "key"].map(|member| object.get(member)).into_iter().find(|name| !name.is_absent());
+    /// The members of a block or an object. A `value` is called by the `name` or `key` beside it, and is one in a
+    /// block `secret`.
+    fn members(&mut self, of: &Step<'a>, members: impl Iterator<Item = (&'a str, Node<'a>)>) {
+        let beside = ["name", "key"].map(|member| of.value.get(member)).into_iter().find(|name| !name.is_absent());
         for (name, value) in members {
-            self.open.push(match beside {
-                Some(beside) if name == "value" => Step::named_by(beside.str().known().unwrap_or(name), beside, value),
+            self.open.push(match (of.meaning, beside) {
+                (Meaning::Secret, _) => Step::secret(name, value),
+                _ if name == "value" && of.shown == "secret" => Step::secret("secret", value),
+                (_, Some(beside)) if name == "value" => {
+                    Step::named_by(beside.str().known().unwrap_or(name), beside, value)
+                }
                 // It is the name of a key pair.
                 _ if name == KEY_PAIR => Step::named("name", value),
                 _ => Step::named(name, value),
@@ -295,19 +363,15 @@ impl<'a> Walk<'_, 'a, '_, '_> {
 
     fn text(&self, step: &Step<'a>, value: Node<'a>, text: &str) -> Said<'a> {
         // Scripts for machines may or must be encoded.
-        let is_script = ["user_data", "user_data_base64", "custom_data"].contains(&step.shown);
+        let is_script =
+            ["user_data", "user_data_base64", "custom_data", "metadata_startup_script"].contains(&step.shown);
         let decoded =
             if is_script { base64::decode(text).and_then(|bytes| String::from_utf8(bytes).ok()) } else { None };
         let text = decoded.as_deref().unwrap_or(text);
         if is_script || text.contains('\n') {
-            match self.detector.in_text(text) {
-                InText::Credential(Some(line), _) => {
-                    let finding = Finding::fail(value, "in-line").argument("name", step.shown);
-                    let finding = finding.argument("line", line.number).argument("variable", line.name);
-                    return Said::Fails(finding.sensitive());
-                }
-                InText::Credential(None, evidence) => return said(step, value, Outcome::Credential(evidence)),
-                InText::Clean | InText::Template => {}
+            if let InText::Credential(line, evidence) = self.detector.in_text(text, Syntax::Unknown) {
+                let finding = evidence.fail(value).argument("name", step.shown);
+                return Said::Fails(finding.argument("line", line.number));
             }
         }
         let outcome = match step.meaning {
@@ -321,7 +385,9 @@ impl<'a> Walk<'_, 'a, '_, '_> {
     /// What is known later is not written in the files, unless a part of it is.
     fn unknown_text(&self, step: &Step<'a>, value: Node<'a>, unknown: Unknown<'a>) -> Said<'a> {
         match self.detector.outcome_of("", value) {
-            Outcome::Credential(evidence @ Evidence::Form(_)) => said(step, value, Outcome::Credential(evidence)),
+            Outcome::Credential(evidence @ (Evidence::Form(_) | Evidence::Inside(_))) => {
+                said(step, value, Outcome::Credential(evidence))
+            }
             _ if unknown.reference().is_some() || unknown.parts().is_some() => Said::Clean,
             _ => Said::Unknown(Finding::unknown(unknown)),
         }
@@ -351,12 +417,12 @@ fn said<'a>(step: &Step<'_>, value: Node<'a>, outcome: Outcome<'a>) -> Said<'a> 
     if let Some(unknown) = outcome.unknown() {
         return Said::Unknown(unknown);
     }
-    let finding = match outcome {
-        Outcome::Credential(Evidence::Name) => Finding::fail(value, "by-name"),
-        Outcome::Credential(Evidence::Form(form)) => Finding::fail(value, "by-form").argument("form", form),
-        Outcome::Credential(Evidence::Flow(_)) | Outcome::Clean | Outcome::Unknown(_) | Outcome::Template(_) => {
-            return Said::Clean;
+    match outcome {
+        // What is known later is not written in the files.
+        Outcome::Credential(Evidence::Flow(_)) => Said::Clean,
+        Outcome::Credential(evidence) => {
+            Said::Fails(evidence.fail(value).argument("name", step.shown).argument("line", 1))
         }
-    };
-    Said::Fails(finding.argument("name", step.shown).sensitive())
+        Outcome::Clean | Outcome::Unknown(_) | Outcome::Template(_) => Said::Clean,
+    }
 }

@@ -31,7 +31,7 @@ rule! {
     ///   host; since no document says so, the rule says *unknown*.
     ///
     /// Kubernetes: the kubelet keeps standard output on the node. That it goes on from there shows one of
-    /// these in the scanned set:
+    /// these in the scanned files:
     ///
     /// - a DaemonSet that runs a collector of logs and mounts those of its node (`/var/log`): Fluent Bit,
     ///   Fluentd, Filebeat, Promtail, Vector and their relatives, or an agent that can collect logs too
@@ -43,7 +43,7 @@ rule! {
     /// - the EKS add-on `amazon-cloudwatch-observability` (Terraform);
     /// - the ConfigMap `aws-logging` in the namespace `aws-observability` with an `output.conf`, by which
     ///   EKS on Fargate ships logs. No DaemonSet runs on Fargate, so that for pods which an
-    ///   `aws_eks_fargate_profile` takes this alone counts. Without any profile in the set it counts for
+    ///   `aws_eks_fargate_profile` takes this alone counts. Without any profile in the scanned files it counts for
     ///   all workloads but DaemonSets.
     ///
     /// With none of them the rule says *unknown*: a collector may be installed from elsewhere. Whether
@@ -129,7 +129,7 @@ rule! {
                     "no-router": "The log of container `{container}` goes nowhere: `logDriver` is `awsfirelens`, but no other container of the task has a `firelensConfiguration`.",
                     "not-on-windows": "The log of container `{container}` goes nowhere: `logDriver` is `awsfirelens`, which Windows containers do not support.",
                     "engine-default": "Where the log of container `{container}` goes is not known: there is no `logDriver`, so the container engine of the host decides (`json-file`, unless it was changed).",
-                    "no-collector": "Where the logs go is not known: nothing in the scanned set collects logs where these pods run, so that standard output stays on the node at most.",
+                    "no-collector": "Where the logs go is not known: nothing in the scanned files collects logs where these pods run, so that standard output stays on the node at most.",
                     "other-nodes": "Where the logs go is not known: DaemonSet `{name}` collects logs, but it is not certain that it runs on every node on which these pods may run (operating system, node selector, node affinity, tolerations).",
                     "on-fargate": "Where the logs go is not known: by the profile `{profile}` these pods run or may run on Fargate, where no DaemonSet runs, and nothing else ships their logs.",
                     "drivers": "Every container has a log driver.",
@@ -140,7 +140,7 @@ rule! {
             },
             "de": {
                 title: "Container-Protokolle werden außerhalb des Containers gespeichert",
-                description: "Protokolle, die mit dem Container verschwinden, helfen bei keinem Vorfall. Geprüft wird in ECS der Log-Treiber jedes Containers; ohne ihn gehen Protokolle auf Fargate verloren, auf EC2 entscheidet die Container-Engine. In Kubernetes wird in der geprüften Menge nach einem Kollektor gesucht: einem DaemonSet, der ConfigMap `aws-logging` für Fargate oder dem EKS-Add-on für CloudWatch.",
+                description: "Protokolle, die mit dem Container verschwinden, helfen bei keinem Vorfall. Geprüft wird in ECS der Log-Treiber jedes Containers; ohne ihn gehen Protokolle auf Fargate verloren, auf EC2 entscheidet die Container-Engine. In Kubernetes wird in den geprüften Dateien nach einem Kollektor gesucht: einem DaemonSet, der ConfigMap `aws-logging` für Fargate oder dem EKS-Add-on für CloudWatch.",
                 remediation: "ECS: für jeden Container `logConfiguration` mit `awslogs` oder `awsfirelens` angeben. Kubernetes: auf jedem Knoten einen Log-Kollektor betreiben.",
                 messages: {
                     "no-driver": "Das Protokoll des Containers `{container}` geht verloren: Die Task kann nur auf Fargate laufen, und `logDriver` fehlt; erwartet wird `awslogs`, `splunk` oder `awsfirelens`.",
@@ -150,7 +150,7 @@ rule! {
                     "no-router": "Das Protokoll des Containers `{container}` kommt nirgends an: `logDriver` ist `awsfirelens`, aber kein anderer Container der Task hat eine `firelensConfiguration`.",
                     "not-on-windows": "Das Protokoll des Containers `{container}` kommt nirgends an: `logDriver` ist `awsfirelens`, was Windows-Container nicht unterstützen.",
                     "engine-default": "Wohin das Protokoll des Containers `{container}` geht, ist nicht bekannt: `logDriver` fehlt, also entscheidet die Container-Engine des Hosts (`json-file`, sofern nichts anderes eingestellt ist).",
-                    "no-collector": "Wohin die Protokolle gehen, ist nicht bekannt: In der geprüften Menge sammelt nichts die Protokolle dort ein, wo diese Pods laufen; die Standardausgabe bleibt also höchstens auf dem Knoten.",
+                    "no-collector": "Wohin die Protokolle gehen, ist nicht bekannt: In den geprüften Dateien sammelt nichts die Protokolle dort ein, wo diese Pods laufen; die Standardausgabe bleibt also höchstens auf dem Knoten.",
                     "other-nodes": "Wohin die Protokolle gehen, ist nicht bekannt: Das DaemonSet `{name}` sammelt Protokolle ein, läuft aber nicht mit Sicherheit auf jedem Knoten, auf dem diese Pods laufen können (Betriebssystem, Node-Selektor, Node-Affinität, Tolerations).",
                     "on-fargate": "Wohin die Protokolle gehen, ist nicht bekannt: Durch das Profil `{profile}` laufen diese Pods auf Fargate oder möglicherweise dort; DaemonSets laufen dort nicht, und nichts anderes leitet die Protokolle weiter.",
                     "drivers": "Jeder Container hat einen Log-Treiber.",

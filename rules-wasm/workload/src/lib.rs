@@ -32,7 +32,6 @@ mod ps_009_baseline_capabilities;
 mod ps_010_profile_baseline;
 mod ps_011_profile_restricted;
 mod pss;
-mod quantity;
 mod resources;
 mod rs_001_memory_limit;
 mod rs_002_cpu_limit;

@@ -1,6 +1,6 @@
 //! SE-001: no credentials as plain text in environment variables.
 
-use verdikt_rules_shared::{Detector, Evidence, NamePatterns, Outcome, ValuePatterns};
+use verdikt_rules_shared::{Detector, NamePatterns, Outcome, ValuePatterns};
 use verdikt_sdk::{Container, EnvironmentVariable, Finding, Findings, Node, Workload, rule};
 
 rule! {
@@ -134,7 +134,15 @@ rule! {
                 remediation: "Change the credential, since it is known. Kubernetes: take the value from a Secret with `valueFrom.secretKeyRef`, and let an external store fill the Secret. ECS: move the variable to `secrets`, with the ARN of a secret or a parameter as `valueFrom`.",
                 messages: {
                     "by-name": "Container `{container}` has a credential in plain text: the environment variable `{variable}` has a literal value, expected a reference to a secret.",
-                    "by-form": "Container `{container}` has a credential in plain text: the value of the environment variable `{variable}` has the form `{form}`, expected a reference to a secret.",
+                    "private-key": "Container `{container}` has a credential in plain text: the value of the environment variable `{variable}` holds a private key, expected a reference to a secret.",
+                    "token": "Container `{container}` has a credential in plain text: the value of the environment variable `{variable}` holds a key or token of {issuer}, expected a reference to a secret.",
+                    "web-token": "Container `{container}` has a credential in plain text: the value of the environment variable `{variable}` holds a JSON Web Token, expected a reference to a secret.",
+                    "header": "Container `{container}` has a credential in plain text: the value of the environment variable `{variable}` holds the credentials of an HTTP header, expected a reference to a secret.",
+                    "hash": "Container `{container}` has a credential in plain text: the value of the environment variable `{variable}` holds the hash of a password, expected a reference to a secret.",
+                    "sql": "Container `{container}` has a credential in plain text: the value of the environment variable `{variable}` holds the password of an SQL user, expected a reference to a secret.",
+                    "url": "Container `{container}` has a credential in plain text: the value of the environment variable `{variable}` holds a URL with a password, expected a reference to a secret.",
+                    "by-form": "Container `{container}` has a credential in plain text: the value of the environment variable `{variable}` holds something of the form `{form}`, expected a reference to a secret.",
+                    "inside": "Container `{container}` has a credential in plain text: the value of the environment variable `{variable}` sets `{inner}`, expected a reference to a secret.",
                     "literal-flow": "Container `{container}` has a credential in plain text: the environment variable `{variable}` gets the value of `{source}`, which ends readable in the workload's definition; expected a reference to a secret.",
                     "no-environment": "No container has environment variables.",
                 },
@@ -145,7 +153,15 @@ rule! {
                 remediation: "Zugangsdaten ändern, denn sie sind bekannt. Kubernetes: den Wert mit `valueFrom.secretKeyRef` aus einem Secret beziehen, das ein externer Speicher füllt. ECS: die Variable nach `secrets` verschieben, mit dem ARN eines Secrets oder Parameters als `valueFrom`.",
                 messages: {
                     "by-name": "Container `{container}` enthält Zugangsdaten im Klartext: Die Umgebungsvariable `{variable}` hat einen literalen Wert, erwartet wird ein Verweis auf ein Secret.",
-                    "by-form": "Container `{container}` enthält Zugangsdaten im Klartext: Der Wert der Umgebungsvariable `{variable}` hat die Form `{form}`, erwartet wird ein Verweis auf ein Secret.",
+                    "private-key": "Container `{container}` enthält Zugangsdaten im Klartext: Der Wert der Umgebungsvariable `{variable}` enthält einen privaten Schlüssel; erwartet wird ein Verweis auf ein Secret.",
+                    "token": "Container `{container}` enthält Zugangsdaten im Klartext: Der Wert der Umgebungsvariable `{variable}` enthält einen Schlüssel oder ein Token von {issuer}; erwartet wird ein Verweis auf ein Secret.",
+                    "web-token": "Container `{container}` enthält Zugangsdaten im Klartext: Der Wert der Umgebungsvariable `{variable}` enthält ein JSON Web Token; erwartet wird ein Verweis auf ein Secret.",
+                    "header": "Container `{container}` enthält Zugangsdaten im Klartext: Der Wert der Umgebungsvariable `{variable}` enthält Zugangsdaten eines HTTP-Headers; erwartet wird ein Verweis auf ein Secret.",
+                    "hash": "Container `{container}` enthält Zugangsdaten im Klartext: Der Wert der Umgebungsvariable `{variable}` enthält den Hash eines Passworts; erwartet wird ein Verweis auf ein Secret.",
+                    "sql": "Container `{container}` enthält Zugangsdaten im Klartext: Der Wert der Umgebungsvariable `{variable}` enthält das Passwort eines SQL-Benutzers; erwartet wird ein Verweis auf ein Secret.",
+                    "url": "Container `{container}` enthält Zugangsdaten im Klartext: Der Wert der Umgebungsvariable `{variable}` enthält eine URL mit Passwort; erwartet wird ein Verweis auf ein Secret.",
+                    "by-form": "Container `{container}` enthält Zugangsdaten im Klartext: Der Wert der Umgebungsvariable `{variable}` enthält etwas von der Form `{form}`; erwartet wird ein Verweis auf ein Secret.",
+                    "inside": "Container `{container}` enthält Zugangsdaten im Klartext: Der Wert der Umgebungsvariable `{variable}` setzt `{inner}`; erwartet wird ein Verweis auf ein Secret.",
                     "literal-flow": "Container `{container}` enthält Zugangsdaten im Klartext: Die Umgebungsvariable `{variable}` erhält den Wert von `{source}`, der lesbar in der Definition des Workloads endet; erwartet wird ein Verweis auf ein Secret.",
                     "no-environment": "Kein Container hat Umgebungsvariablen.",
                 },
@@ -183,11 +199,7 @@ fn judge_variable<'a>(
     let value = variable.value().node();
     let outcome = detector.outcome(variable.name().node(), value);
     if let Outcome::Credential(evidence) = &outcome {
-        let finding = match evidence {
-            Evidence::Name => Finding::fail(value, "by-name").sensitive(),
-            Evidence::Form(form) => Finding::fail(value, "by-form").argument("form", form).sensitive(),
-            Evidence::Flow(source) => Finding::fail(value, "literal-flow").argument("source", source),
-        };
+        let finding = evidence.fail(value);
         findings.add(finding.argument("container", container.label()).argument("variable", label(variable)));
     } else if let Some(finding) = outcome.unknown() {
         // A number under the name of a password is one, though the platform refuses it.

@@ -20,8 +20,8 @@ rule! {
     /// - `hostPath` fails, whatever the path.
     /// - `persistentVolumeClaim` fails when a PersistentVolume of the same set is bound to the claim by
     ///   name (`volumeName` of the claim, or `claimRef` of the volume) and is a `hostPath` or `local`.
-    ///   Claims whose volume is not in the set change nothing; claims that a StatefulSet makes from its
-    ///   templates are not followed.
+    ///   Claims whose volume is not in the scanned files change nothing; claims that a StatefulSet makes from
+    ///   its templates are not followed.
     /// - A PersistentVolume that is a `hostPath` or `local` fails by itself: it hands a path of a node to
     ///   whoever claims it.
     ///

@@ -20,17 +20,17 @@ rule! {
     /// that name and value. Any other value counts as trusted, to which the rule does not apply.
     ///
     /// - Kubernetes: an untrusted workload passes when `runtimeClassName`, or the `handler` of the
-    ///   RuntimeClass of that name in the scanned set, is among `sandbox_runtime_classes` or a variant of one
-    ///   (`kata-qemu`). A name counts for nothing when the handler in the set is a plain one such as `runc`,
+    ///   RuntimeClass of that name in the scanned files, is among `sandbox_runtime_classes` or a variant of one
+    ///   (`kata-qemu`). A name counts for nothing when the handler in the scanned files is a plain one such as `runc`,
     ///   and when several RuntimeClasses of the name disagree, nobody knows.
-    /// - It also passes when a selector of an `aws_eks_fargate_profile` in the set takes its pods, each of
+    /// - It also passes when a selector of an `aws_eks_fargate_profile` in the scanned files takes its pods, each of
     ///   which then has a machine of its own. A DaemonSet never runs on Fargate.
     /// - ECS: an untrusted service passes with the launch type `FARGATE` or with no other capacity
-    ///   providers than `FARGATE` and `FARGATE_SPOT`. With neither stated it runs on EC2, unless the set has a
-    ///   cluster with default capacity providers: then nobody knows. Task definitions are judged by their
-    ///   services.
+    ///   providers than `FARGATE` and `FARGATE_SPOT`. With neither stated it runs on EC2, unless the
+    ///   scanned files have a cluster with default capacity providers: then nobody knows. Task
+    ///   definitions are judged by their services.
     ///
-    /// When nothing in the set carries the label, the rule asks a person once which workloads are
+    /// When nothing in the scanned files carries the label, the rule asks a person once which workloads are
     /// untrusted.
     ///
     /// ## Fails
@@ -131,7 +131,7 @@ rule! {
                     "possible-sandbox": "Whether the untrusted workload runs isolated is not known: the handler of its RuntimeClass `{value}` is not known.",
                     "no-namespace": "Whether the workload is untrusted is not known: the Namespace `{namespace}` is or may be, and the namespace of the workload is only decided at deployment.",
                     "namespace-not-known": "Whether the workload is untrusted is not known: the label of its Namespace `{namespace}` is not known.",
-                    "unclassified": "Which workloads are untrusted? None of the scanned set has the label `{label}`, by which this rule knows them.",
+                    "unclassified": "Which workloads are untrusted? None in the scanned files has the label `{label}`, by which this rule knows them.",
                     "sandboxed": "The untrusted workload runs in a sandbox: `runtimeClassName` is `{value}`.",
                     "fargate-profile": "The untrusted workload runs on Fargate, by the profile `{profile}`.",
                     "fargate": "The untrusted service runs on Fargate.",
@@ -142,7 +142,7 @@ rule! {
             },
             "de": {
                 title: "Nicht vertrauenswürdige Workloads laufen zusätzlich isoliert",
-                description: "Container eines Knotens teilen sich dessen Kernel; für fremden Code ist das zu wenig Trennung. Ein Workload gilt als nicht vertrauenswürdig, wenn sein Label `workload-trust` (Parameter `trust_label`) oder das seines Namespace den Wert `untrusted` hat, ein ECS-Service durch ein solches Tag. Er muss in einer Sandbox-Runtime (gVisor, Kata) oder auf Fargate laufen. Trägt nichts in der geprüften Menge das Label, wird einmal nachgefragt.",
+                description: "Container eines Knotens teilen sich dessen Kernel; für fremden Code ist das zu wenig Trennung. Ein Workload gilt als nicht vertrauenswürdig, wenn sein Label `workload-trust` (Parameter `trust_label`) oder das seines Namespace den Wert `untrusted` hat, ein ECS-Service durch ein solches Tag. Er muss in einer Sandbox-Runtime (gVisor, Kata) oder auf Fargate laufen. Trägt nichts in den geprüften Dateien das Label, wird einmal nachgefragt.",
                 remediation: "Ein Fargate-Profil anlegen, dessen Selektoren den Workload erfassen, oder eine Sandbox-RuntimeClass wie gVisor oder Kata verwenden. ECS: den Service auf Fargate betreiben.",
                 messages: {
                     "shared-kernel": "Der nicht vertrauenswürdige Workload teilt sich den Kernel seines Knotens: `runtimeClassName` ist {value}, erwartet wird {classes} oder ein Fargate-Profil, das die Pods erfasst.",
@@ -155,7 +155,7 @@ rule! {
                     "possible-sandbox": "Ob der nicht vertrauenswürdige Workload isoliert läuft, ist nicht bekannt: Der Handler seiner RuntimeClass `{value}` ist nicht bekannt.",
                     "no-namespace": "Ob der Workload vertrauenswürdig ist, ist nicht bekannt: Der Namespace `{namespace}` ist es nicht oder möglicherweise nicht, und der Namespace des Workloads wird erst beim Deployment festgelegt.",
                     "namespace-not-known": "Ob der Workload vertrauenswürdig ist, ist nicht bekannt: Das Label seines Namespace `{namespace}` ist nicht bekannt.",
-                    "unclassified": "Welche Workloads sind nicht vertrauenswürdig? In der geprüften Menge trägt keiner das Label `{label}`, an dem diese Regel sie erkennt.",
+                    "unclassified": "Welche Workloads sind nicht vertrauenswürdig? In den geprüften Dateien trägt keiner das Label `{label}`, an dem diese Regel sie erkennt.",
                     "sandboxed": "Der nicht vertrauenswürdige Workload läuft in einer Sandbox: `runtimeClassName` ist `{value}`.",
                     "fargate-profile": "Der nicht vertrauenswürdige Workload läuft auf Fargate, durch das Profil `{profile}`.",
                     "fargate": "Der nicht vertrauenswürdige Service läuft auf Fargate.",

@@ -31,13 +31,14 @@ const SECRETS: Shape = List(&Object(&[("name", Text), ("valueFrom", Text)]));
 
 /// Derives one element of `containerDefinitions`.
 pub(super) fn derive(derivation: &mut Derivation<'_>, node: NodeRef<'_>) -> NodeId {
-    if node.is_unknown() {
-        return derivation.unknown_whole(node);
+    if node.unknown_entry("$any").is_some() {
+        let each = derivation.each_alternative(node, |derivation, one| Some(derive(derivation, one)));
+        return each.unwrap_or_else(|| derivation.unknown_whole(node));
     }
-    if !node.is_map() {
+    if !node.is_map() && node.known_entries().next().is_none() {
         return derivation.fit(node, Object(&[]), "containerDefinitions");
     }
-    let container = Section::Map(node);
+    let container = derivation.open(node, "containerDefinitions");
     let mut out = Fields::default();
     derivation.take(&mut out, "name", container, "name", Text);
     let role = derivation.text("main", node);

@@ -255,7 +255,8 @@ fn volume(derivation: &mut Derivation<'_>, node: NodeRef<'_>, items: &mut Vec<No
             derivation.put(&mut fields, "source", raw);
         }
         found += 1;
-        items.push(derivation.map(fields, node));
+        let built = derivation.map(fields, node);
+        items.push(derivation.unless_absent(built, source));
     }
     if found == 0 {
         let mut fields = Fields::default();

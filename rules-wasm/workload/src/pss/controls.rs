@@ -270,15 +270,21 @@ pub(crate) static HOST_PROBES: Control = Control {
     id: "hostProbesAndHostLifecycle",
     since: 34,
     container: Some(|judge, container| {
+        let (probes, lifecycle) = (container.probes(), container.lifecycle());
         for (parent, member, field) in [
-            (container.probes(), "liveness", "livenessProbe"),
-            (container.probes(), "readiness", "readinessProbe"),
-            (container.probes(), "startup", "startupProbe"),
-            (container.lifecycle(), "postStart", "lifecycle.postStart"),
-            (container.lifecycle(), "preStop", "lifecycle.preStop"),
+            (probes, "liveness", "livenessProbe"),
+            (probes, "readiness", "readinessProbe"),
+            (probes, "startup", "startupProbe"),
+            (lifecycle, "postStart", "lifecycle.postStart"),
+            (lifecycle, "preStop", "lifecycle.preStop"),
         ] {
             for handler in ["httpGet", "tcpSocket"] {
-                let host: Value<'_, &str> = parent.path(&[member, handler, "host"]).into();
+                let action = parent.path(&[member, handler]);
+                // Most containers have none of them.
+                if action.is_absent() {
+                    continue;
+                }
+                let host: Value<'_, &str> = action.get("host").into();
                 let decision = host.fails_if_text(is_set);
                 if !matches!(decision, Decision::Pass) {
                     judge.state(host, decision, format!("{field}.{handler}.host"), &["\"\""]);
