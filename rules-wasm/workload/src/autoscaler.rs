@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use verdikt_sdk::{Decision, Document, Envelope, Field, Node, Selector, Set, Workload};
+use verdikt_sdk::{Decision, Document, Field, Node, Selector, Set, Workload};
 
 use crate::image::Answer;
 
@@ -18,9 +18,7 @@ impl Autoscalers {
     /// What cannot be read is left out; it is an error elsewhere.
     pub(crate) fn of(set: &Set<'_>) -> Autoscalers {
         let found = KINDS.iter().flat_map(|(platform, kind)| set.find(Selector::new(platform, kind)));
-        let all = found.filter_map(|envelope| set.read(&envelope).ok());
-        let schedules = Schedules::read(set);
-        let all = all.map(|document| Autoscaler { scheduled: schedules.of(&document, set), document });
+        let all = found.filter_map(|envelope| set.read(&envelope).ok()).map(|document| Autoscaler { document });
         let mut autoscalers = Autoscalers { all: all.collect(), by_target: BTreeMap::new(), others: Vec::new() };
         for (index, autoscaler) in autoscalers.all.iter().enumerate() {
             match autoscaler.target() {
@@ -55,38 +53,6 @@ impl Autoscalers {
 /// A HorizontalPodAutoscaler, a KEDA ScaledObject or an autoscaling target of AWS.
 pub(crate) struct Autoscaler {
     document: Document,
-    /// What changes its bounds at certain times.
-    scheduled: Vec<Document>,
-}
-
-/// The scheduled actions of a set. Which target one that refers to none and names no resource belongs to is
-/// not known, and it changes nothing.
-///
-/// <https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-scheduled-scaling.html>
-struct Schedules(Vec<Envelope>);
-
-impl Schedules {
-    fn read(set: &Set<'_>) -> Schedules {
-        Schedules(set.find(Selector::new("terraform", "aws_appautoscaling_scheduled_action")))
-    }
-
-    /// The actions of an autoscaling target.
-    fn of(&self, target: &Document, set: &Set<'_>) -> Vec<Document> {
-        if target.envelope().kind != "aws_appautoscaling_target" {
-            return Vec::new();
-        }
-        let resource = target.root().get("resource_id").str().known();
-        let is_of_target = |action: &&Envelope| {
-            let links = set.references(action);
-            links.iter().any(|link| link.target == target.envelope().id && link.pointer.starts_with("/resource_id"))
-        };
-        let names_resource =
-            |action: &Document| resource.is_some() && action.root().get("resource_id").str().known() == resource;
-        let (referring, others): (Vec<_>, Vec<_>) = self.0.iter().partition(is_of_target);
-        let read = |action: &Envelope| set.read(action).ok();
-        let named = others.into_iter().filter_map(read).filter(names_resource);
-        referring.into_iter().filter_map(read).chain(named).collect()
-    }
 }
 
 /// The kinds, by platform.
@@ -223,7 +189,7 @@ impl Autoscaler {
 
     /// The usual minimum, and the other numbers that may bring the copies below it. Those never do when
     /// they are absent.
-    fn bounds<'a>(&'a self) -> (Bound<'a>, Vec<Bound<'a>>) {
+    fn bounds(&self) -> (Bound<'_>, Vec<Bound<'_>>) {
         let root = self.document.root();
         let spec = |field: &'static str, default| Bound { field, node: root.path(&["spec", field]), default };
         let own = |field: &'static str, default| Bound { field, node: root.get(field), default };
@@ -234,16 +200,7 @@ impl Autoscaler {
                 spec("minReplicaCount", 0),
                 vec![spec("idleReplicaCount", i64::MAX), spec("maxReplicaCount", i64::MAX)],
             ),
-            _ => {
-                let actions = self.scheduled.iter().flat_map(|action| {
-                    action.root().get("scalable_target_action").list().known().collect::<Vec<Node<'_>>>()
-                });
-                let of_action =
-                    |action: Node<'a>, field: &'static str| Bound { field, node: action.get(field), default: i64::MAX };
-                let scheduled =
-                    actions.flat_map(|action| ["min_capacity", "max_capacity"].map(|field| of_action(action, field)));
-                (own("min_capacity", 0), [own("max_capacity", i64::MAX)].into_iter().chain(scheduled).collect())
-            }
+            _ => (own("min_capacity", 0), vec![own("max_capacity", i64::MAX)]),
         }
     }
 }

@@ -27,8 +27,7 @@ rule! {
     /// agree. Custom resources of other kinds are judged when they state `spec.replicas`.
     ///
     /// Terraform: `desired_count` of an `aws_ecs_service`; absent means 0. Where an
-    /// `aws_appautoscaling_target` is in charge of the service, its `min_capacity` decides, together with what an
-    /// `aws_appautoscaling_scheduled_action` of the target sets at certain times. A number that
+    /// `aws_appautoscaling_target` is in charge of the service, its `min_capacity` decides. A number that
     /// Terraform is told to ignore (`lifecycle { ignore_changes = [desired_count] }`) is *unknown*, since
     /// somebody else sets it. The rule does not apply to the scheduling strategy `DAEMON`.
     ///
