@@ -240,3 +240,35 @@ fn what_was_rendered_says_from_what() {
         assert_eq!(document["patch"], false);
     }
 }
+
+/// A container may be called like the secret in it, and a secret may be a word of the rule's sentence. To mask
+/// either would tell what the secret is.
+#[test]
+fn only_what_a_message_says_of_a_secret_is_masked() {
+    require_packs();
+    let pod = "\
+apiVersion: v1
+kind: Pod
+metadata: {name: shop}
+spec:
+  containers:
+    - name: literal-database
+      image: registry.example/db:1.0@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+      env:
+        - {name: DB_PASSWORD, value: literal-database}
+        - {name: ADMIN_PASSWORD, value: container}
+";
+    let messages = |pod: &str| -> Vec<String> {
+        let project = Project::new(&[("pod.yaml", pod)]);
+        let report = project.run(&["check", ".", "--select", "SE-001,WL-007", "-f", "json"]).expect(1).json();
+        let rows = report["results"].as_array().unwrap();
+        rows.iter().map(|row| row["message"].as_str().unwrap().to_owned()).collect()
+    };
+    let found = messages(pod);
+    assert_eq!(found.len(), 3, "{found:?}");
+    let other = messages(
+        &pod.replace("value: literal-database", "value: hunter2hunter2").replace("value: container", "value: hunter2"),
+    );
+    assert_eq!(found, other);
+    assert!(found.iter().all(|message| message.contains("`literal-database`")), "{found:?}");
+}

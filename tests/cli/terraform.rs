@@ -135,6 +135,42 @@ fn comments_accept_findings_and_what_is_sensitive_is_marked() {
     assert_eq!(report["results"][0]["sensitive"], true);
 }
 
+/// What a template gives is located where the block asks for it, and a comment there accepts it.
+#[test]
+fn comments_of_a_block_accept_what_its_template_says() {
+    let block = |comment: &str| {
+        format!(
+            "resource \"aws_ecs_task_definition\" \"t\" {{\n  family = \"t\"\n  {comment}\n  container_definitions = templatefile(\"c.tftpl\", {{ image = \"i\" }})\n}}\n"
+        )
+    };
+    let project = Project::new(&[
+        ("infra/main.tf", &block("")),
+        ("infra/c.tftpl", "[{\"name\": \"a\",\n  \"image\": \"${image}\",\n  \"privileged\": true}]\n"),
+    ]);
+    let report = check(&project, 1, &[]);
+    let row = &report["results"][0];
+    assert_eq!((&row["location"]["file"], &row["location"]["line"]), (&json!("infra/main.tf"), &json!(4)));
+    let step = &row["provenance"][0];
+    assert_eq!(
+        (&step["what"], &step["location"]["file"], &step["location"]["line"]),
+        (&json!("file"), &json!("infra/c.tftpl"), &json!(3))
+    );
+    project.write("infra/main.tf", block("# verdikt:ignore WL-001 known"));
+    assert_eq!(check(&project, 0, &[])["results"][0]["suppressed"]["reason"], "known");
+}
+
+#[test]
+fn plans_that_are_not_whole_end_as_incomplete() {
+    let deferred = r#"{"format_version": "1.2", "complete": false, "planned_values": {"root_module": {}}, "deferred_changes": [{"reason": "provider_config_unknown",
+      "resource_change": {"address": "kubernetes_pod.p", "mode": "managed", "type": "kubernetes_pod", "name": "p", "change": {"actions": ["create"], "after_unknown": true}}}]}"#;
+    let project = Project::new(&[("infra/plan.json", deferred)]);
+    let report = check(&project, 3, &[]);
+    assert_eq!(report["diagnostics"][0]["code"], "plan-incomplete");
+    assert_eq!(report["results"][0]["verdict"], "unknown");
+    project.write("infra/plan.json", PLAN.replacen('{', "{\"errored\": true, ", 1));
+    check(&project, 3, &[]);
+}
+
 #[test]
 fn an_earlier_state_is_evaluated_with_the_files_that_it_reads() {
     let pod = "resource \"kubernetes_pod\" \"p\" {\n  metadata {\n    name = \"p\"\n  }\n  spec {\n    container {\n      name = \"a\"\n      \

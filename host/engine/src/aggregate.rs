@@ -105,7 +105,7 @@ pub(crate) fn aggregate<T>(inputs: Inputs<'_>, check: &Check, record: impl FnOnc
         summary.not_applicable += pairs.not_applicable;
     }
     // Before anything is compared or written by its words.
-    let secrets = secrets::mask(&mut rows, &mut diagnostics, documents.all(), sources);
+    let secrets = secrets::mask(&mut rows, &mut diagnostics, &rules, documents.all(), sources);
     let mut rows = pool.install(|| finish(rows, &rules));
     let scan =
         Scan { packs: infos, rules: &rules, decisions, sources, coverage: &coverage, folders, load: &check.load };

@@ -4,12 +4,17 @@
 //! attribute, a diagnostic about its type. So every text about a place at or inside of a secret loses it,
 //! and every text about the same file loses those secrets that are too long to be anything else by
 //! chance. Code frames are the renderers' business; they know the places.
+//!
+//! What a rule says in sentences is no secret, and neither is what the place is called. A message is therefore
+//! made anew from its template and its masked arguments where it can be, and the rule that found the secret
+//! may go on to call a container by its name, be that the password too: not to do so would tell.
 
 use std::collections::HashMap;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use verdikt_model::{
-    Diagnostic, DiagnosticPlace, Document, FileId, NodeRef, Pointer, Row, Sources, Span, Value, is_reference,
+    Diagnostic, DiagnosticPlace, Document, FileId, NodeRef, Pointer, Row, RuleInfo, RuleRef, Sources, Span, Value,
+    is_reference,
 };
 
 use crate::locate::node;
@@ -126,6 +131,7 @@ fn forms(texts: Vec<String>) -> Vec<String> {
 pub(crate) fn mask(
     rows: &mut [Judged],
     diagnostics: &mut [Diagnostic],
+    rules: &[RuleRef],
     documents: &[Document],
     sources: &Sources,
 ) -> Vec<Span> {
@@ -140,8 +146,13 @@ pub(crate) fn mask(
     }
     let files = Files::new(&secrets);
     for judged in rows {
-        let spans: Vec<Span> = judged.place.iter().map(|place| place.span).collect();
-        files.mask_row(&mut judged.row, &spans);
+        let Some(place) = &judged.place else { continue };
+        // Another rule that speaks of the secret may quote it.
+        let may_quote = !judged.row.sensitive && files.is_secret(place.span);
+        let document = documents.get(place.document.0 as usize).filter(|_| !may_quote);
+        let names = document.map(|document| names(document, &judged.row.pointer));
+        let rule = &rules[judged.row.rule].info;
+        files.mask_row(&mut judged.row, rule, place.span, &names.unwrap_or_default());
     }
     for diagnostic in diagnostics {
         if let DiagnosticPlace::Span(span) = diagnostic.place {
@@ -203,11 +214,24 @@ impl<'s> Files<'s> {
         text
     }
 
-    fn mask_row(&self, row: &mut Row, spans: &[Span]) {
-        let mask = |text: &mut String| *text = self.masked(text, spans);
-        mask(&mut row.message);
+    fn is_secret(&self, span: Span) -> bool {
+        self.files.get(&span.file).is_some_and(|file| file.around(span).next().is_some())
+    }
+
+    /// `names` are what the place is called, which stays.
+    fn mask_row(&self, row: &mut Row, rule: &RuleInfo, span: Span, names: &[&str]) {
+        let mask = |text: &mut String| *text = self.masked(text, &[span]);
+        let template = template(rule, row);
+        for (_, value) in &mut row.arguments {
+            if !names.contains(&value.as_str()) {
+                mask(value);
+            }
+        }
+        match template {
+            Some(template) => row.message = render(template, &row.arguments),
+            None => mask(&mut row.message),
+        }
         mask(&mut row.reason);
-        row.arguments.iter_mut().for_each(|(_, value)| mask(value));
         row.related.iter_mut().for_each(|related| mask(&mut related.note));
         row.provenance.iter_mut().for_each(|step| mask(&mut step.what));
         if let Some(fix) = &mut row.fix {
@@ -215,6 +239,45 @@ impl<'s> Files<'s> {
             fix.edits.iter_mut().filter_map(|edit| edit.value.as_mut()).for_each(mask);
         }
     }
+}
+
+/// What a document and the things that a pointer leads through are called.
+fn names<'d>(document: &'d Document, pointer: &str) -> Vec<&'d str> {
+    let mut names = vec![document.name.as_str(), &document.address];
+    names.extend(document.namespace.as_deref());
+    let Ok(pointer) = Pointer::parse(pointer) else { return names };
+    let mut node = Some(document.body());
+    for token in pointer.tokens() {
+        node = node.and_then(|node| if node.is_list() { node.item(token.parse().ok()?) } else { node.get(&token) });
+        names.extend(node.and_then(|node| node.get("name")).and_then(NodeRef::as_str));
+    }
+    names
+}
+
+/// The template that a row's message was made of, if it was.
+fn template<'r>(rule: &'r RuleInfo, row: &Row) -> Option<&'r str> {
+    let code = row.code.as_ref()?;
+    let english = rule.texts.iter().find(|text| text.language == "en")?;
+    let (_, template) = english.messages.iter().find(|(of, _)| of == code)?;
+    (render(template, &row.arguments) == row.message).then_some(template)
+}
+
+/// Puts arguments into a template in one pass, as `types.wit` says it: braces in an argument are text.
+fn render(template: &str, arguments: &[(String, String)]) -> String {
+    let mut out = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, from)) = rest.split_once('{') {
+        out.push_str(before);
+        let argument = from.split_once('}').and_then(|(name, after)| {
+            let (_, value) = arguments.iter().find(|(of, _)| of == name)?;
+            Some((value, after))
+        });
+        let (text, after) = argument.map_or(("{", from), |(value, after)| (value.as_str(), after));
+        out.push_str(text);
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }
 
 impl File<'_> {

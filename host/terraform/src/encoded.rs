@@ -8,7 +8,7 @@
 //! interpolation gave comes the way that the interpolated value came.
 //!
 //! A directive whose condition or collection is not known is no hole: the text is read with each of its
-//! branches ([`variants`]), and a part of the value is what it is in all of them, or one of several.
+//! branches (`variants`), and a part of the value is what it is in all of them, or one of several.
 
 mod json;
 mod source;

@@ -121,7 +121,8 @@ impl Namespaces {
         let all = || name.into_iter().flat_map(|name| self.of_name(name));
         let labels = |document: &'a Document| document.root().path(&["metadata", "labels"]);
         let of = |patches: bool| all().filter(move |document| is_patch(document.envelope()) == patches);
-        Namespace { name, labels: of(false).map(labels).collect(), added: of(true).map(labels).collect() }
+        let document = of(false).chain(of(true)).next();
+        Namespace { name, document, labels: of(false).map(labels).collect(), added: of(true).map(labels).collect() }
     }
 
     /// The namespace that a Namespace defines, or patches.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use verdikt_sdk::{Field, Finding, Findings, Node, Set, Workload, rule};
 
-use crate::admission::{Target, attribute};
+use crate::admission::Target;
 use crate::answer::Answer;
 use crate::cluster::Namespaces;
 use crate::namespace::Namespace;
@@ -25,8 +25,8 @@ rule! {
     /// - Kyverno: `verifyImages` of a `ClusterPolicy` or `Policy`, and `ImageValidatingPolicy`;
     /// - sigstore's policy controller: `ClusterImagePolicy`, for namespaces with the label
     ///   `policy.sigstore.dev/include: "true"`;
-    /// - Gatekeeper with Ratify: constraints whose kind has `Ratify` in its name and whose
-    ///   `ConstraintTemplate` in the scanned files asks Ratify;
+    /// - Gatekeeper with Ratify: constraints whose `ConstraintTemplate` in the scanned files asks Ratify. What
+    ///   a constraint of the kind `RatifyVerification` without it asks is *unknown*;
     /// - Connaisseur, of which only the webhook can be seen: what it verifies is *unknown*.
     ///
     /// An image passes when a policy covers it that refuses what is not signed: its pattern matches the
@@ -127,8 +127,8 @@ rule! {
                     "no-policy": "The signature of image `{image}` of `{user}` is not verified: the cluster has no policy for signatures.",
                     "no-policy-in-set": "Whether signatures of images are verified cannot be known: no policy for it is in the scanned files, but it may be elsewhere.",
                     "not-known": "Whether policy `{policy}` verifies the signature of image `{image}` of `{user}` cannot be known: it depends on values that are not known, such as the labels of the namespace.",
-                    "depends-on": "Whether the signature of image `{image}` of `{user}` is verified depends on `{attribute}` of {kind} `{policy}`, which cannot be decided from the scanned files.",
-                    "depends-on-missing": "Whether the signature of image `{image}` of `{user}` is verified is not known: {kind} `{policy}` needs what `{attribute}` names, which is not in the scanned files.",
+                    "depends-on": "Whether the signature of image `{image}` of `{user}` is verified depends on `{attribute}` of {object}, which cannot be decided from the scanned files.",
+                    "depends-on-missing": "Whether the signature of image `{image}` of `{user}` is verified is not known: the {missing} of {object} is not in the scanned files.",
                     "covered": "Every image is covered by a policy that enforces signatures.",
                     "no-images": "The rule does not apply: the workload names no images.",
                     "ask": "Is the signature of every image verified before the task is started, such as with `cosign verify` in the pipeline? ECS does not do it.",
@@ -145,8 +145,8 @@ rule! {
                     "no-policy": "Die Signatur von Image `{image}` von `{user}` wird nicht geprüft: Der Cluster hat keine Richtlinie zur Signaturprüfung.",
                     "no-policy-in-set": "Ob Signaturen von Images geprüft werden, lässt sich nicht feststellen: In den geprüften Dateien ist keine Richtlinie dafür, sie kann aber anderswo sein.",
                     "not-known": "Ob Richtlinie `{policy}` die Signatur von Image `{image}` von `{user}` prüft, lässt sich nicht feststellen: Es hängt von Werten ab, die nicht bekannt sind, etwa von Labels des Namespace.",
-                    "depends-on": "Ob die Signatur von Image `{image}` von `{user}` geprüft wird, hängt von `{attribute}` in {kind} `{policy}` ab und lässt sich aus den geprüften Dateien nicht entscheiden.",
-                    "depends-on-missing": "Ob die Signatur von Image `{image}` von `{user}` geprüft wird, ist nicht bekannt: {kind} `{policy}` braucht, was `{attribute}` nennt, und das ist nicht in den geprüften Dateien.",
+                    "depends-on": "Ob die Signatur von Image `{image}` von `{user}` geprüft wird, hängt von `{attribute}` in {object} ab und lässt sich aus den geprüften Dateien nicht entscheiden.",
+                    "depends-on-missing": "Ob die Signatur von Image `{image}` von `{user}` geprüft wird, ist nicht bekannt: {missing} zu {object} ist nicht in den geprüften Dateien.",
                     "covered": "Jedes Image ist von einer Richtlinie erfasst, die Signaturen erzwingt.",
                     "no-images": "Die Regel ist nicht anwendbar: Der Workload nennt keine Images.",
                     "ask": "Wird die Signatur jedes Images geprüft, bevor die Task startet, etwa mit `cosign verify` in der Pipeline? ECS tut es nicht.",
@@ -232,17 +232,14 @@ impl<'a> Used<'a> {
             Answer::Yes => return None,
             Answer::Maybe => {
                 let (policy, coverage) = first(&|coverage| coverage.is_enforced().answer == Answer::Maybe)?;
-                let finding = match coverage.is_enforced().hangs_on {
-                    Some(hang) if hang.is_missing => Finding::undecided(at, "depends-on-missing"),
-                    Some(_) => Finding::undecided(at, "depends-on"),
-                    None => Finding::undecided(at, "not-known"),
-                };
-                let hang = coverage.is_enforced().hangs_on;
-                let owner = hang.and_then(|hang| hang.owner()).map(|owner| owner.envelope());
-                finding
-                    .argument("policy", owner.map_or(policy, |owner| &owner.name))
-                    .argument("kind", owner.map_or("", |owner| &owner.kind))
-                    .argument("attribute", hang.map_or_else(String::new, |hang| attribute(hang.node)))
+                let hanging = coverage.is_enforced().hangs_on.and_then(|hang| {
+                    let code = if hang.missing.is_some() { "depends-on-missing" } else { "depends-on" };
+                    let finding = Finding::undecided(at, code).argument("attribute", hang.attribute());
+                    Some(
+                        finding.argument("object", hang.owner()?).argument("missing", hang.missing.unwrap_or_default()),
+                    )
+                });
+                hanging.unwrap_or_else(|| Finding::undecided(at, "not-known")).argument("policy", policy)
             }
             Answer::No => {
                 // What cannot be known may also not be there.
@@ -258,10 +255,10 @@ impl<'a> Used<'a> {
                         .argument("policy", policy)
                         .argument("namespace", namespace.unwrap_or_default()),
                     (None, Some((policy, coverage))) => {
-                        let hang = coverage.enforces.hangs_on;
+                        let attribute = coverage.enforces.hangs_on.map(|hang| hang.attribute());
                         Finding::fail(at, "not-enforced")
                             .argument("policy", policy)
-                            .argument("attribute", hang.map_or_else(String::new, |hang| attribute(hang.node)))
+                            .argument("attribute", attribute.unwrap_or_default())
                     }
                     (None, None) if unguarded => Finding::fail(at, "no-policy"),
                     (None, None) => Finding::fail(at, "not-covered"),

@@ -1,7 +1,7 @@
 //! A namespace, as far as a set knows it, and what selects it.
 
 use verdikt_rules_shared::wildcard;
-use verdikt_sdk::{Field, List, Node};
+use verdikt_sdk::{Document, Field, List, Node};
 
 use crate::answer::Answer;
 
@@ -10,6 +10,8 @@ use crate::answer::Answer;
 pub(crate) struct Namespace<'a> {
     /// `None` where it is decided at deployment.
     pub(crate) name: Option<&'a str>,
+    /// A document that defines it or labels it.
+    pub(crate) document: Option<&'a Document>,
     /// Its labels, as each document that defines it has them. Which of several counts is not known.
     pub(crate) labels: Vec<Node<'a>>,
     /// Labels that are given to it elsewhere. They win.

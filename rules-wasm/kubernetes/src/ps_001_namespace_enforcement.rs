@@ -2,7 +2,7 @@
 
 use verdikt_sdk::{Document, Field, Finding, Findings, Node, Selector, Set, Strings, rule};
 
-use crate::admission::{Hang, Policies, Reach, attribute};
+use crate::admission::{Policies, Reach};
 use crate::answer::Answer;
 use crate::cluster::{Namespaces, Places};
 use crate::namespace::Namespace;
@@ -122,8 +122,8 @@ rule! {
                     "not-in-set": "What namespace `{namespace}` enforces is not known: its definition is not in the scanned files.",
                     "no-namespace": "What enforces a standard here is not known: the namespace is only decided at deployment.",
                     "undecided": "What namespace `{namespace}` enforces depends on values that are not known.",
-                    "exempts-some": "Whether namespace `{namespace}` enforces a standard for all pods cannot be known: `{attribute}` of the {kind} exempts some.",
-                    "depends-on": "Namespace `{namespace}` itself enforces less than {expected}. Whether {kind} `{policy}` makes up for it depends on `{attribute}`, which cannot be decided from the scanned files.",
+                    "exempts-some": "Whether namespace `{namespace}` enforces a standard for all pods cannot be known: `{attribute}` of {object} exempts some.",
+                    "depends-on": "Namespace `{namespace}` itself enforces less than {expected}. Whether a policy makes up for it depends on `{attribute}` of {object}, which cannot be decided from the scanned files.",
                 },
             },
             "de": {
@@ -146,8 +146,8 @@ rule! {
                     "not-in-set": "Was der Namespace `{namespace}` erzwingt, ist nicht bekannt: Seine Definition ist nicht in den geprüften Dateien.",
                     "no-namespace": "Ob hier ein Standard erzwungen wird, ist nicht bekannt: Der Namespace wird erst beim Deployment bestimmt.",
                     "undecided": "Was der Namespace `{namespace}` erzwingt, hängt von Werten ab, die nicht bekannt sind.",
-                    "exempts-some": "Ob der Namespace `{namespace}` für alle Pods einen Standard erzwingt, ist nicht bekannt: `{attribute}` in der {kind} nimmt manche aus.",
-                    "depends-on": "Der Namespace `{namespace}` selbst erzwingt weniger als {expected}. Ob {kind} `{policy}` das ausgleicht, hängt von `{attribute}` ab und lässt sich aus den geprüften Dateien nicht entscheiden.",
+                    "exempts-some": "Ob der Namespace `{namespace}` für alle Pods einen Standard erzwingt, ist nicht bekannt: `{attribute}` in {object} nimmt manche aus.",
+                    "depends-on": "Der Namespace `{namespace}` selbst erzwingt weniger als {expected}. Ob eine Richtlinie das ausgleicht, hängt von `{attribute}` in {object} ab und lässt sich aus den geprüften Dateien nicht entscheiden.",
                 },
             },
         },
@@ -229,20 +229,16 @@ fn unknown<'a>(at: Node<'a>, namespace: &Namespace<'a>, by_admission: Reach<'_>,
     if namespace.name.is_none() {
         return Finding::undecided(at, "no-namespace");
     }
-    let owned = |hang: Hang<'_>| Some((attribute(hang.node), hang.owner()?.envelope().clone()));
+    let hanging = |code, reach: Reach<'_>| {
+        let hang = reach.hangs_on?;
+        let finding = Finding::undecided(at, code).argument("attribute", hang.attribute());
+        Some(finding.argument("object", hang.owner()?))
+    };
     if by_admission.answer == Answer::No {
-        return match by_policy.hangs_on.and_then(owned) {
-            Some((attribute, policy)) => Finding::undecided(at, "depends-on")
-                .argument("attribute", attribute)
-                .argument("kind", policy.kind)
-                .argument("policy", policy.name),
-            None => Finding::undecided(at, "undecided"),
-        };
+        return hanging("depends-on", by_policy).unwrap_or_else(|| Finding::undecided(at, "undecided"));
     }
-    match (by_admission.hangs_on.and_then(owned), namespace.label(ENFORCE)) {
-        (Some((attribute, configuration)), _) => {
-            Finding::undecided(at, "exempts-some").argument("attribute", attribute).argument("kind", configuration.kind)
-        }
+    match (hanging("exempts-some", by_admission), namespace.label(ENFORCE)) {
+        (Some(finding), _) => finding,
         (None, None) => Finding::undecided(at, "not-in-set"),
         (None, Some(label)) => match label.str() {
             Field::Unknown(unknown) if !namespace.is_added(ENFORCE) => Finding::unknown(unknown),

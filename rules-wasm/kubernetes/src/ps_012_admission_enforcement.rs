@@ -49,6 +49,7 @@ rule! {
     ///
     /// - filters of single objects or users (names, labels, annotations, roles), also in `exclude`;
     /// - `preconditions`, except on the operation, `celPreconditions` and `matchConditions`;
+    /// - a rule behind others in a policy with `applyRules: One`;
     /// - a `PolicyException` that names the policy and reaches the namespace: whether Kyverno heeds it is set on
     ///   its command line;
     /// - a binding whose `ValidatingAdmissionPolicy` is not in the scanned files, and a constraint whose
@@ -117,7 +118,7 @@ rule! {
                     "checks-nothing": "Policy `{policy}` refuses nothing: `{attribute}` has nothing to check.",
                     "refuses-nothing-beside": "Policy `{policy}` refuses nothing because of `{attribute}`. Something else in the scanned files does refuse workloads.",
                     "none-refuses": "Nothing refuses workloads in namespace `{namespace}`: no policy in the scanned files refuses anything.",
-                    "left-out": "Nothing refuses workloads in namespace `{namespace}`: {kind} `{policy}` does not cover them because of `{attribute}`, and no other policy does.",
+                    "left-out": "Nothing refuses a {workload} in namespace `{namespace}`: `{attribute}` of {object} leaves it out, and no other policy covers it.",
                     "no-policy": "Nothing refuses workloads in namespace `{namespace}`: the cluster has no policy, and the namespace enforces no Pod Security Standard.",
                     "fails-open": "Webhook `{webhook}` lets everything in while its service is down: `failurePolicy` is Ignore.",
                     "policy-fails-open": "Policy `{policy}` lets in what could not be judged: `{attribute}` is Ignore.",
@@ -135,8 +136,8 @@ rule! {
                     "no-policy-in-set": "Whether something refuses workloads that violate a policy is not known: no policy is in the scanned files.",
                     "no-namespace": "Whether something refuses workloads here is not known: the namespace is only decided at deployment.",
                     "undecided": "Whether something refuses workloads in namespace `{namespace}` depends on values that are not known.",
-                    "depends-on": "Whether something refuses workloads in namespace `{namespace}` depends on `{attribute}` of {kind} `{policy}`, which cannot be decided from the scanned files.",
-                    "depends-on-missing": "Whether something refuses workloads in namespace `{namespace}` is not known: {kind} `{policy}` needs what `{attribute}` names, which is not in the scanned files.",
+                    "depends-on": "Whether something refuses workloads in namespace `{namespace}` depends on `{attribute}` of {object}, which cannot be decided from the scanned files.",
+                    "depends-on-missing": "Whether something refuses workloads in namespace `{namespace}` is not known: the {missing} of {object} is not in the scanned files.",
                     "undecided-mode": "Whether policy `{policy}` refuses what violates it depends on `{attribute}`, which is not known.",
                 },
             },
@@ -150,7 +151,7 @@ rule! {
                     "checks-nothing": "Richtlinie `{policy}` weist nichts ab: `{attribute}` enthält nichts, was geprüft würde.",
                     "refuses-nothing-beside": "Richtlinie `{policy}` weist wegen `{attribute}` nichts ab. Anderes in den geprüften Dateien weist Workloads ab.",
                     "none-refuses": "Nichts weist Workloads im Namespace `{namespace}` ab: Keine Richtlinie in den geprüften Dateien weist etwas ab.",
-                    "left-out": "Nichts weist Workloads im Namespace `{namespace}` ab: {kind} `{policy}` erfasst sie wegen `{attribute}` nicht, und keine andere Richtlinie tut es.",
+                    "left-out": "Nichts weist im Namespace `{namespace}` Objekte der Art {workload} ab: `{attribute}` in {object} lässt sie aus, und keine andere Richtlinie erfasst sie.",
                     "no-policy": "Nichts weist Workloads im Namespace `{namespace}` ab: Der Cluster hat keine Richtlinie, und der Namespace erzwingt keinen Pod-Security-Standard.",
                     "fails-open": "Webhook `{webhook}` lässt alles zu, solange sein Dienst ausfällt: `failurePolicy` ist Ignore.",
                     "policy-fails-open": "Richtlinie `{policy}` lässt zu, was nicht geprüft werden konnte: `{attribute}` ist Ignore.",
@@ -168,8 +169,8 @@ rule! {
                     "no-policy-in-set": "Ob etwas Workloads abweist, die eine Richtlinie verletzen, ist nicht bekannt: In den geprüften Dateien ist keine Richtlinie.",
                     "no-namespace": "Ob hier etwas Workloads abweist, ist nicht bekannt: Der Namespace wird erst beim Deployment bestimmt.",
                     "undecided": "Ob etwas Workloads im Namespace `{namespace}` abweist, hängt von Werten ab, die nicht bekannt sind.",
-                    "depends-on": "Ob etwas Workloads im Namespace `{namespace}` abweist, hängt von `{attribute}` in {kind} `{policy}` ab und lässt sich aus den geprüften Dateien nicht entscheiden.",
-                    "depends-on-missing": "Ob etwas Workloads im Namespace `{namespace}` abweist, ist nicht bekannt: {kind} `{policy}` braucht, was `{attribute}` nennt, und das ist nicht in den geprüften Dateien.",
+                    "depends-on": "Ob etwas Workloads im Namespace `{namespace}` abweist, hängt von `{attribute}` in {object} ab und lässt sich aus den geprüften Dateien nicht entscheiden.",
+                    "depends-on-missing": "Ob etwas Workloads im Namespace `{namespace}` abweist, ist nicht bekannt: {missing} zu {object} ist nicht in den geprüften Dateien.",
                     "undecided-mode": "Ob Richtlinie `{policy}` Verstöße abweist, hängt von `{attribute}` ab, und das ist nicht bekannt.",
                 },
             },
@@ -318,40 +319,33 @@ impl<'a> View<'a> {
             .reduce(|first, other| if other.1.answer < first.1.answer { other } else { first })
             .unwrap_or((Kind::POD, Reach::NO));
         let reach = by_policy.or(self.configurations.hold(namespace, Level::Baseline));
-        let hangs_on = reach.hangs_on.and_then(|hang| Some((hang, hang.owner()?)));
         let finding = match reach.answer {
             Answer::Yes => Finding::pass(at, "covered"),
             _ if exists != Answer::Yes && !self.settings.complete => Finding::undecided(at, "no-policy-in-set"),
             Answer::Maybe if namespace.name.is_none() => Finding::undecided(at, "no-namespace"),
-            Answer::Maybe => match hangs_on {
-                Some((hang, owner)) if hang.is_missing => {
-                    named(Finding::undecided(at, "depends-on-missing"), hang, owner)
-                }
-                Some((hang, owner)) => named(Finding::undecided(at, "depends-on"), hang, owner),
-                None => Finding::undecided(at, "undecided"),
-            },
+            Answer::Maybe => {
+                let code = |hang: &Hang<'_>| if hang.missing.is_some() { "depends-on-missing" } else { "depends-on" };
+                let hanging = reach.hangs_on.and_then(|hang| named(Finding::undecided(at, code(&hang)), &hang));
+                hanging.unwrap_or_else(|| Finding::undecided(at, "undecided"))
+            }
             Answer::No if exists == Answer::No => Finding::fail(at, "no-policy"),
             Answer::No => {
                 let refusing =
                     self.policies.iter().filter(|policy| self.policies.refuses(policy).answer == Answer::Yes);
                 let mut left_out = refusing.filter_map(|policy| refused(policy, kind).hangs_on);
-                match left_out.find_map(|hang| Some((hang, hang.owner()?))) {
-                    Some((hang, owner)) => named(Finding::fail(at, "left-out"), hang, owner),
-                    None => Finding::fail(at, "none-refuses"),
-                }
+                let left_out = left_out.find_map(|hang| named(Finding::fail(at, "left-out"), &hang));
+                left_out.unwrap_or_else(|| Finding::fail(at, "none-refuses")).argument("workload", kind.name)
             }
         };
         finding.argument("namespace", namespace.name.unwrap_or_default())
     }
 }
 
-/// Names the attribute that a finding about a namespace hangs on.
-fn named<'a>(finding: Finding<'a>, hang: Hang<'_>, owner: &Document) -> Finding<'a> {
-    let envelope = owner.envelope();
-    finding
-        .argument("attribute", attribute(hang.node))
-        .argument("kind", &envelope.kind)
-        .argument("policy", &envelope.name)
+/// Names the attribute that a finding about a namespace hangs on; `None` where it is of nothing that has a
+/// name.
+fn named<'a>(finding: Finding<'a>, hang: &Hang<'_>) -> Option<Finding<'a>> {
+    let finding = finding.argument("attribute", hang.attribute()).argument("object", hang.owner()?);
+    Some(finding.argument("missing", hang.missing.unwrap_or_default()))
 }
 
 /// What stands at an attribute, in words: a word, a list of words, or actions and where they are taken.

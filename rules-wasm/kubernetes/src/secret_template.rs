@@ -1,6 +1,6 @@
 //! What objects that make Secrets from a store hold themselves, in plain text.
 
-use verdikt_rules_shared::{Detector, NamePatterns, Outcome, ValuePatterns};
+use verdikt_rules_shared::{Detector, InText, NamePatterns, Outcome, Syntax, ValuePatterns};
 use verdikt_sdk::{Field, Node};
 
 /// Texts of an object that end in a Secret.
@@ -54,7 +54,13 @@ pub(crate) fn credentials_of_template(template: Node<'_>) -> Vec<(Text<'_>, Outc
     let fields = ["data", "stringData"].into_iter().flat_map(|field| texts(template.get(field)));
     let rest = literals.rest().map(|_| Text { key: "literal".to_owned(), value: literals.node() });
     let judged = fields.chain(of_literals).chain(rest).filter(|text| !text.value.is_absent()).map(|text| {
-        let outcome = detector.outcome_of(&text.key, text.value);
+        let outcome = match text.value.str() {
+            Field::Known(known) => match detector.in_text(known, Syntax::of(&text.key)) {
+                InText::Credential(_, evidence) => Outcome::Credential(evidence),
+                InText::Clean | InText::Template => detector.by_name(&text.key, known, text.value),
+            },
+            Field::Absent | Field::Unknown(_) => detector.outcome_of(&text.key, text.value),
+        };
         (text, outcome)
     });
     // What is filled in comes from the store.

@@ -43,8 +43,8 @@ rule! {
     /// - the EKS add-on `amazon-cloudwatch-observability` (Terraform);
     /// - the ConfigMap `aws-logging` in the namespace `aws-observability` with an `output.conf`, by which
     ///   EKS on Fargate ships logs. No DaemonSet runs on Fargate, so that for pods which an
-    ///   `aws_eks_fargate_profile` takes this alone counts. Without any profile in the scanned files it counts for
-    ///   all workloads but DaemonSets.
+    ///   `aws_eks_fargate_profile` takes this alone counts. Without any profile in the scanned files it
+    ///   counts for all workloads but DaemonSets.
     ///
     /// With none of them the rule says *unknown*: a collector may be installed from elsewhere. Whether
     /// programs log to standard output is not looked at: log files inside of a container stay invisible.

@@ -20,10 +20,10 @@ rule! {
     /// that name and value. Any other value counts as trusted, to which the rule does not apply.
     ///
     /// - Kubernetes: an untrusted workload passes when `runtimeClassName`, or the `handler` of the
-    ///   RuntimeClass of that name in the scanned files, is among `sandbox_runtime_classes` or a variant of one
-    ///   (`kata-qemu`). A name counts for nothing when the handler in the scanned files is a plain one such as `runc`,
-    ///   and when several RuntimeClasses of the name disagree, nobody knows.
-    /// - It also passes when a selector of an `aws_eks_fargate_profile` in the scanned files takes its pods, each of
+    ///   RuntimeClass of that name in the scanned files, is among `sandbox_runtime_classes` or a variant
+    ///   of one (`kata-qemu`). A name counts for nothing when the handler in the scanned files is a plain
+    ///   one such as `runc`, and when several RuntimeClasses of the name disagree, nobody knows.
+    /// - It also passes when a selector of an `aws_eks_fargate_profile` there takes its pods, each of
     ///   which then has a machine of its own. A DaemonSet never runs on Fargate.
     /// - ECS: an untrusted service passes with the launch type `FARGATE` or with no other capacity
     ///   providers than `FARGATE` and `FARGATE_SPOT`. With neither stated it runs on EC2, unless the

@@ -170,7 +170,7 @@ impl Builder<'_> {
         let is_within =
             |span: &Span| span.file == self.block.file && self.block.range().contains(&(span.start as usize));
         let behind = steps.iter().filter(|_| through_file).filter_map(|step| step.span);
-        behind.map(|span| self.numbers.span(span)).filter(is_within).last().or(first)
+        behind.map(|span| self.numbers.span(span)).rfind(is_within).or(first)
     }
 
     /// The steps behind the place of a value. What is written in no file stands where it is asked for.

@@ -402,6 +402,13 @@ fn objects_of_unknown_kind_are_judged_by_their_shape() {
 }
 
 #[test]
+fn labels_of_a_patch_are_texts() {
+    let main = "resource \"kubernetes_labels\" \"l\" {\n  api_version = \"v1\"\n  kind = \"Pod\"\n  metadata { name = \"p\" }\n  labels = { a = 1 }\n}\n";
+    let loaded = folder(&[("main.tf", main)]);
+    assert_eq!(json(find(&loaded, Platform::Kubernetes, "kubernetes_labels.l"), "/metadata/labels"), r#"{"a":"1"}"#);
+}
+
+#[test]
 fn a_plan_gives_the_same_object_as_the_configuration() {
     let plan = r#"{"format_version": "1.2", "planned_values": {"root_module": {"resources": [{
       "address": "kubernetes_pod.p", "mode": "managed", "type": "kubernetes_pod", "name": "p",

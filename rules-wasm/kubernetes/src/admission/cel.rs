@@ -57,7 +57,7 @@ pub(super) fn binding_refuses<'a>(
     });
     binding_denies(spec)
         .and(resources_cover(spec.get("matchResources"), target, Answer::Yes))
-        .and(by_policy.unwrap_or(Reach::missing(name, else_exists.and(Answer::Maybe))))
+        .and(by_policy.unwrap_or(Reach::missing(name, "ValidatingAdmissionPolicy", else_exists.and(Answer::Maybe))))
 }
 
 pub(super) fn binding_denies(spec: Node<'_>) -> Reach<'_> {

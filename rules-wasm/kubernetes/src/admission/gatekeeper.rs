@@ -44,6 +44,7 @@ impl Gatekeeper {
             Some(label) => Reach::by(label, namespace.by_label(IGNORE, Answer::No, |_| Answer::Yes).not()),
             None => Reach::YES,
         };
+        let labeled = namespace.document.map_or(labeled, |document| labeled.of(document));
         let asks = self.configurations.iter().flat_map(|configuration| {
             let matches = configuration.root().path(&["spec", "match"]);
             let rest = matches.list().rest().map(|_| Reach::by(matches, Answer::Maybe));

@@ -44,7 +44,15 @@ impl<'a> Rules<'a> {
     fn any(self, test: impl Fn(Node<'a>) -> Reach<'a>) -> Reach<'a> {
         let list = self.list();
         let rest = if list.rest().is_some() { Reach::by(list.node(), Answer::Maybe) } else { Reach::NO };
-        Reach::any(list.known().map(test).chain([rest]))
+        let known = list.known().enumerate();
+        Reach::any(known.map(|(index, rule)| self.reaches_rule(index).and(test(rule))).chain([rest]))
+    }
+
+    /// Whether every object comes to a rule. A policy may stop at the first that applies.
+    pub(crate) fn reaches_rule(self, index: usize) -> Reach<'a> {
+        let apply = self.spec.get("applyRules");
+        let stops = Answer::of(apply, |apply: Option<&str>| apply == Some("One"));
+        if index == 0 { Reach::YES } else { Reach::by(apply, unless_some(stops)) }
     }
 
     /// Whether it refuses what violates it, at least in some namespaces.

@@ -86,7 +86,8 @@ pub(crate) fn read_if<T>(
     if envelope.platform != "kubernetes" {
         return None;
     }
-    if let Some(stated) = envelope.address.rsplit('/').nth(1) {
+    let stated = envelope.address.rsplit('/').nth(1).filter(|_| envelope.origin.is_none());
+    if let Some(stated) = stated {
         let (kind, group) = stated.split_once('.').unwrap_or((stated, own_group(stated)));
         let role = wanted(kind, group)?;
         return Some((role, set.read(envelope).ok()?));
@@ -155,7 +156,7 @@ impl Policies {
         let template = match self.gatekeeper.templates_of(&constraint.envelope().kind).map(suits).reduce(Answer::either)
         {
             Some(answer) => Reach::by(root.get("kind"), answer),
-            None => Reach::missing(root.get("kind"), self.else_exists().and(Answer::Maybe)),
+            None => Reach::missing(root.get("kind"), "ConstraintTemplate", self.else_exists().and(Answer::Maybe)),
         };
         self.gatekeeper.asks(namespace).and(template)
     }

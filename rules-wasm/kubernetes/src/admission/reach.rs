@@ -19,8 +19,8 @@ pub(crate) struct Hang<'a> {
     pub(crate) expected: &'static str,
     /// Whose node it is, where that is another document than the policy.
     of: Option<&'a Document>,
-    /// Whether the node names something that the scanned files do not have.
-    pub(crate) is_missing: bool,
+    /// The kind of something that the scanned files would need to have.
+    pub(crate) missing: Option<&'static str>,
 }
 
 impl<'a> Reach<'a> {
@@ -34,14 +34,14 @@ impl<'a> Reach<'a> {
 
     /// The same, of a node that would have to have another value.
     pub(crate) fn unless(node: Node<'a>, answer: Answer, expected: &'static str) -> Reach<'a> {
-        let hang = Hang { node, expected, of: None, is_missing: false };
+        let hang = Hang { node, expected, of: None, missing: None };
         Reach { answer, hangs_on: (answer != Answer::Yes).then_some(hang) }
     }
 
-    /// It hangs on something that the scanned files do not have.
-    pub(crate) fn missing(node: Node<'a>, answer: Answer) -> Reach<'a> {
+    /// It hangs on something of this kind that the scanned files do not have, and that a node names.
+    pub(crate) fn missing(node: Node<'a>, kind: &'static str, answer: Answer) -> Reach<'a> {
         let reach = Reach::by(node, answer);
-        Reach { hangs_on: reach.hangs_on.map(|hang| Hang { is_missing: true, ..hang }), ..reach }
+        Reach { hangs_on: reach.hangs_on.map(|hang| Hang { missing: Some(kind), ..hang }), ..reach }
     }
 
     /// What it hangs on is of this document, unless it is of another already.
@@ -67,9 +67,16 @@ impl<'a> Reach<'a> {
 }
 
 impl<'a> Hang<'a> {
-    /// Whose attribute it is.
-    pub(crate) fn owner(&self) -> Option<&'a Document> {
-        self.of
+    /// Whose attribute it is, as people call it; `None` where that is not known.
+    pub(crate) fn owner(&self) -> Option<String> {
+        let envelope = self.of?.envelope();
+        let name = Some(&envelope.name).filter(|name| !name.is_empty());
+        Some(name.map_or_else(|| envelope.kind.clone(), |name| format!("{} `{name}`", envelope.kind)))
+    }
+
+    /// The attribute as people write it.
+    pub(crate) fn attribute(&self) -> String {
+        attribute(self.node)
     }
 }
 

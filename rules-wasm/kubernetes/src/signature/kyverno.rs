@@ -26,13 +26,13 @@ pub(super) fn demands<'a>(rules: Rules<'a>, target: &Target<'a>) -> Vec<(Pattern
     };
     let mut found: Vec<_> = open(list).into_iter().collect();
     let applies = rules.apply();
-    for rule in list.known() {
+    for (index, rule) in list.known().enumerate() {
         let rule: Node<'a> = rule;
         let entries = rule.get("verifyImages").list();
         if entries.is_absent() {
             continue;
         }
-        let covers = rules.rule_covers(rule, target);
+        let covers = rules.reaches_rule(index).and(rules.rule_covers(rule, target));
         found.extend(open(entries));
         found.extend(entries.known().map(|entry: Node<'a>| {
             let action = own_action(entry.get("failureAction"), policy_action(rules.spec, target.namespace));

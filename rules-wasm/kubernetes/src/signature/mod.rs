@@ -7,7 +7,7 @@ mod sigstore;
 
 pub(crate) use reference::Image;
 
-use verdikt_sdk::{Document, List, Node, Selector, Set};
+use verdikt_sdk::{Document, Envelope, List, Node, Selector, Set};
 
 use crate::admission::kyverno::Rules;
 use crate::admission::{Policies, Reach, Target, constraint_covers, constraint_denies, is_of, read_if};
@@ -108,10 +108,37 @@ pub(crate) struct Verifiers {
     policies: Policies,
 }
 
+/// The kinds of what verifies images, and of what that depends on. Constraints that ask Ratify have kinds of
+/// their own beside.
+const KINDS: [&str; 11] = [
+    "ClusterPolicy",
+    "Policy",
+    "PolicyException",
+    "ImageValidatingPolicy",
+    "NamespacedImageValidatingPolicy",
+    "ClusterImagePolicy",
+    "MutatingWebhookConfiguration",
+    "ValidatingWebhookConfiguration",
+    "ConstraintTemplate",
+    "Config",
+    RATIFY,
+];
+
+/// The kind of constraints that the documentation of Ratify makes.
+///
+/// <https://ratify.dev/docs/quickstarts/quickstart-manual>
+const RATIFY: &str = "RatifyVerification";
+
 impl Verifiers {
     /// Those of a set. `complete` says that the set has all that the cluster has.
     pub(crate) fn find(set: &Set<'_>, complete: bool) -> Verifiers {
-        let envelopes = set.find(Selector::new("kubernetes", "*"));
+        let of_kind = |kind: &str| set.find(Selector::new("kubernetes", kind));
+        let mut envelopes: Vec<Envelope> = KINDS.iter().flat_map(|kind| of_kind(kind)).collect();
+        let templates = of_kind("ConstraintTemplate").into_iter().filter_map(|envelope| set.read(&envelope).ok());
+        for template in templates.filter(|template| asks_ratify(template) != Answer::No) {
+            let kind = template.root().path(&["spec", "crd", "spec", "names", "kind"]);
+            envelopes.extend(kind.str().known().filter(|kind| *kind != RATIFY).map(of_kind).into_iter().flatten());
+        }
         let mut all = Vec::new();
         for envelope in &envelopes {
             let found = read_if(set, envelope, |kind, group| Engine::of(kind, group, &envelope.name));
@@ -193,7 +220,7 @@ impl Engine {
                 Engine::ImageValidating
             }
             ("ClusterImagePolicy", "policy.sigstore.dev") => Engine::Sigstore,
-            (kind, "constraints.gatekeeper.sh") if kind.to_ascii_lowercase().contains("ratify") => Engine::Ratify,
+            (_, "constraints.gatekeeper.sh") => Engine::Ratify,
             _ => return None,
         })
     }

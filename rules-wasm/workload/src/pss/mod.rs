@@ -6,9 +6,10 @@
 //! standard also when each of its containers says something else. Inherited values are therefore judged
 //! once, where they are stated.
 //!
-//! The tables and the order of precedence were taken from release 1.37 of
-//! <https://github.com/kubernetes/kubernetes/tree/v1.37.0/staging/src/k8s.io/pod-security-admission/policy>.
-//! That release is the reference for earlier versions too: it judges `v1.25` as any API server does that
+//! The tables and the order of precedence are those of the plugin at the commit 8f84a87c7f61 of July 1, 2026,
+//! which has the version v1.37 of the standards:
+//! <https://github.com/kubernetes/pod-security-admission/tree/8f84a87c7f61/policy>.
+//! It is the reference for earlier versions too: it judges `v1.25` as any API server does that
 //! has it, which includes two changes that were made to all versions at once, AppArmor's field (1.30)
 //! and volumes of images (1.33).
 

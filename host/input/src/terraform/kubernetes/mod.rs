@@ -206,7 +206,7 @@ fn patch(resource: &Resource, member: &str, origin: usize) -> (Arc<Tree>, NodeId
         stated.into_iter().flat_map(NodeRef::keyed_entries).filter(|(key, _, _)| matches!(*key, "name" | "namespace"));
     for (key, key_span, node) in named.chain(body.get_keyed(member).map(|(span, node)| (member, span, node))) {
         if !node.is_null() {
-            let node = builder.copy(node);
+            let node = if key == member { convert::texts(&mut builder, node) } else { builder.copy(node) };
             metadata.push(builder.entry(key, key_span, node));
         }
     }
