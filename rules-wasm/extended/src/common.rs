@@ -1,6 +1,6 @@
 //! What several rules of the pack ask.
 
-use verdikt_sdk::{Finding, Findings, Node, Workload};
+use verdikt_sdk::{Decision, Field, Finding, Findings, Node, Workload};
 
 /// Kinds whose pods end by themselves.
 const BATCH: [&str; 9] = [
@@ -61,6 +61,24 @@ pub(crate) fn has_probe(workload: Workload<'_>, kind: &str, findings: &mut Findi
             findings.add(Finding::unknown(unknown));
         } else if probe.is_absent() {
             findings.add(Finding::fail(probe, "missing").argument("container", container.label()));
+        } else {
+            findings.settle(has_handler(probe), || {
+                Finding::fail(probe, "no-handler").argument("container", container.label())
+            });
         }
     }
+}
+
+/// Passes when a probe says what it asks; the API server refuses one that does not.
+///
+/// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#probe-check-methods>
+fn has_handler(probe: Node<'_>) -> Decision<'_> {
+    let is_stated = |handler: &str| {
+        probe.get(handler).decide(|handler| match handler.members() {
+            Field::Known(_) => Decision::Pass,
+            Field::Absent => Decision::Fail,
+            Field::Unknown(unknown) => Decision::Unknown(unknown),
+        })
+    };
+    ["exec", "httpGet", "tcpSocket", "grpc"].into_iter().map(is_stated).fold(Decision::Fail, Decision::or)
 }

@@ -18,6 +18,9 @@ rule! {
     /// A probe that fails too easily restarts a program that only is slow, which makes an overload worse, and
     /// a program that ends when it is broken needs none; so the rule is off by default.
     ///
+    /// A probe that says nothing of what it asks (`httpGet`, `tcpSocket`, `grpc` or `exec`) fails like none: the
+    /// API server refuses it.
+    ///
     /// ## Fails
     ///
     /// ```yaml
@@ -62,6 +65,7 @@ rule! {
                 title: "Containers have a liveness probe",
                 remediation: "Add a `livenessProbe` to the container.",
                 messages: {
+                    "no-handler": "The `livenessProbe` of container `{container}` asks nothing, expected `httpGet`, `tcpSocket`, `grpc` or `exec`.",
                     "missing": "Container `{container}` has no `livenessProbe`, so nobody restarts it when it hangs.",
                     "batch": "The rule does not apply: the pod ends by itself.",
                     "ecs": "The rule does not apply to ECS.",
@@ -72,6 +76,7 @@ rule! {
                 description: "Ein hängendes Programm behält seinen Prozess; ohne Liveness-Probe startet es niemand neu. Geprüft werden die Container von Pods, die dauerhaft laufen.",
                 remediation: "Dem Container eine `livenessProbe` geben.",
                 messages: {
+                    "no-handler": "Die `livenessProbe` des Containers `{container}` fragt nichts, erwartet wird `httpGet`, `tcpSocket`, `grpc` oder `exec`.",
                     "missing": "Container `{container}` hat keine `livenessProbe`, also startet ihn niemand neu, wenn er hängt.",
                     "batch": "Die Regel ist nicht anwendbar: Der Pod endet von selbst.",
                     "ecs": "Die Regel ist auf ECS nicht anwendbar.",

@@ -16,6 +16,9 @@ rule! {
     /// ephemeral containers are left out. The rule does not apply to pods that end by themselves (jobs,
     /// workflows) and to ECS. Pods that serve nobody need no such probe, so the rule is off by default.
     ///
+    /// A probe that says nothing of what it asks (`httpGet`, `tcpSocket`, `grpc` or `exec`) fails like none: the
+    /// API server refuses it.
+    ///
     /// ## Fails
     ///
     /// ```yaml
@@ -59,6 +62,7 @@ rule! {
                 title: "Containers have a readiness probe",
                 remediation: "Add a `readinessProbe` to the container.",
                 messages: {
+                    "no-handler": "The `readinessProbe` of container `{container}` asks nothing, expected `httpGet`, `tcpSocket`, `grpc` or `exec`.",
                     "missing": "Container `{container}` has no `readinessProbe`, so it gets requests that it cannot answer yet.",
                     "batch": "The rule does not apply: the pod ends by itself.",
                     "ecs": "The rule does not apply to ECS.",
@@ -69,6 +73,7 @@ rule! {
                 description: "Ohne Readiness-Probe erhält ein Pod Anfragen, sobald sein Prozess läuft, auch während er noch startet. Geprüft werden die Container von Pods, die dauerhaft laufen.",
                 remediation: "Dem Container eine `readinessProbe` geben.",
                 messages: {
+                    "no-handler": "Die `readinessProbe` des Containers `{container}` fragt nichts, erwartet wird `httpGet`, `tcpSocket`, `grpc` oder `exec`.",
                     "missing": "Container `{container}` hat keine `readinessProbe`, also erhält er Anfragen, die er noch nicht beantworten kann.",
                     "batch": "Die Regel ist nicht anwendbar: Der Pod endet von selbst.",
                     "ecs": "Die Regel ist auf ECS nicht anwendbar.",

@@ -12,7 +12,7 @@ rule! {
     ///
     /// ## What is checked
     ///
-    /// Every essential container has a `healthCheck` whose command is not `["NONE"]`. A container is essential
+    /// Every essential container has a `healthCheck` with a command that is not `["NONE"]`. A container is essential
     /// unless it says `essential: false`. Tasks behind a load balancer that checks their health need none, so
     /// the rule is off by default. It does not apply to Kubernetes, whose probes are `EX-001` and `EX-002`.
     ///
@@ -50,6 +50,7 @@ rule! {
                 remediation: "Add a `healthCheck` to the container definition.",
                 messages: {
                     "missing": "Container `{container}` has no `healthCheck`, so ECS does not replace it when it hangs.",
+                    "no-command": "The health check of container `{container}` runs nothing, expected a `command`.",
                     "switched-off": "Container `{container}` has its health check switched off with `NONE`.",
                     "kubernetes": "The rule does not apply to Kubernetes.",
                 },
@@ -60,6 +61,7 @@ rule! {
                 remediation: "Der Container-Definition einen `healthCheck` geben.",
                 messages: {
                     "missing": "Container `{container}` hat keinen `healthCheck`, also ersetzt ECS ihn nicht, wenn er hängt.",
+                    "no-command": "Der Health-Check von Container `{container}` führt nichts aus, erwartet wird ein `command`.",
                     "switched-off": "Der Health-Check von Container `{container}` ist mit `NONE` abgeschaltet.",
                     "kubernetes": "Die Regel ist auf Kubernetes nicht anwendbar.",
                 },
@@ -88,6 +90,8 @@ fn judge(workload: Workload<'_>, findings: &mut Findings<'_>) {
             (Decision::Fail, "missing")
         } else if let Some(unknown) = command.rest().or(first.and_then(verdikt_sdk::Node::unknown)) {
             (Decision::Unknown(unknown), "switched-off")
+        } else if first.is_none() {
+            (Decision::Fail, "no-command")
         } else {
             let off = first.is_some_and(|word: verdikt_sdk::Node<'_>| word.str().known() == Some("NONE"));
             (Decision::when(off), "switched-off")

@@ -57,7 +57,7 @@ fn stays(container: Container<'_>) -> bool {
 fn is_collector(container: Container<'_>) -> bool {
     let Field::Known(repository) = container.image().repository().read() else { return false };
     let ends = |name: &&str| repository.strip_suffix(*name).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
-    COLLECTORS.iter().any(|name| ends(name))
+    COLLECTORS.iter().any(ends)
 }
 
 /// Whether a container sees the logs of its node: without them, a collector is one of something else.

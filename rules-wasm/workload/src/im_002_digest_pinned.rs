@@ -1,8 +1,8 @@
 //! IM-002: images are pinned by digest.
 
-use verdikt_sdk::{Finding, Findings, Workload, rule};
+use verdikt_sdk::{Finding, Findings, PartialText, Workload, rule};
 
-use crate::image::{Answer, Part, images};
+use crate::image::{Answer, Part, Reference, images};
 
 rule! {
     /// # Images are pinned by digest
@@ -101,9 +101,13 @@ rule! {
 
 fn judge(workload: Workload<'_>, findings: &mut Findings<'_>) {
     for used in images(workload, findings) {
-        findings.settle(used.fails_if(|reference| is_missing(&reference.digest)), || {
-            let malformed = used.agreed(|reference| matches!(reference.digest, Part::Known(_))) == Some(true);
-            let code = if malformed { "malformed-digest" } else { "no-digest" };
+        let decision = used
+            .reference
+            .fails_if_text(|text| text.map_or(Some(false), |text| is_missing(&Reference::digest_of(text))));
+        findings.settle(decision, || {
+            let is_stated = |text: PartialText<'_>| matches!(Reference::digest_of(&text), Part::Known(_));
+            let malformed = used.reference.node().agreed(|node| node.text().known().is_some_and(is_stated));
+            let code = if malformed == Some(true) { "malformed-digest" } else { "no-digest" };
             Finding::fail(used.reference, code).argument("image", used.shown()).argument("user", used.user())
         });
     }

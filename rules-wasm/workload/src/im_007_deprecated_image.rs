@@ -125,7 +125,7 @@ fn judge(workload: Workload<'_>, settings: &Settings, findings: &mut Findings<'_
         });
     }
     if findings.len() == before && !images.is_empty() {
-        let names: Vec<_> = images.iter().map(|used| format!("`{}`", used.shown())).collect();
+        let names: Vec<_> = images.iter().map(|used| ["`", &used.shown(), "`"].concat()).collect();
         findings.add(Finding::manual(workload, "ask").argument("images", names.join(", ")));
     }
 }
@@ -145,7 +145,7 @@ impl Image {
     fn of(reference: &Reference) -> Image {
         let tag = reference.effective_tag();
         if let (Name::Whole(name), Part::Known(tag)) = (&reference.name, &tag) {
-            return Image::Whole(format!("{name}:{tag}"));
+            return Image::Whole([name, ":", tag].concat());
         }
         let known = |text: &str| text.chars().map(Piece::Known).collect::<Vec<_>>();
         let mut pieces = match &reference.name {

@@ -115,21 +115,18 @@ pub(crate) enum Name {
 impl Reference {
     pub(crate) fn of(text: &PartialText<'_>) -> Reference {
         let pieces: Vec<Option<&str>> = text.pieces().collect();
-        let at = pieces.iter().position(|piece| piece.is_some_and(|piece| piece.contains('@')));
-        let Some(index) = at else {
-            let may_be_digest = text.whole().is_none() && may_end_digest(text.suffix());
-            let digest = if may_be_digest { Part::Unknown } else { Part::Absent };
+        let (digest, at) = digest(text, &pieces);
+        let Some((index, name)) = at else {
+            let may_be_digest = digest == Part::Unknown;
             return Reference { name: Name::of(&pieces), tag: tag(&pieces, may_be_digest), digest };
-        };
-        let (name, digest) = pieces[index].and_then(|piece| piece.split_once('@')).unwrap_or_default();
-        let digest = match digest {
-            // Runtimes take nothing but a digest there.
-            _ if index + 1 < pieces.len() => Part::Stated,
-            "" => Part::Absent,
-            digest => Part::Known(digest.to_owned()),
         };
         let before = [&pieces[..index], &[Some(name)]].concat();
         Reference { name: Name::of(&before), tag: tag(&before, false), digest }
+    }
+
+    /// The digest alone, which is much less work.
+    pub(crate) fn digest_of(text: &PartialText<'_>) -> Part {
+        digest(text, &text.pieces().collect::<Vec<_>>()).0
     }
 
     /// Whether registry and repository are one of a list, or below one.
@@ -164,6 +161,22 @@ pub(crate) fn any(answers: impl Iterator<Item = Answer>) -> Answer {
         }
     }
     found
+}
+
+/// The digest, and where it is stated: the index of the piece, and what stands before it there.
+fn digest<'t>(text: &PartialText<'_>, pieces: &[Option<&'t str>]) -> (Part, Option<(usize, &'t str)>) {
+    let split = |(index, piece): (usize, &Option<&'t str>)| Some((index, piece.as_ref()?.split_once('@')?));
+    let Some((index, (name, digest))) = pieces.iter().enumerate().find_map(split) else {
+        let may_be_digest = text.whole().is_none() && may_end_digest(text.suffix());
+        return (if may_be_digest { Part::Unknown } else { Part::Absent }, None);
+    };
+    let digest = match digest {
+        // Runtimes take nothing but a digest there.
+        _ if index + 1 < pieces.len() => Part::Stated,
+        "" => Part::Absent,
+        digest => Part::Known(digest.to_owned()),
+    };
+    (digest, Some((index, name)))
 }
 
 /// Whether the end of a reference may be the end of a digest: nothing but hexadecimal digits, perhaps
@@ -324,7 +337,8 @@ fn full_name(name: &str) -> String {
         _ => (DOCKER_HUB.to_owned(), name),
     };
     let library = if registry == DOCKER_HUB && !path.contains('/') { "library/" } else { "" };
-    format!("{registry}/{library}{path}")
+    // Every image passes here, and joining is cheaper than formatting.
+    [&*registry, "/", library, path].concat()
 }
 
 /// A host and its port. The address of IPv6 has colons of its own, within brackets.
@@ -339,12 +353,15 @@ fn split_port(host: &str) -> (&str, Option<&str>) {
 /// the dot that ends a whole name of DNS, make no other host.
 fn host(segment: &str) -> Option<String> {
     let is_host = segment.contains(['.', ':']) || segment == "localhost" || segment.chars().any(char::is_uppercase);
+    if !is_host {
+        return None;
+    }
     let (name, port) = split_port(segment);
     let mut name = name.trim_end_matches('.').to_ascii_lowercase();
     if let Some(port) = port.filter(|port| *port != "443") {
         name = format!("{name}:{port}");
     }
-    if DOCKER_HUB_HOSTS.contains(&name.as_str()) { Some(DOCKER_HUB.to_owned()) } else { is_host.then_some(name) }
+    Some(if DOCKER_HUB_HOSTS.contains(&name.as_str()) { DOCKER_HUB.to_owned() } else { name })
 }
 
 #[cfg(test)]

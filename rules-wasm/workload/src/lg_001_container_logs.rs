@@ -306,28 +306,27 @@ impl Shipping {
             self.fargate.as_ref().map(|name| Finding::pass(workload, "fargate-logging").argument("name", name));
         let is_daemon_set = workload.kind().read().known() == Some("DaemonSet");
         match (self.profiles.place(workload, document.envelope().namespace.as_deref()), of_node, of_fargate) {
-            (Placement::Node, Ok(pass), _) => pass,
+            (Placement::Node, Some(pass), _) => pass,
             // Without profiles nothing says what runs on Fargate.
-            (Placement::Node, Err(_), Some(pass)) if self.profiles.is_empty() && !is_daemon_set => pass,
-            (Placement::Node, Err(undecided), _) => undecided,
-            (Placement::Fargate(_), _, Some(pass)) | (Placement::Possible(_), Ok(_), Some(pass)) => pass,
-            (Placement::Possible(_), Err(undecided), _) => undecided,
-            (Placement::Fargate(profile), _, None) | (Placement::Possible(profile), Ok(_), None) => {
+            (Placement::Node, None, Some(pass)) if self.profiles.is_empty() && !is_daemon_set => pass,
+            (Placement::Fargate(_), _, Some(pass)) | (Placement::Possible(_), Some(_), Some(pass)) => pass,
+            (Placement::Fargate(profile), _, None) | (Placement::Possible(profile), Some(_), None) => {
                 Finding::undecided(workload, "on-fargate").argument("profile", profile)
             }
+            (Placement::Node | Placement::Possible(_), None, _) => match self.collectors.first() {
+                Some(other) => Finding::undecided(workload, "other-nodes").argument("name", &other.envelope().name),
+                None => Finding::undecided(workload, "no-collector"),
+            },
         }
     }
 
-    /// What collects the logs of a workload that runs on nodes, or else what is known of that.
-    fn of_node<'a>(&self, workload: Workload<'a>) -> Result<Finding<'a>, Finding<'a>> {
-        let name = |document: &Document| document.envelope().name.clone();
+    /// What certainly collects the logs of a workload that runs on nodes.
+    fn of_node<'a>(&self, workload: Workload<'a>) -> Option<Finding<'a>> {
         let collector = self.collectors.iter().find(|collector| covers((*collector).into(), workload));
-        match (collector, &self.add_on, self.collectors.first()) {
-            (Some(collector), ..) => Ok(Finding::pass(workload, "collector").argument("name", name(collector))),
-            (None, Some(add_on), _) => Ok(Finding::pass(workload, "add-on").argument("name", add_on)),
-            (None, None, Some(other)) => Err(Finding::undecided(workload, "other-nodes").argument("name", name(other))),
-            (None, None, None) => Err(Finding::undecided(workload, "no-collector")),
-        }
+        let by_daemon_set =
+            collector.map(|found| Finding::pass(workload, "collector").argument("name", &found.envelope().name));
+        by_daemon_set
+            .or_else(|| self.add_on.as_ref().map(|name| Finding::pass(workload, "add-on").argument("name", name)))
     }
 }
 

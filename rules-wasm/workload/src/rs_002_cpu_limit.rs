@@ -113,7 +113,7 @@ rule! {
                 remediation: "Set `resources.limits.cpu`, or provide a LimitRange with `default.cpu`. ECS: set `cpu` on the task.",
                 messages: {
                     "no-limit": "Container `{container}` has no CPU limit: neither it, nor its pod, nor a LimitRange of its namespace sets one.",
-                    "zero-limit": "Container `{container}` has no CPU limit: `{found}` is none, expected more than 0.",
+                    "zero-limit": "Container `{container}` has no CPU limit: `{found}` limits nothing, expected more than 0.",
                     "zero-share": "Container `{container}` has no CPU limit: its `cpu` is 0, the smallest share of the processor, expected `cpu` on the task.",
                     "no-task-limit": "Container `{container}` has no CPU limit: neither it nor its task sets `cpu`.",
                     "share-only": "Container `{container}` has no hard CPU limit: its `cpu` is only a share, expected `cpu` on the task.",
@@ -132,7 +132,7 @@ rule! {
                 remediation: "`resources.limits.cpu` setzen oder einen LimitRange mit `default.cpu` bereitstellen. ECS: `cpu` an der Task setzen.",
                 messages: {
                     "no-limit": "Container `{container}` hat kein CPU-Limit: Weder er selbst noch sein Pod noch ein LimitRange seines Namespace setzt eines.",
-                    "zero-limit": "Container `{container}` hat kein CPU-Limit: `{found}` ist keines, erwartet wird mehr als 0.",
+                    "zero-limit": "Container `{container}` hat kein CPU-Limit: `{found}` begrenzt nichts, erwartet wird mehr als 0.",
                     "zero-share": "Container `{container}` hat kein CPU-Limit: Sein `cpu` ist 0, der kleinste Anteil am Prozessor; erwartet wird `cpu` an der Task.",
                     "no-task-limit": "Container `{container}` hat kein CPU-Limit: Weder er selbst noch seine Task setzt `cpu`.",
                     "share-only": "Container `{container}` hat kein hartes CPU-Limit: Sein `cpu` ist nur ein Anteil, erwartet wird `cpu` an der Task.",

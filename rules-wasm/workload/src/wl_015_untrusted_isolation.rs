@@ -122,8 +122,10 @@ rule! {
                 remediation: "Add a Fargate profile whose selectors take the workload, or a sandboxed RuntimeClass such as gVisor or Kata. ECS: run the service on Fargate.",
                 messages: {
                     "shared-kernel": "The untrusted workload shares the kernel of its node: `runtimeClassName` is {value}, expected one of {classes} or a Fargate profile that takes the pods.",
+                    "no-runtime-class": "The untrusted workload shares the kernel of its node: it states no `runtimeClassName`, expected one of {classes} or a Fargate profile that takes the pods.",
                     "plain-handler": "The untrusted workload shares the kernel of its node: its RuntimeClass {value} has the handler `{handler}`, expected one of {classes} or a Fargate profile that takes the pods.",
                     "shared-host": "The untrusted service shares the kernel of its hosts: it does not run on Fargate only (`launch_type` is {value}).",
+                    "no-launch-type": "The untrusted service shares the kernel of its hosts: it states no `launch_type`, which means EC2, and no capacity providers of Fargate only.",
                     "possible-profile": "Whether the untrusted workload runs isolated is not known: the Fargate profile `{profile}` may take its pods, which is only decided at deployment.",
                     "cluster-default": "Whether the untrusted service runs isolated is not known: it states no launch type, so the default capacity providers of its cluster decide.",
                     "possible-sandbox": "Whether the untrusted workload runs isolated is not known: the handler of its RuntimeClass `{value}` is not known.",
@@ -144,8 +146,10 @@ rule! {
                 remediation: "Ein Fargate-Profil anlegen, dessen Selektoren den Workload erfassen, oder eine Sandbox-RuntimeClass wie gVisor oder Kata verwenden. ECS: den Service auf Fargate betreiben.",
                 messages: {
                     "shared-kernel": "Der nicht vertrauenswürdige Workload teilt sich den Kernel seines Knotens: `runtimeClassName` ist {value}, erwartet wird {classes} oder ein Fargate-Profil, das die Pods erfasst.",
+                    "no-runtime-class": "Der nicht vertrauenswürdige Workload teilt sich den Kernel seines Knotens: `runtimeClassName` fehlt, erwartet wird {classes} oder ein Fargate-Profil, das die Pods erfasst.",
                     "plain-handler": "Der nicht vertrauenswürdige Workload teilt sich den Kernel seines Knotens: Seine RuntimeClass {value} hat den Handler `{handler}`, erwartet wird {classes} oder ein Fargate-Profil, das die Pods erfasst.",
                     "shared-host": "Der nicht vertrauenswürdige Service teilt sich den Kernel seiner Hosts: Er läuft nicht ausschließlich auf Fargate (`launch_type` ist {value}).",
+                    "no-launch-type": "Der nicht vertrauenswürdige Service teilt sich den Kernel seiner Hosts: `launch_type` fehlt, was EC2 bedeutet, und die Capacity-Provider sind nicht ausschließlich die von Fargate.",
                     "possible-profile": "Ob der nicht vertrauenswürdige Workload isoliert läuft, ist nicht bekannt: Das Fargate-Profil `{profile}` erfasst möglicherweise seine Pods, was sich erst beim Deployment entscheidet.",
                     "cluster-default": "Ob der nicht vertrauenswürdige Service isoliert läuft, ist nicht bekannt: Er gibt keinen Launch-Typ an, also entscheiden die Standard-Capacity-Provider seines Clusters.",
                     "possible-sandbox": "Ob der nicht vertrauenswürdige Workload isoliert läuft, ist nicht bekannt: Der Handler seiner RuntimeClass `{value}` ist nicht bekannt.",
@@ -356,11 +360,12 @@ impl Surroundings {
                     Some(handler) => Finding::fail(class, "plain-handler")
                         .argument("handler", handler.str().known().unwrap_or("…"))
                         .related(handler, "the handler"),
+                    None if class.node().is_absent() => Finding::fail(class, "no-runtime-class"),
                     None => Finding::fail(class, "shared-kernel"),
                 };
                 Isolation::Not(
                     finding
-                        .argument("value", shown.map_or_else(|| "-".to_owned(), |name| format!("`{name}`")))
+                        .argument("value", shown.map_or_else(|| "…".to_owned(), |name| format!("`{name}`")))
                         .argument("classes", settings.sandbox_runtime_classes.join(", ")),
                 )
             }
@@ -414,9 +419,9 @@ impl Surroundings {
                 Isolation::Not(Finding::undecided(launch_type, "cluster-default"))
             }
             Decision::Fail => {
-                let shown = launch_type.read().known();
-                let shown = shown.map_or_else(|| "-".to_owned(), |launch_type| format!("`{launch_type}`"));
-                Isolation::Not(Finding::fail(launch_type, "shared-host").argument("value", shown))
+                let code = if launch_type.read().is_absent() { "no-launch-type" } else { "shared-host" };
+                let shown = launch_type.read().known().unwrap_or("…");
+                Isolation::Not(Finding::fail(launch_type, code).argument("value", format!("`{shown}`")))
             }
         }
     }
