@@ -1,6 +1,6 @@
 //! SE-005: Terraform holds no credentials as plain text.
 
-use verdikt_rules_shared::{Detector, Evidence, InText, NamePatterns, Outcome, Said, Syntax, ValuePatterns, base64};
+use verdikt_rules_shared::{CredentialSettings, Detector, Evidence, InText, Outcome, Said, Syntax, base64};
 use verdikt_sdk::{Document, Field, Finding, Findings, Node, Unknown, rule};
 
 rule! {
@@ -84,17 +84,7 @@ rule! {
         targets: ["terraform/*"],
         controls: ["bsi-sys-1-6-draft:SYS.1.6.A8" => text],
         extra: { "module": "secrets" },
-        settings: Settings {
-            /// Names of credentials: words that stand side by side in a name. `*` at an end of a word
-            /// stands for any characters, and alone for one or more words.
-            secret_name_patterns: NamePatterns = NamePatterns::DEFAULT,
-            /// Forms of credentials: regular expressions without groups and alternatives, and
-            /// `scheme://user:password@` for URLs with a password.
-            credential_value_patterns: ValuePatterns = ValuePatterns::DEFAULT,
-            /// Whole names under which nothing counts as a credential, as patterns like those of
-            /// `secret_name_patterns`.
-            allowed_names: NamePatterns = [],
-        },
+        settings: CredentialSettings,
         texts: {
             "en": {
                 title: "Terraform holds no credentials as plain text",
@@ -179,12 +169,8 @@ const OBJECTS: &[&str] = &[
 /// <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/eks_node_group#ec2_ssh_key-1>
 const KEY_PAIR: &str = "ec2_ssh_key";
 
-fn judge(document: &Document, settings: &Settings, findings: &mut Findings<'_>) {
-    let detector = Detector {
-        names: &settings.secret_name_patterns,
-        allowed: &settings.allowed_names,
-        values: &settings.credential_value_patterns,
-    };
+fn judge(document: &Document, settings: &CredentialSettings, findings: &mut Findings<'_>) {
+    let detector = settings.detector();
     let (kind, name, root) = (document.envelope().kind.as_str(), &document.envelope().name, document.root());
     let mut walk = Walk { detector, open: Vec::new(), has_unknown: false, findings };
     match kind {
