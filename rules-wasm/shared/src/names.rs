@@ -427,12 +427,12 @@ impl NamePatterns {
         for (index, pattern) in (0..).zip(&found.patterns) {
             match pattern.words.first() {
                 Some(Word::Like { text, open_start: false, open_end: false }) => {
-                    found.by_word.push((text.clone(), index));
+                    let at = found.by_word.partition_point(|(other, _)| other <= text);
+                    found.by_word.insert(at, (text.clone(), index));
                 }
                 _ => found.open.push(index),
             }
         }
-        found.by_word.sort();
         found
     }
 
