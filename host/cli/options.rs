@@ -2,13 +2,14 @@
 
 use std::env;
 use std::ffi::OsStr;
+use std::fs;
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 use globset::{Glob, GlobSet, GlobSetBuilder};
-use verdikt_engine::input::{Input, InputLimits, LoadOptions, TerraformOptions};
+use verdikt_engine::input::{GivenVariable, Input, InputLimits, LoadOptions, TerraformOptions};
 use verdikt_engine::model::Date;
 
 use crate::args::{Color, InputArgs, Output};
@@ -102,6 +103,11 @@ fn cache_folder() -> Option<PathBuf> {
 /// What to read and how. Reads standard input when it is asked for.
 pub(crate) fn load_options(args: &InputArgs) -> Result<LoadOptions> {
     let limits = InputLimits::default();
+    for given in &args.variables.given {
+        if let GivenVariable::File(path) = given {
+            fs::metadata(path).with_context(|| format!("cannot read the file of `--var-file {}`", path.display()))?;
+        }
+    }
     let is_stdin = |path: &&PathBuf| path.as_os_str() == OsStr::new("-");
     if args.paths.iter().filter(is_stdin).count() > 1 {
         bail!("`-` is given twice, but standard input can be read only once");

@@ -65,7 +65,20 @@ fn a_finding_says_by_which_way_its_value_came() {
     Run::new(command.env("TF_VAR_debug", "true").output().unwrap()).expect(0);
     project.write("debug.tfvars", "debug = true\n");
     check(&project, 1, &["--var-file", "debug.tfvars"]);
-    check(&project, 3, &["--var-file", "none.tfvars"]);
+    // What Terraform refuses of a command line is a wrong command line here.
+    for (wrong, expected) in [
+        (["--var-file", "none.tfvars"], "cannot read the file of `--var-file none.tfvars`"),
+        (["--var", "typo=1"], "no configuration declares a variable `typo`"),
+        (["--var", "debug=yes"], "the value of the variable `debug` does not fit: "),
+        (["--var", "debug"], "NAME=VALUE"),
+    ] {
+        for command in [&["check", "--select", "WL-001", "infra"][..], &["normalize", "infra"]] {
+            let run = project.run(&[command, &wrong].concat()).expect(2);
+            assert!(run.stderr.contains(expected), "{wrong:?}: {}", run.stderr);
+        }
+    }
+    project.write("broken.tfvars", "debug = = true\n");
+    check(&project, 3, &["--var-file", "broken.tfvars"]);
     check(&project, 0, &["--type", "terraform"]);
     project.run(&["check", "--type", "tfplan", "infra"]).expect(4);
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use verdikt_engine::input::{Loaded, load};
 use verdikt_engine::model::Document;
@@ -14,6 +14,9 @@ use crate::{config, problems};
 
 pub(crate) fn run(args: &NormalizeArgs) -> Result<Exit> {
     let loaded = load(&config::load_options(&args.inputs)?);
+    if !loaded.unusable.is_empty() {
+        bail!("{}", loaded.unusable.join("; "));
+    }
     let mut out = BufWriter::new(io::stdout().lock());
     for document in &loaded.documents {
         writeln!(out, "{}", line(&loaded, document)?).context("cannot write to standard output")?;

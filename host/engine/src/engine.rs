@@ -290,10 +290,11 @@ impl Engine {
     ///
     /// # Errors
     /// When a selector, a parameter or a profile means nothing or has a wrong value, be it of the check
-    /// itself or of its config, or when no rule is left.
+    /// itself or of its config, when no rule is left, or when no configuration of Terraform can use a variable
+    /// that is given by name.
     /// Problems of files, packs and guests are in the report.
     pub fn check(&self, check: &Check) -> Result<Report, Error> {
-        Ok(self.judge(check, |_| ())?.0)
+        Ok(self.judge(check, true, |_| ())?.0)
     }
 
     /// Checks, and makes the baseline that follows from it. [`Check::baseline`] is the old one, where
@@ -304,7 +305,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::check`].
     pub fn baseline(&self, check: &Check, change: BaselineChange) -> Result<(Report, NewBaseline), Error> {
-        self.judge(check, |accepted| accepted.change(change))
+        self.judge(check, true, |accepted| accepted.change(change))
     }
 
     /// Checks an earlier state, for [`Check::base`] of the check of a later one. It has to be the same
@@ -313,12 +314,18 @@ impl Engine {
     /// # Errors
     /// As [`Engine::check`].
     pub fn base(&self, check: &Check, state: DiffBase) -> Result<Base, Error> {
-        let (report, findings) = self.judge(check, |accepted| base::findings(accepted.rows))?;
+        // Which variables there are may differ between the states.
+        let (report, findings) = self.judge(check, false, |accepted| base::findings(accepted.rows))?;
         Ok(Base::new(state, findings, &report))
     }
 
-    /// The report, and what `record` makes of its rows.
-    fn judge<T>(&self, check: &Check, record: impl FnOnce(&Accepted<'_>) -> T) -> Result<(Report, T), Error> {
+    /// The report, and what `record` makes of its rows. `strict` says whether given variables have to be of use.
+    fn judge<T>(
+        &self,
+        check: &Check,
+        strict: bool,
+        record: impl FnOnce(&Accepted<'_>) -> T,
+    ) -> Result<(Report, T), Error> {
         let infos: Vec<&PackInfo> = self.packs.iter().map(RulePack::info).collect();
         let resolver = Resolver::new(&infos, check)?;
         let selected: Vec<usize> =
@@ -337,7 +344,11 @@ impl Engine {
             resolver.effective(&resolver.rules[*rule], &[])?;
         }
 
-        let Loaded { sources, documents, mut diagnostics, directives, coverage, folders } = self.normalize(&check.load);
+        let Loaded { sources, documents, mut diagnostics, directives, coverage, folders, unusable } =
+            self.normalize(&check.load);
+        if strict && !unusable.is_empty() {
+            return Err(Error::UnusableVariables { problems: unusable });
+        }
         diagnostics.extend(self.problems.iter().cloned());
         let candidates: Vec<Candidate<'_>> =
             rules.iter().map(|rule| Candidate { pack: rule.pack, info: &rule.info }).collect();

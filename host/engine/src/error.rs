@@ -29,6 +29,9 @@ pub enum Error {
     /// There is no such profile.
     #[error("there is no profile `{name}`; {}", profiles(.nearest, .known))]
     UnknownProfile { name: String, nearest: Vec<String>, known: Vec<String> },
+    /// Of the values that are given for variables of Terraform, some can be used by no configuration.
+    #[error("{}", .problems.join("; "))]
+    UnusableVariables { problems: Vec<String> },
     /// A policy file is wrong.
     #[error(transparent)]
     Policy(#[from] PolicyError),

@@ -53,7 +53,7 @@ impl Secret {
                 Value::List(_) => open.extend(node.items()),
                 Value::Map(_) => open.extend(node.entries().map(|(_, member)| member)),
                 Value::Unknown(_) => {
-                    let known = node.unknown_entries().filter(|(key, _)| matches!(*key, "$parts" | "$any"));
+                    let known = node.unknown_entries().filter(|(key, _)| !matches!(*key, "$unknown" | "$ref"));
                     let before = open.len();
                     open.extend(known.map(|(_, known)| known));
                     // A reference alone shows nothing, and may stand where a variable is declared.

@@ -238,6 +238,8 @@ pub struct Loaded {
     pub coverage: Coverage,
     /// Those of the inputs that are folders, in order.
     pub folders: Vec<ScannedFolder>,
+    /// What of the given variables no configuration can use, each as a clause.
+    pub unusable: Vec<String>,
 }
 
 /// One parsed document of a file, before anything is known of its meaning.

@@ -28,7 +28,8 @@ use crate::{
 /// since one file says little.
 pub fn load(options: &LoadOptions) -> Loaded {
     let mut loaded = Loaded::default();
-    let (candidates, roots) = discover::discover(options, &mut loaded.folders, &mut loaded.diagnostics);
+    let (mut candidates, roots) = discover::discover(options, &mut loaded.folders, &mut loaded.diagnostics);
+    configurations::keep_once(&mut candidates, &roots);
     let progress = |progress| {
         if let Some(report) = &options.progress {
             report(progress);
@@ -54,7 +55,7 @@ pub fn load(options: &LoadOptions) -> Loaded {
         result,
     });
     let mut files: Vec<ReadFile> = files.collect();
-    stage::run(options, &roots, &mut files, &mut loaded.diagnostics);
+    stage::run(options, &roots, &mut files, &mut loaded);
     join(options, files, &mut loaded);
     loaded
 }

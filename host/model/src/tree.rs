@@ -56,7 +56,8 @@ pub enum Value {
     List(ChildRange),
     Map(ChildRange),
     /// A value that cannot be known. Its entries are `$unknown` (why) and what is known of it:
-    /// `$ref`, `$parts`, `$any`, `$json`. Unlike a map's, its keys are written as they are.
+    /// `$ref`, `$parts`, `$any`, `$json`, and of a map the members that are known all the same. Unlike a
+    /// map's, its keys are written as they are.
     Unknown(ChildRange),
 }
 
@@ -239,14 +240,34 @@ impl<'a> NodeRef<'a> {
         self.unknown_entries().find(|(name, _)| *name == key).map(|(_, node)| node)
     }
 
-    /// A member of a map by its raw key, with the place of the key.
-    pub fn get_keyed(self, key: &str) -> Option<(Span, NodeRef<'a>)> {
-        self.keyed_entries().find(|(name, _, _)| *name == key).map(|(_, span, node)| (span, node))
+    /// The members of a map, and those that are known of an unknown one, with raw keys and their places;
+    /// none for anything else.
+    pub fn known_entries(self) -> impl Iterator<Item = (&'a str, Span, NodeRef<'a>)> + Clone {
+        let (range, is_unknown) = match self.value() {
+            Value::Map(range) => (range.range(), false),
+            Value::Unknown(range) => (range.range(), true),
+            _ => (0..0, false),
+        };
+        let tree = self.tree;
+        tree.entries[range].iter().filter_map(move |entry| {
+            let key = tree.string(entry.key);
+            let key = match key.strip_prefix('$') {
+                // Of an unknown value, keys stand as they do in JSON text.
+                Some(raw) if is_unknown => Some(raw).filter(|raw| raw.starts_with('$')),
+                _ => Some(key),
+            };
+            Some((key?, entry.key_span, tree.node(entry.node)))
+        })
     }
 
-    /// A member of a map by its raw key.
+    /// A member of a map, or one that is known of an unknown map, by its raw key, with the place of the key.
+    pub fn get_keyed(self, key: &str) -> Option<(Span, NodeRef<'a>)> {
+        self.known_entries().find(|(name, _, _)| *name == key).map(|(_, span, node)| (span, node))
+    }
+
+    /// A member of a map, or one that is known of an unknown map, by its raw key.
     pub fn get(self, key: &str) -> Option<NodeRef<'a>> {
-        self.entries().find(|(name, _)| *name == key).map(|(_, node)| node)
+        self.get_keyed(key).map(|(_, node)| node)
     }
 
     /// A member that is there and not null. Kubernetes and AWS treat null as absent.
@@ -481,6 +502,11 @@ impl TreeBuilder {
     /// A value that cannot be known, with the reason and with what is known of it (`$ref`,
     /// `$parts`, `$any`, `$json`).
     pub fn unknown(&mut self, span: Span, why: &str, known: &[(&str, NodeId)]) -> NodeId {
+        self.unknown_map(span, why, known, &[])
+    }
+
+    /// A map that cannot be known, of which only some members are: there may be others.
+    pub fn unknown_map(&mut self, span: Span, why: &str, known: &[(&str, NodeId)], members: &[Entry]) -> NodeId {
         let why = self.string(span, why);
         let mut entries = vec![self.entry("$unknown", span, why)];
         for (key, node) in known {
@@ -490,6 +516,14 @@ impl TreeBuilder {
             );
             let entry = self.entry(key, span, *node);
             entries.push(entry);
+        }
+        for member in members {
+            let key = self.key(member);
+            let escaped = key.starts_with('$').then(|| escape_key(key).into_owned());
+            entries.push(match escaped {
+                Some(key) => self.entry(&key, member.key_span, member.node),
+                None => *member,
+            });
         }
         let range = self.entry_range(&entries);
         self.push(span, Value::Unknown(range))
@@ -654,10 +688,13 @@ mod tests {
         let value = builder.string(span(0, 1), "\"\\\u{1}\n");
         let entry = builder.entry("$unknown", span(0, 1), value);
         let map = builder.map(span(0, 1), &[entry]);
-        let unknown = builder.unknown(span(1, 2), "why", &[]);
+        let unknown = builder.unknown_map(span(1, 2), "why", &[], &[entry]);
         let list = builder.list(span(0, 2), &[map, unknown]);
         let tree = builder.finish();
-        assert_eq!(tree.node(list).to_json(), r#"[{"$$unknown":"\"\\\u0001\n"},{"$unknown":"why"}]"#);
+        let text = r#"[{"$$unknown":"\"\\\u0001\n"},{"$unknown":"why","$$unknown":"\"\\\u0001\n"}]"#;
+        assert_eq!(tree.node(list).to_json(), text);
+        assert_eq!(tree.node(unknown).get("$unknown").map(NodeRef::id), Some(value));
+        assert_eq!((tree.node(unknown).get("$$unknown"), tree.node(unknown).get("why")), (None, None));
         assert_eq!(tree.node(value).pointer_from(list).unwrap().to_string(), "/0/$$unknown");
     }
 

@@ -1,30 +1,35 @@
-//! JSON inside of strings, with what is not known at the leaves that are not known.
+//! JSON and YAML inside of strings, with what is not known at the leaves that are not known.
 //!
-//! Policies and container definitions are text for Terraform: what `jsonencode` gives, or a heredoc with
-//! interpolations. [`json`] gives the value that such a text encodes. Where an interpolation is unknown,
-//! the text has a *hole*: in the place of a value it is an unknown value, inside of a string it makes
-//! that string unknown, with the pieces around it. Every leaf has the place of its text, and what an
+//! Policies, container definitions and manifests are text for Terraform: what `jsonencode` gives, or a
+//! heredoc with interpolations. [`json`] and [`yaml`] give the value that such a text encodes. Where an
+//! interpolation is unknown, the text has a *hole*: in the place of a value it is an unknown value, inside
+//! of a string it makes that string unknown, with the pieces around it. Where it could be more than a value,
+//! such as lines of its own, what it could add to is open. Every leaf has the place of its text, and what an
 //! interpolation gave comes the way that the interpolated value came.
+//!
+//! A directive whose condition or collection is not known is no hole: the text is read with each of its
+//! branches ([`variants`]), and a part of the value is what it is in all of them, or one of several.
 
-use std::sync::Arc;
+mod json;
+mod source;
+mod variants;
 
-use crate::value::{
-    Element, Encoding, Known, Literal, MAX_DEPTH, Member, Number, Origin, Piece, Place, Type, Unknown, Value,
-};
+use crate::functions::Failure;
+use crate::functions::yaml::read;
+use crate::value::{Encoding, Known, Origin, Piece, Place, Text, Type, Unknown, Value};
 
-/// Stands for a hole. JSON has no such character.
-const HOLE: char = '\0';
+pub(crate) use source::Source;
 
 /// The value that a string encodes as JSON; `None` when it is no JSON as far as it is known.
 pub fn json(text: &Value) -> Option<Value> {
     let decoded = match (text.as_text(), text.as_unknown().map(|unknown| &unknown.known)) {
         (Some(known), _) => match known.origin() {
             Origin::Encoded(Encoding::Json, inner) => inner.clone(),
-            Origin::Pieces(pieces) => parse(pieces)?,
-            Origin::Plain | Origin::Encoded(..) => parse(&[Piece::Value(text.clone())])?,
+            Origin::Pieces(pieces) => json::parse(pieces)?,
+            Origin::Plain | Origin::Encoded(..) => json::parse(&[Piece::Value(text.clone())])?,
         },
         (_, Some(Known::Encoded(Encoding::Json, inner))) => (**inner).clone(),
-        (_, Some(Known::Pieces(pieces))) => parse(pieces)?,
+        (_, Some(Known::Pieces(pieces))) => of_variants(text, pieces, |pieces| json::parse(pieces).ok_or(())).ok()?,
         (_, Some(Known::Any(values))) => {
             let values: Option<Vec<Value>> = values.iter().map(json).collect();
             Value::one_of(&Unknown::derived_from([text]), values?)
@@ -34,389 +39,45 @@ pub fn json(text: &Value) -> Option<Value> {
     Some(text.child(&decoded))
 }
 
-fn parse(pieces: &[Piece]) -> Option<Value> {
-    let source = Source::of(pieces, HOLE)?;
-    let mut reader = Reader { source: &source, at: 0 };
-    let value = reader.value(0)?;
-    reader.skip_space();
-    (reader.at == source.text.len()).then_some(value)
+/// The place at which a text that is no JSON stops being it.
+pub fn broken_at(text: &Value) -> Place {
+    let place = match text.as_text().map(Text::origin) {
+        Some(Origin::Pieces(pieces)) => json::broken_at(pieces),
+        _ => json::broken_at(&[Piece::Value(text.clone())]),
+    };
+    text.child(&Value::null().with_place(place)).place().clone()
 }
 
-/// The text of all pieces, with a character for each hole.
-pub(crate) struct Source<'p> {
-    pub(crate) text: String,
-    /// Where each piece begins.
-    pieces: Vec<(usize, &'p Piece)>,
+/// The value that a string encodes as YAML, as `yamldecode` reads it; `None` when it is none as far as it is
+/// known.
+pub fn yaml(text: &Value) -> Option<Value> {
+    read_yaml(text).ok()
 }
 
-impl<'p> Source<'p> {
-    /// `None` when a text has the character that stands for a hole.
-    pub(crate) fn of(pieces: &'p [Piece], hole: char) -> Option<Self> {
-        let mut source = Source { text: String::new(), pieces: Vec::with_capacity(pieces.len()) };
-        for piece in pieces {
-            source.pieces.push((source.text.len(), piece));
-            let text = match piece {
-                Piece::Literal(literal) => &*literal.text,
-                Piece::Value(value) => match value.as_str() {
-                    Some(text) => text,
-                    None => {
-                        source.text.push(hole);
-                        continue;
-                    }
-                },
-            };
-            if text.contains(hole) {
-                return None;
-            }
-            source.text.push_str(text);
+/// The same with the reason why it is none.
+pub(crate) fn read_yaml(text: &Value) -> Result<Value, Failure> {
+    let decoded = match (text.as_text(), text.as_unknown().map(|unknown| &unknown.known)) {
+        (Some(known), _) => match known.origin() {
+            // What is written as JSON is YAML as well.
+            Origin::Encoded(Encoding::Yaml | Encoding::Json, inner) => inner.clone(),
+            Origin::Pieces(pieces) => read(pieces)?,
+            Origin::Plain | Origin::Encoded(..) => read(&[Piece::Value(text.clone())])?,
+        },
+        (_, Some(Known::Encoded(Encoding::Yaml | Encoding::Json, inner))) => (**inner).clone(),
+        (_, Some(Known::Pieces(pieces))) => of_variants(text, pieces, read)?,
+        (_, Some(Known::Any(values))) => {
+            let values: Result<Vec<Value>, Failure> = values.iter().map(read_yaml).collect();
+            Value::one_of(&Unknown::derived_from([text]), values?)
         }
-        Some(source)
-    }
-
-    /// The piece that holds an offset, and where that begins and ends.
-    fn piece(&self, at: usize) -> Option<(usize, usize, &'p Piece)> {
-        let index = self.pieces.partition_point(|(start, _)| *start <= at).checked_sub(1)?;
-        let (start, piece) = self.pieces[index];
-        let end = self.pieces.get(index + 1).map_or(self.text.len(), |(start, _)| *start);
-        Some((start, end, piece))
-    }
-
-    /// The place of a range of the text.
-    pub(crate) fn place(&self, start: usize, end: usize) -> Place {
-        let Some((first, first_end, piece)) = self.piece(start) else { return Place::default() };
-        match piece {
-            Piece::Value(value) if end <= first_end => value.place().clone(),
-            Piece::Value(value) => value.place().location().map_or_else(Place::default, Place::at),
-            Piece::Literal(literal) => {
-                let mut span = literal.place(start - first..end.min(first_end) - first);
-                // A string with interpolations in it ends in another piece.
-                let last = self.piece(end.saturating_sub(1)).filter(|_| end > first_end);
-                if let Some((last, _, Piece::Literal(literal))) = last {
-                    span = span.join(literal.place(end - 1 - last..end - last));
-                }
-                Place::at(span)
-            }
-        }
-    }
-
-    /// The interpolated value whose text begins at an offset, and where that ends.
-    fn value_at(&self, at: usize) -> Option<(&'p Value, usize)> {
-        match self.piece(at)? {
-            (start, end, Piece::Value(value)) if start == at && end > start => Some((value, end)),
-            _ => None,
-        }
-    }
-
-    /// The unknown value of the hole at an offset.
-    pub(crate) fn hole(&self, at: usize) -> Option<&'p Value> {
-        self.value_at(at).map(|(value, _)| value).filter(|value| value.is_unknown())
-    }
+        _ => return Err(Failure::Unknown("the text is not known".to_owned())),
+    };
+    Ok(text.child(&decoded))
 }
 
-/// Reads JSON.
-struct Reader<'s> {
-    source: &'s Source<'s>,
-    at: usize,
-}
-
-/// What a text in the place of a value or key turned out to be.
-enum Token {
-    Value(Value),
-    /// A hole that may be any number of elements.
-    Several(Value),
-}
-
-impl Reader<'_> {
-    fn peek(&self) -> Option<u8> {
-        self.source.text.as_bytes().get(self.at).copied()
-    }
-
-    fn skip_space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.at += 1;
-        }
-    }
-
-    fn take(&mut self, byte: u8) -> bool {
-        self.skip_space();
-        let found = self.peek() == Some(byte);
-        self.at += usize::from(found);
-        found
-    }
-
-    /// Whether a value that ends here is complete.
-    fn at_delimiter(&self) -> bool {
-        matches!(self.peek(), None | Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b']' | b'}' | b':'))
-    }
-
-    fn value(&mut self, depth: u16) -> Option<Value> {
-        match self.token(depth)? {
-            Token::Value(value) => Some(value),
-            Token::Several(hole) => Some(as_json(&hole)),
-        }
-    }
-
-    fn token(&mut self, depth: u16) -> Option<Token> {
-        if depth > MAX_DEPTH {
-            return None;
-        }
-        self.skip_space();
-        if let Some(value) = self.interpolated() {
-            return Some(value);
-        }
-        let start = self.at;
-        let value = match self.peek()? {
-            b'{' => self.object(depth)?,
-            b'[' => self.array(depth)?,
-            b'"' => return self.string().map(Token::Value),
-            _ => self.word()?,
-        };
-        Some(Token::Value(value.with_place(self.source.place(start, self.at))))
-    }
-
-    /// What an interpolation that stands in the place of a value gives.
-    fn interpolated(&mut self) -> Option<Token> {
-        let (value, end) = self.source.value_at(self.at)?;
-        let before = std::mem::replace(&mut self.at, end);
-        if !self.at_delimiter() {
-            self.at = before;
-            return None;
-        }
-        if !value.is_unknown() {
-            // The text of an encoded value: its parts know better where they come from.
-            if let Some(text) = value.as_text()
-                && matches!(text.origin(), Origin::Encoded(Encoding::Json, _) | Origin::Pieces(_))
-                && let Some(decoded) = json(value)
-            {
-                return Some(Token::Value(decoded));
-            }
-            self.at = before;
-            return None;
-        }
-        if let Some(decoded) = json(value) {
-            return Some(Token::Value(decoded));
-        }
-        match value.ty() {
-            Type::String | Type::Dynamic => Some(Token::Several(value.clone())),
-            _ => Some(Token::Value(value.clone())),
-        }
-    }
-
-    fn array(&mut self, depth: u16) -> Option<Value> {
-        self.at += 1;
-        let mut elements: Vec<Element> = Vec::new();
-        let mut holes: Vec<Value> = Vec::new();
-        if self.take(b']') {
-            return Some(Value::tuple(Vec::new()));
-        }
-        loop {
-            self.skip_space();
-            let (start, hole) = (self.at, self.source.hole(self.at));
-            // A hole may stand for commas, too.
-            let mut separated = false;
-            match self.token(depth + 1) {
-                Some(Token::Value(value)) => elements.push(Element { value, certain: true }),
-                Some(Token::Several(value)) => {
-                    elements.push(Element { value: as_json(&value), certain: false });
-                    holes.push(value);
-                    separated = true;
-                }
-                // Something that is no value of its own, such as what a directive gives.
-                None => {
-                    holes.push(hole?.clone());
-                    self.at = start + HOLE.len_utf8();
-                    separated = true;
-                }
-            }
-            if self.take(b']') {
-                break;
-            }
-            separated |= self.take(b',');
-            self.skip_space();
-            if !separated {
-                self.source.hole(self.at)?;
-            }
-            if !holes.is_empty() && self.take(b']') {
-                break;
-            }
-        }
-        if holes.is_empty() {
-            return Some(Value::tuple(elements.into_iter().map(|element| element.value).collect()));
-        }
-        let known = Known::Elements { elements: elements.into(), open: true };
-        Some(Value::unknown(Unknown::derived_from(&holes).not_null().with(known)))
-    }
-
-    fn object(&mut self, depth: u16) -> Option<Value> {
-        self.at += 1;
-        let mut members: Vec<Member> = Vec::new();
-        let mut holes: Vec<Value> = Vec::new();
-        if self.take(b'}') {
-            return Some(Value::object(members));
-        }
-        loop {
-            self.skip_space();
-            let mut comma = false;
-            if let Some(hole) = self.source.hole(self.at) {
-                // Any number of members, with or without their commas.
-                holes.push(hole.clone());
-                self.at += HOLE.len_utf8();
-                self.take(b',');
-            } else {
-                if self.peek()? != b'"' {
-                    return None;
-                }
-                let key = self.string()?;
-                if !self.take(b':') {
-                    return None;
-                }
-                let value = self.value(depth + 1)?;
-                match key.as_str() {
-                    Some(text) => {
-                        members.push(Member { key: Arc::from(text), key_span: key.place().location(), value });
-                    }
-                    None => holes.push(key),
-                }
-                comma = self.take(b',');
-                self.skip_space();
-                if !comma && self.peek() != Some(b'}') {
-                    self.source.hole(self.at)?;
-                }
-            }
-            if self.take(b'}') {
-                // A comma before the end may be the end of what a hole stands for.
-                if comma && holes.is_empty() {
-                    return None;
-                }
-                break;
-            }
-        }
-        let object = Value::object(members);
-        if holes.is_empty() || object.as_limit().is_some() {
-            return Some(object);
-        }
-        let attributes = object.raw_members().iter().cloned().collect();
-        Some(Value::unknown(Unknown::derived_from(&holes).not_null().with(Known::Attributes(attributes))))
-    }
-
-    /// A string; unknown where a hole is in it.
-    fn string(&mut self) -> Option<Value> {
-        let start = self.at;
-        self.at += 1;
-        let mut text = String::new();
-        let mut pieces: Vec<Piece> = Vec::new();
-        let mut piece_start = self.at;
-        loop {
-            let rest = &self.source.text[self.at..];
-            let length = rest.find(['"', '\\', HOLE])?;
-            let plain = &rest[..length];
-            if plain.bytes().any(|byte| byte < b' ') {
-                return None;
-            }
-            text.push_str(plain);
-            self.at += length;
-            match self.peek()? {
-                b'"' => break,
-                b'\\' => text.push(self.escape()?),
-                _ => {
-                    let hole = self.source.hole(self.at)?;
-                    if !text.is_empty() {
-                        pieces.push(self.literal(std::mem::take(&mut text), piece_start));
-                    }
-                    pieces.push(Piece::Value(hole.clone()));
-                    self.at += HOLE.len_utf8();
-                    piece_start = self.at;
-                }
-            }
-        }
-        let end = self.at;
-        self.at += 1;
-        if pieces.is_empty() {
-            // What an interpolation between the quotes gave has the way of that.
-            let place = match self.source.piece(start + 1) {
-                Some((first, last, Piece::Value(value))) if first == start + 1 && last == end => value.place().clone(),
-                _ => self.source.place(start, self.at),
-            };
-            return Some(Value::string(text).with_place(place));
-        }
-        if !text.is_empty() {
-            pieces.push(self.literal(text, piece_start));
-        }
-        if let [Piece::Value(value)] = &pieces[..] {
-            return Some(value.clone());
-        }
-        let values = pieces.iter().filter_map(|piece| match piece {
-            Piece::Value(value) => Some(value),
-            Piece::Literal(_) => None,
-        });
-        let unknown = Unknown::derived_from(values).of_type(Type::String).not_null();
-        let value = Value::unknown(unknown.with(Known::Pieces(pieces.into())));
-        Some(value.with_place(self.source.place(start, self.at)))
-    }
-
-    /// A known piece of a string from `start` to here.
-    fn literal(&self, text: String, start: usize) -> Piece {
-        let place = self.source.place(start, self.at);
-        match place.location() {
-            Some(span) => {
-                let anchors = Arc::from([(0, None)]);
-                Piece::Literal(Literal { text: text.into(), span, anchors })
-            }
-            None => Piece::Value(Value::string(text).with_place(place)),
-        }
-    }
-
-    fn escape(&mut self) -> Option<char> {
-        let rest = &self.source.text[self.at + 1..];
-        let character = match rest.bytes().next()? {
-            b'n' => '\n',
-            b'r' => '\r',
-            b't' => '\t',
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            byte @ (b'"' | b'\\' | b'/') => char::from(byte),
-            b'u' => {
-                let first = code_unit(rest)?;
-                self.at += 6;
-                let second = self.source.text[self.at..].strip_prefix('\\').and_then(code_unit);
-                let decoded = char::decode_utf16([Some(first), second].into_iter().flatten()).next();
-                return Some(match decoded {
-                    Some(Ok(character)) => {
-                        self.at += if character.len_utf16() == 2 { 6 } else { 0 };
-                        character
-                    }
-                    _ => char::REPLACEMENT_CHARACTER,
-                });
-            }
-            _ => return None,
-        };
-        self.at += 2;
-        Some(character)
-    }
-
-    /// A number or one of the words of JSON; what has a hole in it is unknown.
-    fn word(&mut self) -> Option<Value> {
-        let start = self.at;
-        let mut holes = Vec::new();
-        while !self.at_delimiter() {
-            match self.source.hole(self.at) {
-                Some(hole) => holes.push(hole.clone()),
-                None if self.peek()? >= 0x80 || matches!(self.peek()?, b'"' | b'{' | b'[') => return None,
-                None => {}
-            }
-            self.at += 1;
-        }
-        if !holes.is_empty() {
-            return Some(Value::unknown(Unknown::derived_from(&holes)));
-        }
-        match &self.source.text[start..self.at] {
-            "null" => Some(Value::null()),
-            "true" => Some(Value::bool(true)),
-            "false" => Some(Value::bool(false)),
-            text if verdikt_model::is_json_number(text) => Number::parse(text).ok().map(Value::number),
-            _ => None,
-        }
-    }
+/// What all the texts that a text may be say together; nothing where one of them cannot be read.
+fn of_variants<E>(text: &Value, pieces: &[Piece], parse: impl Fn(&[Piece]) -> Result<Value, E>) -> Result<Value, E> {
+    let values: Result<Vec<Value>, E> = variants::of(pieces).iter().map(|variant| parse(variant)).collect();
+    Ok(Value::joined(&Unknown::derived_from([text]), values?))
 }
 
 /// An unknown text that stands for a JSON value.
@@ -428,12 +89,6 @@ pub(crate) fn as_json(text: &Value) -> Value {
         }
         _ => text.clone(),
     }
-}
-
-/// The code unit of `uNNNN`.
-fn code_unit(text: &str) -> Option<u16> {
-    let digits = text.strip_prefix('u')?.get(..4)?;
-    digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u16::from_str_radix(digits, 16).ok())?
 }
 
 #[cfg(test)]

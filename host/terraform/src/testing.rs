@@ -145,6 +145,10 @@ fn shown_unknown(unknown: &Unknown) -> String {
             };
             format!("?\"{}\"", pieces.iter().map(piece).collect::<String>())
         }
+        Known::Repeated(pieces) => {
+            let pieces = unknown.clone().with(Known::Pieces(pieces.clone()));
+            format!("{}*", shown_unknown(&pieces))
+        }
         Known::Any(alternatives) => format!("?any({})", values(alternatives.iter().map(shown).collect())),
         Known::Elements { elements, open } => {
             let element = |element: &crate::value::Element| {

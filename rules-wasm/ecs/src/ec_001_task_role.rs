@@ -18,9 +18,11 @@ rule! {
     /// `taskRoleArn` against `executionRoleArn` of each task definition.
     ///
     /// - The same role fails. A name and an ARN are compared by the name.
-    /// - Different roles pass. When task definitions of other families in the scanned set have the same
+    /// - Different roles pass. When task definitions of other families in the scanned files have the same
     ///   task role, that is reported as information.
-    /// - Without a task role the program has no identity in AWS, and the rule does not apply.
+    /// - Without a task role the rule does not apply. On Fargate the program then has no identity in AWS. On
+    ///   EC2 it has the role of the container instance, unless its access to the instance's metadata is
+    ///   blocked: a role that all tasks of the instance share.
     ///
     /// References are compared where values are not known yet: two different `aws_iam_role` resources, or
     /// two different resources of a CloudFormation template, are different roles. A reference to anything
@@ -72,6 +74,7 @@ rule! {
     ///
     /// - [ECS: task IAM role](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html)
     /// - [ECS: task execution IAM role](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html)
+    /// - [ECS: container instance IAM role](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/instance_IAM_role.html)
     /// - [ECS: RegisterTaskDefinition](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html)
     pub static RULE = {
         id: "EC-001",
@@ -89,7 +92,7 @@ rule! {
                     "execution-role": "The task role is the execution role {role}, expected a role of its own.",
                     "shared": "Other families have the same task role {role}: {families}.",
                     "own-role": "The task role is not the execution role.",
-                    "no-task-role": "The rule does not apply: there is no `taskRoleArn`, so the program has no identity in AWS.",
+                    "no-task-role": "The rule does not apply: there is no `taskRoleArn`, so the program has no role of its own: no identity in AWS on Fargate, and on EC2 the role of the container instance where that is not blocked.",
                 },
             },
             "de": {
@@ -100,7 +103,7 @@ rule! {
                     "execution-role": "Die Task-Rolle ist die Ausführungsrolle {role}, erwartet wird eine eigene Rolle.",
                     "shared": "Andere Familien haben dieselbe Task-Rolle {role}: {families}.",
                     "own-role": "Die Task-Rolle ist nicht die Ausführungsrolle.",
-                    "no-task-role": "Die Regel ist nicht anwendbar: `taskRoleArn` fehlt, das Programm hat also keine Identität in AWS.",
+                    "no-task-role": "Die Regel ist nicht anwendbar: `taskRoleArn` fehlt, das Programm hat also keine eigene Rolle: auf Fargate keine Identität in AWS, auf EC2 die Rolle der Container-Instanz, sofern der Zugriff darauf nicht gesperrt ist.",
                 },
             },
         },

@@ -13,7 +13,8 @@ rule! {
     ///
     /// `linuxParameters.devices` of every container has to be empty; each device fails. Fargate refuses the
     /// parameter, so that a definition that states it does not run there anyway. Graphics cards that a
-    /// container gets by `resourceRequirements` are no devices in this sense.
+    /// container gets by `resourceRequirements` are no devices in this sense. A disk that is mounted as a
+    /// volume (`driverOpts` with a `device`) is a matter of WL-010.
     ///
     /// The rule does not apply to Windows, which has no such parameter.
     ///

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use verdikt_sdk::{Document, Finding, Findings, Node, Selector, Set, Strings};
 
 use crate::answer::Answer;
-use crate::cluster::Cluster;
+use crate::cluster::Places;
 
 /// Judges the namespaces of a set that have workloads by the objects of a kind in them: one has to pass the
 /// test.
@@ -16,16 +16,16 @@ pub(crate) fn judge_namespaces(
     suffices: impl Fn(Node<'_>) -> Answer,
     findings: &mut Findings<'_>,
 ) {
-    let cluster = Cluster::read(set);
+    let places = Places::of(set.documents());
     let bounds = Bounds::read(set, kind, suffices);
     for envelope in set.documents() {
         let document = Document::without_body(envelope);
         if envelope.platform == "workload" {
-            findings.add(cluster.at_workload(&document, |namespace| match namespace.name {
+            findings.add(places.at_workload(&document, |namespace| match namespace {
                 Some(name) => bounds.judge(document.root(), name, exempt),
                 None => Finding::undecided(document.root(), "no-namespace"),
             }));
-        } else if cluster.has_workloads(&envelope.name) == Answer::Yes {
+        } else if places.has_workloads(&envelope.name) == Answer::Yes {
             findings.add(bounds.judge(document.root(), &envelope.name, exempt));
         } else {
             // A workload that does not say where it goes has its own finding.

@@ -1,91 +1,135 @@
-//! What a set says of the cluster as a whole: its namespaces, its policies of admission, how its API
-//! server is configured.
+//! What a set says of the cluster as a whole: its namespaces, and the workloads in them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use verdikt_sdk::{Document, Envelope, Finding, Selector, Set};
 
-use crate::admission::{Engine, Policy};
 use crate::answer::Answer;
 use crate::namespace::Namespace;
-use crate::pod_security::Configurations;
+use crate::workloads::Kind;
 
-/// The documents that rules about namespaces read, each once.
-pub(crate) struct Cluster {
-    namespaces: Vec<Document>,
-    /// The places of those that define a namespace.
-    by_name: HashMap<String, usize>,
-    configurations: Vec<Document>,
-    policies: Vec<Policy>,
-    /// What bindings bind.
-    bound: Vec<Document>,
-    /// The first workload of each namespace: it stands for a namespace without a document.
-    first: HashMap<Option<String>, Envelope>,
+/// Where namespaces and workloads are, as the envelopes say it.
+pub(crate) struct Places<'s> {
+    /// The namespaces that a document defines.
+    defined: HashSet<&'s str>,
+    /// The workloads of each namespace; of those that do not say where they go, at `None`.
+    workloads: BTreeMap<Option<&'s str>, Workloads<'s>>,
 }
 
-impl Cluster {
-    pub(crate) fn read(set: &Set<'_>) -> Cluster {
-        // What the set has named can be read.
-        let all = |platform: &str, kind: &str| -> Vec<Document> {
-            set.find(Selector::new(platform, kind)).iter().filter_map(|envelope| set.read(envelope).ok()).collect()
-        };
-        let mut policies = Vec::new();
-        for envelope in set.find(Selector::new("kubernetes", "*")) {
-            if let Some(engine) = Engine::of(&envelope) {
-                policies.extend(set.read(&envelope).ok().map(|document| Policy::new(document, engine)));
+struct Workloads<'s> {
+    /// The first one stands for a namespace without a document.
+    first: &'s Envelope,
+    kinds: BTreeSet<Kind<'s>>,
+}
+
+impl<'s> Places<'s> {
+    /// Of a rule that judges namespaces and workloads: all of them are among its documents.
+    pub(crate) fn of(documents: &'s [Envelope]) -> Places<'s> {
+        let mut places = Places { defined: HashSet::new(), workloads: BTreeMap::new() };
+        for envelope in documents {
+            if is_namespace(envelope) && !is_patch(envelope) {
+                places.defined.insert(&envelope.name);
+            } else if is_pod(envelope) {
+                let here = places.workloads.entry(envelope.namespace.as_deref());
+                let here = here.or_insert_with(|| Workloads { first: envelope, kinds: BTreeSet::new() });
+                here.kinds.insert(Kind::of(envelope));
             }
         }
-        let mut first = HashMap::new();
-        for envelope in set.find(Selector::new("workload", "*")).into_iter().filter(is_pod) {
-            first.entry(envelope.namespace.clone()).or_insert(envelope);
-        }
-        let mut configurations = all("kubernetes", "AdmissionConfiguration");
-        configurations.extend(all("kubernetes", "PodSecurityConfiguration"));
-        let namespaces = all("kubernetes", "Namespace");
-        // The first of several counts.
-        let names = namespaces.iter().enumerate().rev().filter(|(_, document)| !is_patch(document.envelope()));
-        Cluster {
-            by_name: names.map(|(index, document)| (document.envelope().name.clone(), index)).collect(),
-            namespaces,
-            configurations,
-            policies,
-            bound: all("kubernetes", "ValidatingAdmissionPolicy"),
-            first,
-        }
-    }
-
-    /// The Namespaces of the set.
-    pub(crate) fn namespaces(&self) -> &[Document] {
-        &self.namespaces
-    }
-
-    /// The policies of the set, of whichever engine.
-    pub(crate) fn policies(&self) -> &[Policy] {
-        &self.policies
-    }
-
-    /// The policies of Kubernetes itself, which bindings put into force.
-    pub(crate) fn bound(&self) -> &[Document] {
-        &self.bound
-    }
-
-    pub(crate) fn configurations(&self) -> Configurations<'_> {
-        Configurations::of(&self.configurations)
+        places
     }
 
     /// Whether workloads are in a namespace. Those that do not say where they go may be.
     pub(crate) fn has_workloads(&self, namespace: &str) -> Answer {
-        match (self.first.contains_key(&Some(namespace.to_owned())), self.first.contains_key(&None)) {
+        match (self.workloads.contains_key(&Some(namespace)), self.workloads.contains_key(&None)) {
             (true, _) => Answer::Yes,
             (false, true) => Answer::Maybe,
             (false, false) => Answer::No,
         }
     }
 
+    /// The kinds of the workloads in a namespace; where there are none, of those that may be there.
+    pub(crate) fn kinds<'p>(&'p self, namespace: Option<&'p str>) -> impl Iterator<Item = Kind<'p>> {
+        let here = self.workloads.get(&namespace).or_else(|| self.workloads.get(&None));
+        here.into_iter().flat_map(|workloads| workloads.kinds.iter().copied())
+    }
+
+    /// What a rule says of a workload: `judge` says it of the namespace that the workload stands for, being
+    /// the first of one that has no document. Of others the rule says where the namespace is judged, by
+    /// messages of the codes `ecs`, `judged-at-namespace` and `judged-at-workload`.
+    pub(crate) fn at_workload<'a>(
+        &self,
+        workload: &'a Document,
+        judge: impl FnOnce(Option<&'a str>) -> Finding<'a>,
+    ) -> Finding<'a> {
+        let envelope = workload.envelope();
+        if !is_pod(envelope) {
+            return Finding::not_applicable(workload, "ecs");
+        }
+        let name = envelope.namespace.as_deref();
+        let finding = match (name.filter(|name| self.defined.contains(name)), self.workloads.get(&name)) {
+            (Some(name), _) => Finding::not_applicable(workload, "judged-at-namespace").argument("namespace", name),
+            (None, Some(here)) if here.first.id != envelope.id => {
+                Finding::not_applicable(workload, "judged-at-workload").argument("workload", &here.first.address)
+            }
+            _ => judge(name),
+        };
+        finding.subject(name.unwrap_or_default())
+    }
+}
+
+/// The Namespaces of a set, each read once.
+#[derive(Default)]
+pub(crate) struct Namespaces {
+    documents: Vec<Document>,
+    by_id: HashMap<u32, usize>,
+    by_name: HashMap<String, Vec<usize>>,
+}
+
+impl Namespaces {
+    /// Of any rule.
+    pub(crate) fn find(set: &Set<'_>) -> Namespaces {
+        Namespaces::read(set, set.find(Selector::new("kubernetes", "Namespace")).iter())
+    }
+
+    /// Those among some documents of the set, which can be read since the set has named them.
+    pub(crate) fn read<'e>(set: &Set<'_>, envelopes: impl Iterator<Item = &'e Envelope>) -> Namespaces {
+        let wanted = envelopes.filter(|envelope| is_namespace(envelope));
+        let documents: Vec<_> = wanted.filter_map(|envelope| set.read(envelope).ok()).collect();
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        for (index, document) in documents.iter().enumerate() {
+            by_name.entry(document.envelope().name.clone()).or_default().push(index);
+        }
+        let by_id = documents.iter().enumerate().map(|(index, document)| (document.envelope().id, index)).collect();
+        Namespaces { documents, by_id, by_name }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Document> {
+        self.documents.iter()
+    }
+
+    /// The document that an envelope is of, if it is a Namespace.
+    pub(crate) fn document(&self, envelope: &Envelope) -> Option<&Document> {
+        self.by_id.get(&envelope.id).map(|index| &self.documents[*index])
+    }
+
+    fn of_name(&self, name: &str) -> impl Iterator<Item = &Document> {
+        self.by_name.get(name).into_iter().flatten().map(|index| &self.documents[*index])
+    }
+
     /// The namespace of this name, as far as the set knows it.
     pub(crate) fn namespace<'a>(&'a self, name: Option<&'a str>) -> Namespace<'a> {
-        let document = name.and_then(|name| self.by_name.get(name)).map(|index| &self.namespaces[*index]);
-        document.map_or_else(|| self.called(name), |document| self.made_by(document))
+        let all = || name.into_iter().flat_map(|name| self.of_name(name));
+        let labels = |document: &'a Document| document.root().path(&["metadata", "labels"]);
+        let of = |patches: bool| all().filter(move |document| is_patch(document.envelope()) == patches);
+        Namespace { name, labels: of(false).map(labels).collect(), added: of(true).map(labels).collect() }
+    }
+
+    /// The namespace that a Namespace defines, or patches.
+    pub(crate) fn made_by<'a>(&'a self, document: &'a Document) -> Namespace<'a> {
+        let namespace = self.namespace(Some(&document.envelope().name));
+        let own =
+            if is_patch(document.envelope()) { None } else { Some(document.root().path(&["metadata", "labels"])) };
+        Namespace { labels: own.into_iter().collect(), ..namespace }
     }
 
     /// What a rule says of a Namespace: `judge` says it of the namespace. Labels of a namespace that is
@@ -94,62 +138,23 @@ impl Cluster {
     pub(crate) fn at_namespace<'a>(
         &'a self,
         document: &'a Document,
-        judge: impl FnOnce(&Namespace<'a>) -> Finding<'a>,
+        judge: impl FnOnce(Namespace<'a>) -> Finding<'a>,
     ) -> Finding<'a> {
         let name = document.envelope().name.as_str();
-        let is_definition = |other: &Document| other.envelope().name == name && !is_patch(other.envelope());
-        if is_patch(document.envelope()) && self.namespaces.iter().any(is_definition) {
+        if is_patch(document.envelope()) && self.of_name(name).any(|other| !is_patch(other.envelope())) {
             return Finding::not_applicable(document, "judged-at-namespace").argument("namespace", name);
         }
-        judge(&self.made_by(document))
-    }
-
-    /// The namespace that a Namespace defines, or patches.
-    pub(crate) fn made_by<'a>(&'a self, document: &'a Document) -> Namespace<'a> {
-        let namespace = self.called(Some(&document.envelope().name));
-        if is_patch(document.envelope()) {
-            return namespace;
-        }
-        Namespace { labels: Some(document.root().path(&["metadata", "labels"])), ..namespace }
-    }
-
-    /// The namespace of this name, of which no definition is known.
-    fn called<'a>(&'a self, name: Option<&'a str>) -> Namespace<'a> {
-        let patches = self.namespaces.iter().filter(|document| {
-            is_patch(document.envelope()) && name.is_some_and(|name| document.envelope().name == name)
-        });
-        let added = patches.map(|document| document.root().path(&["metadata", "labels"])).collect();
-        Namespace { name, labels: None, added }
-    }
-
-    /// What a rule says of a workload: `judge` says it of the namespace that the workload stands for, being
-    /// the first of one that has no document. Of others the rule says where the namespace is judged, by
-    /// messages of the codes `ecs`, `judged-at-namespace` and `judged-at-workload`.
-    pub(crate) fn at_workload<'a>(
-        &'a self,
-        workload: &'a Document,
-        judge: impl FnOnce(&Namespace<'a>) -> Finding<'a>,
-    ) -> Finding<'a> {
-        let envelope = workload.envelope();
-        if !is_pod(envelope) {
-            return Finding::not_applicable(workload, "ecs");
-        }
-        let name = envelope.namespace.as_deref();
-        let has_document = |name: &&str| self.by_name.contains_key(*name);
-        let finding = match (name.filter(has_document), self.first.get(&envelope.namespace)) {
-            (Some(name), _) => Finding::not_applicable(workload, "judged-at-namespace").argument("namespace", name),
-            (None, Some(first)) if first.id != envelope.id => {
-                Finding::not_applicable(workload, "judged-at-workload").argument("workload", &first.address)
-            }
-            _ => judge(&self.called(name)),
-        };
-        finding.subject(name.unwrap_or_default())
+        judge(self.made_by(document))
     }
 }
 
-/// Whether a workload is a pod's; the others are tasks of ECS, which have no namespace.
-fn is_pod(workload: &Envelope) -> bool {
-    workload.kind != "TaskDefinition"
+fn is_namespace(document: &Envelope) -> bool {
+    document.platform == "kubernetes" && document.kind == "Namespace"
+}
+
+/// Whether a document is a workload of pods; the others are tasks of ECS, which have no namespace.
+fn is_pod(document: &Envelope) -> bool {
+    document.platform == "workload" && document.kind != "TaskDefinition"
 }
 
 /// Whether a document is of a resource of Terraform that changes an object which something else defines.

@@ -19,7 +19,9 @@ mod se_002_configmap_secrets;
 mod se_003_secret_in_manifest;
 mod se_004_external_secrets;
 mod secret_content;
+mod secret_template;
 mod signature;
+mod workloads;
 
 export_pack! {
     id: "kubernetes",

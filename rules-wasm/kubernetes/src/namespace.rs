@@ -10,8 +10,8 @@ use crate::answer::Answer;
 pub(crate) struct Namespace<'a> {
     /// `None` where it is decided at deployment.
     pub(crate) name: Option<&'a str>,
-    /// Its labels, for one that has a document.
-    pub(crate) labels: Option<Node<'a>>,
+    /// Its labels, as each document that defines it has them. Which of several counts is not known.
+    pub(crate) labels: Vec<Node<'a>>,
     /// Labels that are given to it elsewhere. They win.
     pub(crate) added: Vec<Node<'a>>,
 }
@@ -20,7 +20,7 @@ impl<'a> Namespace<'a> {
     /// Where a label stands, or would; `None` when its labels are not known.
     pub(crate) fn label(&self, key: &str) -> Option<Node<'a>> {
         let added = self.added.iter().map(|labels| labels.get(key)).find(|label| !label.is_absent());
-        added.or_else(|| Some(self.labels?.get(key)))
+        added.or_else(|| Some(self.labels.first()?.get(key)))
     }
 
     /// Whether a label is given to it elsewhere than in its own document.
@@ -38,7 +38,8 @@ impl<'a> Namespace<'a> {
             });
             all.reduce(Answer::either).unwrap_or(Answer::Maybe)
         };
-        let own = self.labels.map_or(Answer::Maybe, |labels| of(labels.get(key), absent));
+        let own = self.labels.iter().map(|labels| of(labels.get(key), absent)).reduce(Answer::either);
+        let own = own.unwrap_or(Answer::Maybe);
         self.added.iter().rev().fold(own, |behind, labels| of(labels.get(key), behind))
     }
 
@@ -98,55 +99,4 @@ impl<'a> Namespace<'a> {
             _ => Answer::Maybe,
         }
     }
-}
-
-/// Whether rules of admission (`apiGroups`, `resources`, `operations`) cover the creation of pods or of
-/// what makes pods. No rules constrain nothing.
-///
-/// <https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-rules>
-pub(crate) fn rules_cover_workloads<'a>(rules: List<'a, Node<'a>>) -> Answer {
-    if rules.is_absent() {
-        return Answer::Yes;
-    }
-    Answer::any(rules, |rule| {
-        has_one(rule.get("resources"), WORKLOAD_RESOURCES).and(has_one(rule.get("operations"), &["*", "CREATE"]))
-    })
-}
-
-const WORKLOAD_RESOURCES: &[&str] = &[
-    "*",
-    "*/*",
-    "pods",
-    "deployments",
-    "statefulsets",
-    "daemonsets",
-    "replicasets",
-    "replicationcontrollers",
-    "jobs",
-    "cronjobs",
-];
-
-/// The kinds whose objects are workloads.
-const WORKLOAD_KINDS: [&str; 8] =
-    ["Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob"];
-
-/// Whether a list of kinds has one of workloads, or a pattern of one. A kind may have its group and
-/// version before it, and a subresource behind it. No list is about all kinds.
-pub(crate) fn kinds_cover_workloads<'a>(kinds: List<'a, Node<'a>>) -> Answer {
-    if kinds.is_absent() {
-        return Answer::Yes;
-    }
-    Answer::any(kinds, |kind| {
-        Answer::of(kind, |kind: Option<&str>| {
-            let kind = kind.and_then(|kind| kind.rsplit('/').next());
-            kind.is_some_and(|pattern| WORKLOAD_KINDS.iter().any(|kind| wildcard::matches(pattern, kind)))
-        })
-    })
-}
-
-/// Whether a list of strings is stated and has one of these.
-pub(crate) fn has_one<'a>(list: Node<'a>, wanted: &[&str]) -> Answer {
-    Answer::any(list.list(), |item| {
-        Answer::of(item, |item: Option<&str>| item.is_some_and(|item| wanted.contains(&item)))
-    })
 }

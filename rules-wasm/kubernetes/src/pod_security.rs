@@ -2,8 +2,9 @@
 //!
 //! <https://kubernetes.io/docs/concepts/security/pod-security-admission/>
 
-use verdikt_sdk::{Document, Field, Node, Setting};
+use verdikt_sdk::{Document, Field, Node, Selector, Set, Setting};
 
+use crate::admission::Reach;
 use crate::answer::Answer;
 use crate::namespace::Namespace;
 
@@ -82,72 +83,96 @@ impl Stated {
 /// What the configurations of the API server say that a set has.
 ///
 /// <https://kubernetes.io/docs/tasks/configure-pod-container/enforce-standards-admission-controller/>
-pub(crate) struct Configurations<'a> {
-    nodes: Vec<Node<'a>>,
-    /// Whether there is one of which nothing is known.
-    unseen: bool,
+#[derive(Default)]
+pub(crate) struct Configurations {
+    documents: Vec<Document>,
 }
 
-impl<'a> Configurations<'a> {
+/// A place that configures Pod Security, of the document that it stands in.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    Here(&'a Document, Node<'a>),
+    /// In something of which nothing is known, or perhaps there.
+    Unseen(&'a Document, Node<'a>),
+}
+
+/// What lets single pods off in every namespace.
+const PARTIAL_EXEMPTIONS: [&str; 2] = ["usernames", "runtimeClasses"];
+
+impl Configurations {
+    pub(crate) fn find(set: &Set<'_>) -> Configurations {
+        let kinds = ["AdmissionConfiguration", "PodSecurityConfiguration"];
+        let found = kinds.iter().flat_map(|kind| set.find(Selector::new("kubernetes", kind)));
+        Configurations { documents: found.filter_map(|envelope| set.read(&envelope).ok()).collect() }
+    }
+
     /// `PodSecurityConfiguration` as a document, or within an `AdmissionConfiguration`.
-    pub(crate) fn of(documents: &'a [Document]) -> Configurations<'a> {
-        let mut found = Configurations { nodes: Vec::new(), unseen: false };
-        for document in documents {
+    fn places(&self) -> impl Iterator<Item = Place<'_>> {
+        self.documents.iter().flat_map(|document| {
             if document.envelope().kind == "PodSecurityConfiguration" {
-                found.nodes.push(document.root());
-                continue;
+                return vec![Place::Here(document, document.root())];
             }
-            let plugins = document.root().get("plugins").list();
-            found.unseen |= plugins.rest().is_some();
-            for plugin in plugins.known() {
-                found.add(plugin);
-            }
-        }
-        found
+            let plugins = document.root().get("plugins");
+            let rest = plugins.list().rest().map(|_| Place::Unseen(document, plugins));
+            plugins.list().known().filter_map(|plugin| place(document, plugin)).chain(rest).collect()
+        })
     }
 
-    /// Adds the configuration of a plugin, if that is the one of Pod Security.
-    fn add(&mut self, plugin: Node<'a>) {
-        let configuration = plugin.get("configuration");
-        match Answer::of(plugin.get("name"), |name: Option<&str>| name == Some("PodSecurity")) {
-            Answer::No => {}
-            Answer::Yes if configuration.is_known() => self.nodes.push(configuration),
-            // It is a file of its own (`path`), or not known.
-            Answer::Yes => self.unseen |= !plugin.get("path").is_absent() || configuration.unknown().is_some(),
-            Answer::Maybe => self.unseen = true,
-        }
-    }
-
-    /// Whether pods of a namespace are held to a level or a stricter one.
-    pub(crate) fn holds(&self, namespace: &Namespace<'a>, level: Level) -> Answer {
+    /// Whether pods of a namespace are held to a level or a stricter one, all of them.
+    pub(crate) fn hold<'a>(&'a self, namespace: &Namespace<'a>, level: Level) -> Reach<'a> {
         let labeled = namespace.by_label(ENFORCE, self.holds_by_default(level), |stated| {
             Answer::when(Level::parse(stated).is_some_and(|stated| stated >= level))
         });
-        self.exempts(namespace).not().and(labeled)
+        let labeled = match namespace.label(ENFORCE) {
+            Some(label) => Reach::by(label, labeled),
+            None => Reach { answer: labeled, hangs_on: None },
+        };
+        self.hold_to_labels(namespace).and(labeled)
     }
 
-    /// Whether a configuration exempts a namespace from everything.
-    pub(crate) fn exempts(&self, namespace: &Namespace<'a>) -> Answer {
-        let exempts = |node: &Node<'a>| {
-            Answer::any(node.path(&["exemptions", "namespaces"]).list(), |name| match namespace.name {
-                Some(own) => Answer::of(name, |name: Option<&str>| name == Some(own)),
-                None => Answer::Maybe,
-            })
-        };
-        let unseen = if self.unseen { Answer::Maybe } else { Answer::No };
-        self.nodes.iter().map(exempts).fold(unseen, Answer::or)
+    /// Whether no configuration exempts a namespace, or some pods of it.
+    pub(crate) fn hold_to_labels<'a>(&'a self, namespace: &Namespace<'a>) -> Reach<'a> {
+        let each = self.places().map(|place| match place {
+            Place::Unseen(document, node) => Reach::by(node, Answer::Maybe).of(document),
+            Place::Here(document, node) => {
+                let exemptions = node.get("exemptions");
+                let namespaces = exemptions.get("namespaces");
+                let exempt = Answer::any(namespaces.list(), |name| match namespace.name {
+                    Some(own) => Answer::of(name, |name: Option<&str>| name == Some(own)),
+                    None => Answer::Maybe,
+                });
+                let some = PARTIAL_EXEMPTIONS.map(|member| {
+                    let list = exemptions.get(member);
+                    let none = Answer::has_any(list.list()) == Answer::No;
+                    Reach::by(list, if none { Answer::Yes } else { Answer::Maybe })
+                });
+                some.into_iter().fold(Reach::by(namespaces, exempt.not()), Reach::and).of(document)
+            }
+        });
+        each.fold(Reach::YES, Reach::and)
     }
 
     /// What holds without a label: `privileged`, unless a configuration says something else. Which of
     /// several the API server has is not known.
-    pub(crate) fn holds_by_default(&self, level: Level) -> Answer {
-        let holds = |node: &Node<'a>| {
-            Answer::of(node.path(&["defaults", "enforce"]), |stated: Option<&str>| {
+    fn holds_by_default(&self, level: Level) -> Answer {
+        let each = self.places().map(|place| match place {
+            Place::Unseen(..) => Answer::Maybe,
+            Place::Here(_, node) => Answer::of(node.path(&["defaults", "enforce"]), |stated: Option<&str>| {
                 stated.map_or(Some(Level::Privileged), Level::parse).is_some_and(|stated| stated >= level)
-            })
-        };
-        let silent = Answer::when(Level::Privileged >= level);
-        let seen = self.nodes.iter().map(holds).reduce(Answer::either).unwrap_or(silent);
-        if self.unseen { seen.either(Answer::Maybe) } else { seen }
+            }),
+        });
+        each.reduce(Answer::either).unwrap_or(Answer::when(Level::Privileged >= level))
+    }
+}
+
+/// Where a plugin of an `AdmissionConfiguration` configures Pod Security, if it is that one.
+fn place<'a>(document: &'a Document, plugin: Node<'a>) -> Option<Place<'a>> {
+    let configuration = plugin.get("configuration");
+    match Answer::of(plugin.get("name"), |name: Option<&str>| name == Some("PodSecurity")) {
+        Answer::No => None,
+        Answer::Yes if configuration.is_known() => Some(Place::Here(document, configuration)),
+        // It is a file of its own (`path`), or not known.
+        Answer::Yes if plugin.get("path").is_absent() && configuration.unknown().is_none() => None,
+        Answer::Yes | Answer::Maybe => Some(Place::Unseen(document, plugin)),
     }
 }

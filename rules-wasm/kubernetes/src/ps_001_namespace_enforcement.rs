@@ -1,9 +1,10 @@
 //! PS-001: namespaces enforce a Pod Security Standard.
 
-use verdikt_sdk::{Document, Field, Finding, Findings, Node, Set, Strings, rule};
+use verdikt_sdk::{Document, Field, Finding, Findings, Node, Selector, Set, Strings, rule};
 
+use crate::admission::{Hang, Policies, Reach, attribute};
 use crate::answer::Answer;
-use crate::cluster::Cluster;
+use crate::cluster::{Namespaces, Places};
 use crate::namespace::Namespace;
 use crate::pod_security::{Configurations, ENFORCE, Level, OTHERS, Stated};
 
@@ -18,15 +19,19 @@ rule! {
     /// Every namespace that has a document or a workload, except `exempt_system_namespaces`, has to enforce
     /// `min_level` or a stricter level. In this order:
     ///
-    /// 1. A `PodSecurityConfiguration` of the API server that exempts the namespace: fails.
+    /// 1. A `PodSecurityConfiguration` of the API server that exempts the namespace: fails. One that exempts
+    ///    users or runtime classes lets some pods off in every namespace: *unknown*.
     /// 2. The label `pod-security.kubernetes.io/enforce`, of the Namespace or of Terraform's
-    ///    `kubernetes_labels`. A value that is no level fails: Kubernetes refuses it.
+    ///    `kubernetes_labels`. A value that is no level fails: Kubernetes refuses it. Which version of the
+    ///    standard `pod-security.kubernetes.io/enforce-version` names does not matter.
     /// 3. Without that label, `defaults.enforce` of a `PodSecurityConfiguration` in the scanned files, else
     ///    `privileged`.
     ///
     /// What falls short of it passes all the same when a Kyverno policy with a `podSecurity` rule of such a
-    /// level, in `Enforce` mode and without exceptions for controls, covers the namespace. Other policies
-    /// are not compared with the standards. The modes `audit` and `warn` refuse nothing and do not count.
+    /// level, in `Enforce` mode and without exceptions for controls, covers all pods of the namespace. What
+    /// leaves it *unknown* whether a policy covers them is listed for the rule PS-012: exclusions of some,
+    /// conditions, a `PolicyException`. Other policies are not compared with the standards. The modes `audit`
+    /// and `warn` refuse nothing and do not count.
     ///
     /// A namespace without a document in the scanned files is reported as *unknown*, once, at its first
     /// workload; so is the namespace of workloads that name none. A pass says whether `target_level` is
@@ -114,9 +119,11 @@ rule! {
                     "judged-at-namespace": "The rule does not apply: namespace `{namespace}` is judged where it is defined.",
                     "judged-at-workload": "The rule does not apply: the namespace is judged at workload `{workload}`.",
                     "ecs": "The rule does not apply: ECS has no namespaces.",
-                    "not-in-set": "What namespace `{namespace}` enforces is not known: its definition is not among the scanned files.",
+                    "not-in-set": "What namespace `{namespace}` enforces is not known: its definition is not in the scanned files.",
                     "no-namespace": "What enforces a standard here is not known: the namespace is only decided at deployment.",
                     "undecided": "What namespace `{namespace}` enforces depends on values that are not known.",
+                    "exempts-some": "Whether namespace `{namespace}` enforces a standard for all pods cannot be known: `{attribute}` of the {kind} exempts some.",
+                    "depends-on": "Namespace `{namespace}` itself enforces less than {expected}. Whether {kind} `{policy}` makes up for it depends on `{attribute}`, which cannot be decided from the scanned files.",
                 },
             },
             "de": {
@@ -136,9 +143,11 @@ rule! {
                     "judged-at-namespace": "Die Regel ist nicht anwendbar: Der Namespace `{namespace}` wird bei seiner Definition geprüft.",
                     "judged-at-workload": "Die Regel ist nicht anwendbar: Der Namespace wird beim Workload `{workload}` geprüft.",
                     "ecs": "Die Regel ist nicht anwendbar: ECS kennt keine Namespaces.",
-                    "not-in-set": "Was der Namespace `{namespace}` erzwingt, ist nicht bekannt: Seine Definition ist nicht unter den geprüften Dateien.",
+                    "not-in-set": "Was der Namespace `{namespace}` erzwingt, ist nicht bekannt: Seine Definition ist nicht in den geprüften Dateien.",
                     "no-namespace": "Ob hier ein Standard erzwungen wird, ist nicht bekannt: Der Namespace wird erst beim Deployment bestimmt.",
                     "undecided": "Was der Namespace `{namespace}` erzwingt, hängt von Werten ab, die nicht bekannt sind.",
+                    "exempts-some": "Ob der Namespace `{namespace}` für alle Pods einen Standard erzwingt, ist nicht bekannt: `{attribute}` in der {kind} nimmt manche aus.",
+                    "depends-on": "Der Namespace `{namespace}` selbst erzwingt weniger als {expected}. Ob {kind} `{policy}` das ausgleicht, hängt von `{attribute}` ab und lässt sich aus den geprüften Dateien nicht entscheiden.",
                 },
             },
         },
@@ -146,62 +155,64 @@ rule! {
     };
 }
 
+/// The kinds of the policies that can enforce a standard, and what exempts from them.
+const POLICIES: [&str; 3] = ["ClusterPolicy", "Policy", "PolicyException"];
+
 fn judge(set: &Set<'_>, settings: &Settings, findings: &mut Findings<'_>) {
-    let cluster = Cluster::read(set);
-    let view = View { cluster: &cluster, configurations: cluster.configurations(), settings };
+    let namespaces = Namespaces::read(set, set.documents().iter());
+    let places = Places::of(set.documents());
+    let policies: Vec<_> = POLICIES.iter().flat_map(|kind| set.find(Selector::new("kubernetes", kind))).collect();
+    let policies = Policies::read(set, policies.iter(), false);
+    let configurations = Configurations::find(set);
+    let view = View { policies: &policies, configurations: &configurations, settings };
     for envelope in set.documents() {
-        if let Some(document) = cluster.namespaces().iter().find(|document| document.envelope().id == envelope.id) {
-            findings.add(cluster.at_namespace(document, |namespace| view.judge(document.root(), namespace)));
+        if let Some(document) = namespaces.document(envelope) {
+            findings.add(namespaces.at_namespace(document, |namespace| view.judge(document.root(), &namespace)));
             continue;
         }
         let workload = Document::without_body(envelope);
-        findings.add(cluster.at_workload(&workload, |namespace| view.judge(workload.root(), namespace)));
+        let judge = |name| view.judge(workload.root(), &namespaces.namespace(name));
+        findings.add(places.at_workload(&workload, judge));
     }
 }
 
 struct View<'a> {
-    cluster: &'a Cluster,
-    configurations: Configurations<'a>,
+    policies: &'a Policies,
+    configurations: &'a Configurations,
     settings: &'a Settings,
 }
 
 impl View<'_> {
     /// What is to say of a namespace, at its document or at the workload that stands for it.
-    fn judge<'a>(&'a self, at: Node<'a>, namespace: &Namespace<'a>) -> Finding<'a> {
+    fn judge<'a>(&self, at: Node<'a>, namespace: &Namespace<'a>) -> Finding<'a> {
         let Settings { min_level, target_level, exempt_system_namespaces } = self.settings;
         if namespace.name.is_some_and(|name| exempt_system_namespaces.contains(name)) {
             return Finding::not_applicable(at, "system-namespace");
         }
-        let by_admission = self.configurations.holds(namespace, *min_level);
-        let policies = self.cluster.policies().iter();
+        let by_admission = self.configurations.hold(namespace, *min_level);
         let by_policy =
-            policies.map(|policy| policy.enforces_standard_in(namespace, *min_level)).fold(Answer::No, Answer::or);
-        let name = namespace.name.unwrap_or_default();
-        match by_admission.or(by_policy) {
-            Answer::Yes if by_admission != Answer::Yes => Finding::pass(at, "policy-engine"),
-            Answer::Yes if self.configurations.holds(namespace, *target_level) == Answer::Yes => {
+            self.policies.iter().map(|policy| self.policies.enforces_standard(policy, namespace, *min_level));
+        let by_policy = Reach::any(by_policy);
+        let finding = match by_admission.answer.or(by_policy.answer) {
+            Answer::Yes if by_admission.answer != Answer::Yes => Finding::pass(at, "policy-engine"),
+            Answer::Yes if self.configurations.hold(namespace, *target_level).answer == Answer::Yes => {
                 Finding::pass(at, "target-level")
             }
             Answer::Yes => Finding::pass(at, "min-level"),
             Answer::No => self.failure(at, namespace),
-            Answer::Maybe => match (namespace.name, namespace.label(ENFORCE)) {
-                (None, _) => Finding::undecided(at, "no-namespace"),
-                (Some(_), None) => Finding::undecided(at, "not-in-set").argument("namespace", name),
-                (Some(_), Some(label)) => match label.str() {
-                    Field::Unknown(unknown) if !namespace.is_added(ENFORCE) => Finding::unknown(unknown),
-                    _ => Finding::undecided(at, "undecided").argument("namespace", name),
-                },
-            },
-        }
+            Answer::Maybe => unknown(at, namespace, by_admission, by_policy),
+        };
+        let name = namespace.name.unwrap_or_default();
+        finding.argument("namespace", name).argument("expected", min_level.as_str())
     }
 
-    fn failure<'a>(&'a self, at: Node<'a>, namespace: &Namespace<'a>) -> Finding<'a> {
+    fn failure<'a>(&self, at: Node<'a>, namespace: &Namespace<'a>) -> Finding<'a> {
         let label = namespace.label(ENFORCE).unwrap_or(at);
         // A finding is about the namespace, also where something else labels it.
         let place = if namespace.is_added(ENFORCE) { at } else { label };
         let advises = OTHERS.iter().filter_map(|other| namespace.label(other)).any(|label| !label.is_absent());
-        let exempts = self.configurations.exempts(namespace) == Answer::Yes;
-        let finding = match Stated::read(label) {
+        let exempts = self.configurations.hold_to_labels(namespace).answer == Answer::No;
+        match Stated::read(label) {
             _ if exempts => Finding::fail(at, "exempted"),
             Stated::Level(level) => Finding::fail(place, "too-low").argument("found", level.as_str()),
             Stated::Invalid => {
@@ -209,9 +220,33 @@ impl View<'_> {
             }
             Stated::Nothing | Stated::Unknown if advises => Finding::fail(place, "only-advice"),
             Stated::Nothing | Stated::Unknown => Finding::fail(place, "not-labeled"),
+        }
+    }
+}
+
+/// Why it is not known whether a namespace enforces a standard.
+fn unknown<'a>(at: Node<'a>, namespace: &Namespace<'a>, by_admission: Reach<'_>, by_policy: Reach<'_>) -> Finding<'a> {
+    if namespace.name.is_none() {
+        return Finding::undecided(at, "no-namespace");
+    }
+    let owned = |hang: Hang<'_>| Some((attribute(hang.node), hang.owner()?.envelope().clone()));
+    if by_admission.answer == Answer::No {
+        return match by_policy.hangs_on.and_then(owned) {
+            Some((attribute, policy)) => Finding::undecided(at, "depends-on")
+                .argument("attribute", attribute)
+                .argument("kind", policy.kind)
+                .argument("policy", policy.name),
+            None => Finding::undecided(at, "undecided"),
         };
-        finding
-            .argument("namespace", namespace.name.unwrap_or_default())
-            .argument("expected", self.settings.min_level.as_str())
+    }
+    match (by_admission.hangs_on.and_then(owned), namespace.label(ENFORCE)) {
+        (Some((attribute, configuration)), _) => {
+            Finding::undecided(at, "exempts-some").argument("attribute", attribute).argument("kind", configuration.kind)
+        }
+        (None, None) => Finding::undecided(at, "not-in-set"),
+        (None, Some(label)) => match label.str() {
+            Field::Unknown(unknown) if !namespace.is_added(ENFORCE) => Finding::unknown(unknown),
+            _ => Finding::undecided(at, "undecided"),
+        },
     }
 }

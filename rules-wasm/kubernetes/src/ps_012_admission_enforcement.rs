@@ -1,12 +1,15 @@
 //! PS-012: admission policies are in enforcing mode.
 
+use std::collections::HashMap;
+
 use verdikt_sdk::{Document, Field, Finding, Findings, Node, Set, rule};
 
-use crate::admission::Policy;
+use crate::admission::{Hang, Policies, Policy, Reach, Target, attribute};
 use crate::answer::Answer;
-use crate::cluster::Cluster;
+use crate::cluster::{Namespaces, Places};
 use crate::namespace::Namespace;
 use crate::pod_security::{Configurations, Level};
+use crate::workloads::Kind;
 
 rule! {
     /// # Admission policies are in enforcing mode
@@ -25,17 +28,33 @@ rule! {
     /// | Gatekeeper constraint | `enforcementAction` is `deny`, or `scoped` with `deny` for its webhook | refuses |
     /// | `ValidatingAdmissionPolicyBinding` | `validationActions` has `Deny` | refuses nothing |
     ///
-    /// A policy that only audits fails when nothing in the scanned files refuses anything, and is reported
-    /// as informational beside others that do. Policies of Kyverno that only change or generate objects are
-    /// left out, and so is one with `admission: false`: it refuses nothing. A `ValidatingWebhookConfiguration`
-    /// whose `failurePolicy` is `Ignore` is reported as informational: it lets everything in while its
-    /// service is down.
+    /// A policy that refuses nothing fails when nothing in the scanned files refuses anything, and is reported
+    /// as informational beside others that do. The finding names what is at fault: the mode, the mode of a
+    /// rule, `admission: false`, a standard of the level `privileged`, or that there is nothing to check.
+    /// Policies of Kyverno that only change or generate objects are left out. What a policy demands is not
+    /// looked at. A webhook, a policy of Kyverno or a `ValidatingAdmissionPolicy` whose `failurePolicy` is
+    /// `Ignore` is reported as informational: it lets in what it could not judge.
     ///
     /// And each namespace that has workloads, except those of the system (`kube-system`, `kube-public`,
-    /// `kube-node-lease`): at least one policy that refuses has to cover its workloads, or it has to enforce a
-    /// Pod Security Standard (PS-001). Lists of namespaces, selectors of namespaces, kinds and rules of
-    /// resources decide what a policy covers; a policy that chooses single objects or users may cover it.
-    /// Conditions in CEL and preconditions are not looked at.
+    /// `kube-node-lease`): a policy that refuses has to cover its workloads of each kind, or the pods that they
+    /// make, or it has to enforce a Pod Security Standard (PS-001). What decides:
+    ///
+    /// - lists of namespaces, selectors of namespaces, kinds, rules of resources, in `match` and `exclude`;
+    /// - overrides of the mode (`validationFailureActionOverrides`, `failureActionOverrides`);
+    /// - what lets a namespace off Gatekeeper: the label `admission.gatekeeper.sh/ignore`, and
+    ///   `excludedNamespaces` of its `Config` for the processes `*` and `webhook`.
+    ///
+    /// It is *unknown*, and the finding names the attribute, where a policy covers a namespace but for something
+    /// that cannot be decided:
+    ///
+    /// - filters of single objects or users (names, labels, annotations, roles), also in `exclude`;
+    /// - `preconditions`, except on the operation, `celPreconditions` and `matchConditions`;
+    /// - a `PolicyException` that names the policy and reaches the namespace: whether Kyverno heeds it is set on
+    ///   its command line;
+    /// - a binding whose `ValidatingAdmissionPolicy` is not in the scanned files, and a constraint whose
+    ///   `ConstraintTemplate` is not; with `assume_complete.cluster` they do nothing;
+    /// - a binding that may lack its parameters and then allows everything;
+    /// - exemptions of users or runtime classes in a `PodSecurityConfiguration`.
     ///
     /// Without any policy in the scanned files the rule says *unknown*, unless `assume_complete.cluster` says
     /// that they are all there are. A namespace without a document is judged at its first workload.
@@ -74,6 +93,8 @@ rule! {
     /// - [Kyverno: validate rules](https://kyverno.io/docs/policy-types/cluster-policy/validate/)
     /// - [Gatekeeper: handling constraint violations](https://open-policy-agent.github.io/gatekeeper/website/docs/violations/)
     /// - [Kubernetes: validating admission policy](https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/)
+    /// - [Kyverno: policy exceptions](https://kyverno.io/docs/guides/exceptions/)
+    /// - [Gatekeeper: exempting namespaces](https://open-policy-agent.github.io/gatekeeper/website/docs/exempt-namespaces/)
     /// - [Kubernetes: failure policy of webhooks](https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#failure-policy)
     pub static RULE = {
         id: "PS-012",
@@ -91,55 +112,65 @@ rule! {
                 title: "Admission policies are in enforcing mode",
                 remediation: "Switch the policy to `Enforce`, `deny` or `Deny` after an audit phase.",
                 messages: {
-                    "audits": "Policy `{policy}` refuses nothing: its mode is {found}, expected {expected}.",
-                    "audits-by-default": "Policy `{policy}` refuses nothing: it states no mode and so only audits, expected {expected}.",
-                    "audits-beside": "Policy `{policy}` refuses nothing: its mode is {found}. Other policies of the cluster do.",
-                    "only-audits": "Nothing refuses workloads in namespace `{namespace}`: all policies among the scanned files only audit.",
-                    "not-covered": "Nothing refuses workloads in namespace `{namespace}`: no policy that refuses covers it.",
+                    "refuses-nothing": "Policy `{policy}` refuses nothing: `{attribute}` is {found}, expected {expected}.",
+                    "refuses-nothing-by-default": "Policy `{policy}` refuses nothing: `{attribute}` is missing, expected {expected}.",
+                    "checks-nothing": "Policy `{policy}` refuses nothing: `{attribute}` has nothing to check.",
+                    "refuses-nothing-beside": "Policy `{policy}` refuses nothing because of `{attribute}`. Something else in the scanned files does refuse workloads.",
+                    "none-refuses": "Nothing refuses workloads in namespace `{namespace}`: no policy in the scanned files refuses anything.",
+                    "left-out": "Nothing refuses workloads in namespace `{namespace}`: {kind} `{policy}` does not cover them because of `{attribute}`, and no other policy does.",
                     "no-policy": "Nothing refuses workloads in namespace `{namespace}`: the cluster has no policy, and the namespace enforces no Pod Security Standard.",
                     "fails-open": "Webhook `{webhook}` lets everything in while its service is down: `failurePolicy` is Ignore.",
+                    "policy-fails-open": "Policy `{policy}` lets in what could not be judged: `{attribute}` is Ignore.",
                     "enforcing": "The policy refuses what violates it.",
                     "covered": "A policy that refuses, or a Pod Security Standard, covers the namespace.",
                     "fails-closed": "Every webhook refuses what it cannot judge.",
                     "no-validation": "The rule does not apply: the policy does not validate.",
                     "other-object": "The rule does not apply: the object is no policy of admission.",
+                    "judged-at-binding": "The rule does not apply: bindings say whether the policy refuses anything.",
                     "no-workloads": "The rule does not apply: no workload is in the namespace.",
                     "system-namespace": "The rule does not apply: the namespace is one of the system.",
                     "judged-at-namespace": "The rule does not apply: namespace `{namespace}` is judged where it is defined.",
                     "judged-at-workload": "The rule does not apply: the namespace is judged at workload `{workload}`.",
                     "ecs": "The rule does not apply: ECS has no admission policies.",
-                    "no-policy-in-set": "Whether something refuses workloads that violate a policy is not known: no policy is among the scanned files.",
+                    "no-policy-in-set": "Whether something refuses workloads that violate a policy is not known: no policy is in the scanned files.",
                     "no-namespace": "Whether something refuses workloads here is not known: the namespace is only decided at deployment.",
                     "undecided": "Whether something refuses workloads in namespace `{namespace}` depends on values that are not known.",
-                    "undecided-mode": "Whether policy `{policy}` refuses what violates it depends on values that are not known.",
+                    "depends-on": "Whether something refuses workloads in namespace `{namespace}` depends on `{attribute}` of {kind} `{policy}`, which cannot be decided from the scanned files.",
+                    "depends-on-missing": "Whether something refuses workloads in namespace `{namespace}` is not known: {kind} `{policy}` needs what `{attribute}` names, which is not in the scanned files.",
+                    "undecided-mode": "Whether policy `{policy}` refuses what violates it depends on `{attribute}`, which is not known.",
                 },
             },
             "de": {
                 title: "Admission-Richtlinien sind im erzwingenden Modus",
-                description: "Eine Richtlinie im Audit-Modus notiert Verstöße und lässt sie zu. Geprüft wird der Modus jeder Richtlinie von Kyverno, Gatekeeper und Kubernetes selbst und ob jeder Namespace mit Workloads von einer erzwingenden Richtlinie oder einem Pod-Security-Standard abgedeckt ist. Ohne Richtlinien in den geprüften Dateien ist das Ergebnis unbekannt, außer mit `assume_complete.cluster`.",
+                description: "Eine Richtlinie im Audit-Modus notiert Verstöße und lässt sie zu. Geprüft wird, ob jede Richtlinie von Kyverno, Gatekeeper und Kubernetes selbst etwas abweist und ob jeder Namespace mit Workloads von einer erzwingenden Richtlinie oder einem Pod-Security-Standard erfasst ist. Ausnahmen und Bedingungen, die sich nicht entscheiden lassen, machen das Ergebnis unbekannt. Ohne Richtlinien in den geprüften Dateien ist das Ergebnis unbekannt, außer mit `assume_complete.cluster`.",
                 remediation: "Die Richtlinie nach einer Audit-Phase auf `Enforce`, `deny` oder `Deny` umstellen.",
                 messages: {
-                    "audits": "Richtlinie `{policy}` weist nichts ab: Ihr Modus ist {found}, erwartet wird {expected}.",
-                    "audits-by-default": "Richtlinie `{policy}` weist nichts ab: Sie gibt keinen Modus an und protokolliert daher nur, erwartet wird {expected}.",
-                    "audits-beside": "Richtlinie `{policy}` weist nichts ab: Ihr Modus ist {found}. Andere Richtlinien des Clusters tun es.",
-                    "only-audits": "Nichts weist Workloads im Namespace `{namespace}` ab: Alle Richtlinien in den geprüften Dateien protokollieren nur.",
-                    "not-covered": "Nichts weist Workloads im Namespace `{namespace}` ab: Keine erzwingende Richtlinie deckt ihn ab.",
+                    "refuses-nothing": "Richtlinie `{policy}` weist nichts ab: `{attribute}` ist {found}, erwartet wird {expected}.",
+                    "refuses-nothing-by-default": "Richtlinie `{policy}` weist nichts ab: `{attribute}` fehlt, erwartet wird {expected}.",
+                    "checks-nothing": "Richtlinie `{policy}` weist nichts ab: `{attribute}` enthält nichts, was geprüft würde.",
+                    "refuses-nothing-beside": "Richtlinie `{policy}` weist wegen `{attribute}` nichts ab. Anderes in den geprüften Dateien weist Workloads ab.",
+                    "none-refuses": "Nichts weist Workloads im Namespace `{namespace}` ab: Keine Richtlinie in den geprüften Dateien weist etwas ab.",
+                    "left-out": "Nichts weist Workloads im Namespace `{namespace}` ab: {kind} `{policy}` erfasst sie wegen `{attribute}` nicht, und keine andere Richtlinie tut es.",
                     "no-policy": "Nichts weist Workloads im Namespace `{namespace}` ab: Der Cluster hat keine Richtlinie, und der Namespace erzwingt keinen Pod-Security-Standard.",
                     "fails-open": "Webhook `{webhook}` lässt alles zu, solange sein Dienst ausfällt: `failurePolicy` ist Ignore.",
+                    "policy-fails-open": "Richtlinie `{policy}` lässt zu, was nicht geprüft werden konnte: `{attribute}` ist Ignore.",
                     "enforcing": "Die Richtlinie weist Verstöße ab.",
-                    "covered": "Eine erzwingende Richtlinie oder ein Pod-Security-Standard deckt den Namespace ab.",
+                    "covered": "Eine erzwingende Richtlinie oder ein Pod-Security-Standard erfasst den Namespace.",
                     "fails-closed": "Jeder Webhook weist ab, was er nicht prüfen kann.",
                     "no-validation": "Die Regel ist nicht anwendbar: Die Richtlinie validiert nicht.",
                     "other-object": "Die Regel ist nicht anwendbar: Das Objekt ist keine Admission-Richtlinie.",
+                    "judged-at-binding": "Die Regel ist nicht anwendbar: Ob die Richtlinie etwas abweist, sagen ihre Bindings.",
                     "no-workloads": "Die Regel ist nicht anwendbar: Im Namespace ist kein Workload.",
                     "system-namespace": "Die Regel ist nicht anwendbar: Es ist ein Namespace des Systems.",
                     "judged-at-namespace": "Die Regel ist nicht anwendbar: Der Namespace `{namespace}` wird bei seiner Definition geprüft.",
                     "judged-at-workload": "Die Regel ist nicht anwendbar: Der Namespace wird beim Workload `{workload}` geprüft.",
                     "ecs": "Die Regel ist nicht anwendbar: ECS kennt keine Admission-Richtlinien.",
-                    "no-policy-in-set": "Ob etwas Workloads abweist, die eine Richtlinie verletzen, ist nicht bekannt: Keine Richtlinie ist unter den geprüften Dateien.",
+                    "no-policy-in-set": "Ob etwas Workloads abweist, die eine Richtlinie verletzen, ist nicht bekannt: In den geprüften Dateien ist keine Richtlinie.",
                     "no-namespace": "Ob hier etwas Workloads abweist, ist nicht bekannt: Der Namespace wird erst beim Deployment bestimmt.",
                     "undecided": "Ob etwas Workloads im Namespace `{namespace}` abweist, hängt von Werten ab, die nicht bekannt sind.",
-                    "undecided-mode": "Ob Richtlinie `{policy}` Verstöße abweist, hängt von Werten ab, die nicht bekannt sind.",
+                    "depends-on": "Ob etwas Workloads im Namespace `{namespace}` abweist, hängt von `{attribute}` in {kind} `{policy}` ab und lässt sich aus den geprüften Dateien nicht entscheiden.",
+                    "depends-on-missing": "Ob etwas Workloads im Namespace `{namespace}` abweist, ist nicht bekannt: {kind} `{policy}` braucht, was `{attribute}` nennt, und das ist nicht in den geprüften Dateien.",
+                    "undecided-mode": "Ob Richtlinie `{policy}` Verstöße abweist, hängt von `{attribute}` ab, und das ist nicht bekannt.",
                 },
             },
         },
@@ -151,21 +182,30 @@ rule! {
 const SYSTEM: [&str; 3] = ["kube-system", "kube-public", "kube-node-lease"];
 
 fn judge(set: &Set<'_>, settings: &Settings, findings: &mut Findings<'_>) {
-    let cluster = Cluster::read(set);
-    let view = View::new(&cluster, settings);
+    let namespaces = Namespaces::read(set, set.documents().iter());
+    let policies = Policies::read(set, set.documents().iter(), settings.complete);
+    let configurations = Configurations::find(set);
+    let places = Places::of(set.documents());
+    let by_id: HashMap<u32, &Policy> = policies.iter().map(|policy| (policy.document.envelope().id, policy)).collect();
+    let bound: HashMap<u32, &Document> = policies.bound().iter().map(|it| (it.envelope().id, it)).collect();
+    let view = View::new(&policies, &namespaces, &configurations, &places, settings);
     for envelope in set.documents() {
-        let is_this = |document: &&Document| document.envelope().id == envelope.id;
         if envelope.platform == "workload" {
             let workload = Document::without_body(envelope);
-            findings.add(cluster.at_workload(&workload, |namespace| view.judge_namespace(workload.root(), namespace)));
-        } else if let Some(document) = cluster.namespaces().iter().find(is_this) {
-            findings.add(if cluster.has_workloads(&envelope.name) != Answer::No {
-                cluster.at_namespace(document, |namespace| view.judge_namespace(document.root(), namespace))
+            let judge = |name| view.judge_namespace(workload.root(), &namespaces.namespace(name));
+            findings.add(places.at_workload(&workload, judge));
+        } else if let Some(document) = namespaces.document(envelope) {
+            findings.add(if places.has_workloads(&envelope.name) != Answer::No {
+                namespaces.at_namespace(document, |namespace| view.judge_namespace(document.root(), &namespace))
             } else {
                 Finding::not_applicable(document, "no-workloads")
             });
-        } else if let Some(policy) = cluster.policies().iter().find(|policy| is_this(&&policy.document)) {
+        } else if let Some(policy) = by_id.get(&envelope.id) {
             findings.add(view.judge_policy(policy));
+        } else if let Some(policy) = bound.get(&envelope.id) {
+            let failure = policy.root().path(&["spec", "failurePolicy"]);
+            let open = fails_open(failure, &envelope.name);
+            findings.add(open.unwrap_or_else(|| Finding::not_applicable(*policy, "judged-at-binding")));
         } else if envelope.kind == "ValidatingWebhookConfiguration" {
             match set.read(envelope) {
                 Ok(document) => judge_webhooks(document.root(), findings),
@@ -183,7 +223,7 @@ fn judge_webhooks(configuration: Node<'_>, findings: &mut Findings<'_>) {
     for webhook in configuration.get("webhooks").list().known() {
         let webhook: Node<'_> = webhook;
         let policy = webhook.get("failurePolicy");
-        if Answer::of(policy, |policy: Option<&str>| policy == Some("Ignore")) == Answer::Yes {
+        if is_ignore(policy) {
             let name = webhook.get("name").str().known().unwrap_or_default();
             findings.add(Finding::informational(policy, "fails-open").argument("webhook", name));
         }
@@ -193,80 +233,138 @@ fn judge_webhooks(configuration: Node<'_>, findings: &mut Findings<'_>) {
     }
 }
 
+/// What is worth knowing of a policy that lets in what it could not judge.
+fn fails_open<'a>(failure: Node<'a>, policy: &str) -> Option<Finding<'a>> {
+    is_ignore(failure).then(|| {
+        let finding = Finding::informational(failure, "policy-fails-open");
+        finding.argument("policy", policy).argument("attribute", attribute(failure))
+    })
+}
+
+fn is_ignore(failure: Node<'_>) -> bool {
+    Answer::of(failure, |policy: Option<&str>| policy == Some("Ignore")) == Answer::Yes
+}
+
 struct View<'a> {
-    cluster: &'a Cluster,
-    configurations: Configurations<'a>,
+    policies: &'a Policies,
+    configurations: &'a Configurations,
+    places: &'a Places<'a>,
     settings: &'a Settings,
     /// Whether anything of the cluster refuses anything.
     refuses: Answer,
 }
 
 impl<'a> View<'a> {
-    fn new(cluster: &'a Cluster, settings: &'a Settings) -> View<'a> {
-        let configurations = cluster.configurations();
-        let by_standard = cluster
-            .namespaces()
-            .iter()
-            .map(|document| configurations.holds(&cluster.made_by(document), Level::Baseline))
-            .fold(Answer::No, Answer::or);
-        let by_policy = cluster.policies().iter().map(Policy::enforces).fold(Answer::No, Answer::or);
-        View { cluster, configurations, settings, refuses: by_standard.or(by_policy) }
+    fn new(
+        policies: &'a Policies,
+        namespaces: &'a Namespaces,
+        configurations: &'a Configurations,
+        places: &'a Places<'a>,
+        settings: &'a Settings,
+    ) -> View<'a> {
+        let of_namespace = |document| configurations.hold(&namespaces.made_by(document), Level::Baseline).answer;
+        let by_standard = namespaces.iter().map(of_namespace).fold(Answer::No, Answer::or);
+        let by_policy = policies.iter().map(|policy| policies.refuses(policy).answer).fold(Answer::No, Answer::or);
+        View { policies, configurations, places, settings, refuses: by_standard.or(by_policy) }
     }
 
     fn judge_policy(&self, policy: &'a Policy) -> Finding<'a> {
-        let mode = policy.mode();
-        let finding = match (policy.validates(), policy.enforces()) {
+        let refuses = self.policies.refuses(policy);
+        let (node, expected) = match refuses.hangs_on {
+            Some(hang) => (hang.node, hang.expected),
+            None => (policy.document.root(), ""),
+        };
+        let finding = match (self.policies.validates(policy), refuses.answer) {
             (Answer::No, _) => return Finding::not_applicable(&policy.document, "no-validation"),
-            (Answer::Yes, Answer::Yes) => return Finding::pass(mode, "enforcing"),
+            (Answer::Yes, Answer::Yes) => {
+                let open = policy.failure_policy().and_then(|failure| fails_open(failure, policy.name()));
+                return open.unwrap_or_else(|| Finding::pass(&policy.document, "enforcing"));
+            }
             (Answer::Yes, Answer::No) => match self.refuses {
-                Answer::Yes => Finding::informational(mode, "audits-beside"),
-                Answer::No if mode.is_absent() => Finding::fail(mode, "audits-by-default"),
-                Answer::No => Finding::fail(mode, "audits"),
-                Answer::Maybe => Finding::undecided(mode, "undecided-mode"),
+                Answer::Yes => Finding::informational(node, "refuses-nothing-beside"),
+                Answer::No if expected.is_empty() => Finding::fail(node, "checks-nothing"),
+                Answer::No if node.is_absent() => Finding::fail(node, "refuses-nothing-by-default"),
+                Answer::No => Finding::fail(node, "refuses-nothing"),
+                Answer::Maybe => Finding::undecided(node, "undecided-mode"),
             },
-            _ => match mode.unknown() {
+            _ => match node.unknown() {
                 Some(unknown) => Finding::unknown(unknown),
-                None => Finding::undecided(mode, "undecided-mode"),
+                None => Finding::undecided(node, "undecided-mode"),
             },
         };
         finding
             .argument("policy", policy.name())
-            .argument("found", shown(mode))
-            .argument("expected", policy.enforcing_mode())
+            .argument("attribute", attribute(node))
+            .argument("found", shown(node))
+            .argument("expected", expected)
     }
 
     /// What is to say of a namespace, at its document or at the workload that stands for it.
-    fn judge_namespace<'n>(&self, at: Node<'n>, namespace: &Namespace<'n>) -> Finding<'n>
-    where
-        'a: 'n,
-    {
+    fn judge_namespace<'n>(&self, at: Node<'n>, namespace: &Namespace<'_>) -> Finding<'n> {
         if namespace.name.is_some_and(|name| SYSTEM.contains(&name)) {
             return Finding::not_applicable(at, "system-namespace");
         }
-        let policies = || self.cluster.policies().iter().filter(|policy| policy.validates() != Answer::No);
-        let by_policy =
-            policies().map(|policy| policy.enforces_in(namespace, self.cluster.bound())).fold(Answer::No, Answer::or);
-        let exists = policies().map(Policy::validates).fold(Answer::No, Answer::or);
-        let finding = match by_policy.or(self.configurations.holds(namespace, Level::Baseline)) {
+        let policies = || self.policies.iter().map(|policy| (policy, self.policies.validates(policy)));
+        let exists = policies().map(|(_, validates)| validates).fold(Answer::No, Answer::or);
+        let refused = |policy, kind| self.policies.refuses_at(policy, &Target { namespace, kind });
+        let by_kind = |kind| {
+            let validating = policies().filter(|(_, validates)| *validates != Answer::No);
+            Reach::any(validating.map(|(policy, _)| refused(policy, kind)))
+        };
+        let (kind, by_policy) = self
+            .places
+            .kinds(namespace.name)
+            .map(|kind| (kind, by_kind(kind)))
+            .reduce(|first, other| if other.1.answer < first.1.answer { other } else { first })
+            .unwrap_or((Kind::POD, Reach::NO));
+        let reach = by_policy.or(self.configurations.hold(namespace, Level::Baseline));
+        let hangs_on = reach.hangs_on.and_then(|hang| Some((hang, hang.owner()?)));
+        let finding = match reach.answer {
             Answer::Yes => Finding::pass(at, "covered"),
             _ if exists != Answer::Yes && !self.settings.complete => Finding::undecided(at, "no-policy-in-set"),
             Answer::Maybe if namespace.name.is_none() => Finding::undecided(at, "no-namespace"),
-            Answer::Maybe => Finding::undecided(at, "undecided"),
+            Answer::Maybe => match hangs_on {
+                Some((hang, owner)) if hang.is_missing => {
+                    named(Finding::undecided(at, "depends-on-missing"), hang, owner)
+                }
+                Some((hang, owner)) => named(Finding::undecided(at, "depends-on"), hang, owner),
+                None => Finding::undecided(at, "undecided"),
+            },
             Answer::No if exists == Answer::No => Finding::fail(at, "no-policy"),
-            Answer::No if policies().all(|policy| policy.enforces() == Answer::No) => Finding::fail(at, "only-audits"),
-            Answer::No => Finding::fail(at, "not-covered"),
+            Answer::No => {
+                let refusing =
+                    self.policies.iter().filter(|policy| self.policies.refuses(policy).answer == Answer::Yes);
+                let mut left_out = refusing.filter_map(|policy| refused(policy, kind).hangs_on);
+                match left_out.find_map(|hang| Some((hang, hang.owner()?))) {
+                    Some((hang, owner)) => named(Finding::fail(at, "left-out"), hang, owner),
+                    None => Finding::fail(at, "none-refuses"),
+                }
+            }
         };
         finding.argument("namespace", namespace.name.unwrap_or_default())
     }
 }
 
-/// A mode in words: a word, or a list of words.
-fn shown(mode: Node<'_>) -> String {
-    match mode.str() {
-        Field::Known(word) => word.to_owned(),
+/// Names the attribute that a finding about a namespace hangs on.
+fn named<'a>(finding: Finding<'a>, hang: Hang<'_>, owner: &Document) -> Finding<'a> {
+    let envelope = owner.envelope();
+    finding
+        .argument("attribute", attribute(hang.node))
+        .argument("kind", &envelope.kind)
+        .argument("policy", &envelope.name)
+}
+
+/// What stands at an attribute, in words: a word, a list of words, or actions and where they are taken.
+fn shown(node: Node<'_>) -> String {
+    let word = |node: Node<'_>| match (node.str(), node.bool()) {
+        (Field::Known(word), _) => word.to_owned(),
+        (_, Field::Known(flag)) => flag.to_string(),
         _ => {
-            let words: Vec<_> = mode.list().known().filter_map(|word: Node<'_>| word.str().known()).collect();
-            words.join(", ")
+            let points = node.get("enforcementPoints").list();
+            let points: Vec<_> = points.known().filter_map(|point| Node::get(point, "name").str().known()).collect();
+            format!("{} for {}", node.get("action").str().known().unwrap_or("…"), points.join(", "))
         }
-    }
+    };
+    let words: Vec<_> = node.list().known().map(word).collect();
+    if node.list().rest().is_some() { word(node) } else { words.join(", ") }
 }

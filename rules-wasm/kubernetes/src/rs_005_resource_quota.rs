@@ -14,12 +14,11 @@ rule! {
     /// ## What is checked
     ///
     /// Every namespace that has workloads needs a `ResourceQuota` that bounds at least one of `limits.cpu`,
-    /// `limits.memory`, `requests.cpu`, `requests.memory`, `cpu` and `memory` in `spec.hard`. A quota with
-    /// `scopes` or a `scopeSelector` bounds some pods only and does not count.
+    /// `limits.memory`, `requests.cpu`, `requests.memory`, `cpu` and `memory` in `spec.hard`, be it to 0. A
+    /// quota with `scopes` or a `scopeSelector` bounds some pods only and does not count, nor do several of
+    /// them together; one that only counts objects (`pods`, `count/…`) bounds neither.
     ///
-    /// The finding stands at the `Namespace`, or where that is not in the set at the first workload of the
-    /// namespace. Namespaces of the system (`exempt_system_namespaces`) and namespaces without workloads are
-    /// left out. A workload or a quota that does not say its namespace leaves it unknown whether they meet.
+    /// Which namespaces are judged, and where the finding stands, is as for the rule RS-004.
     ///
     /// ## Fails
     ///
@@ -91,7 +90,7 @@ rule! {
             },
             "de": {
                 title: "Namespaces mit Workloads haben eine ResourceQuota",
-                description: "Eine ResourceQuota begrenzt, was alle Pods eines Namespace zusammen beanspruchen. Geprüft wird, ob jeder Namespace mit Workloads eine hat, die `cpu` oder `memory` für alle Pods begrenzt; eine mit `scopes` oder `scopeSelector` gilt nur für manche und zählt nicht. Der Befund steht am Namespace oder, wenn er nicht zum Bestand gehört, am ersten Workload darin.",
+                description: "Eine ResourceQuota begrenzt, was alle Pods eines Namespace zusammen beanspruchen. Geprüft wird, ob jeder Namespace mit Workloads eine hat, die `cpu` oder `memory` für alle Pods begrenzt; eine mit `scopes` oder `scopeSelector` gilt nur für manche und zählt nicht. Der Befund steht am Namespace oder, wenn dieser nicht in den geprüften Dateien steht, am ersten Workload darin.",
                 remediation: "Eine ResourceQuota anlegen, die `cpu` und `memory` begrenzt.",
                 messages: {
                     "missing": "Namespace `{namespace}` hat Workloads, aber keine ResourceQuota; erwartet wird eine, die `cpu` oder `memory` begrenzt.",

@@ -2,7 +2,8 @@
 
 use verdikt_sdk::{Document, Field, Finding, Findings, Node, rule};
 
-use crate::secret_content::{Content, entries};
+use crate::secret_content::{Content, SecretEntry, content, entries};
+use crate::secret_template::{Holds, credentials_of_template, holds, values_of_store};
 
 rule! {
     /// # Secret manifests carry no data in the repository
@@ -17,7 +18,15 @@ rule! {
     /// encrypted (`ENC[…]`, as sops writes it) or that names a place in a store (`vault:…`, `ref+…`,
     /// `<path:…>`), also inside of the Base64. A placeholder that a tool fills in (`${NAME}`) is unknown.
     ///
-    /// `ExternalSecret` and `SealedSecret` pass: they hold no secret, or only an encrypted one.
+    /// `SealedSecret`, `ExternalSecret`, `ClusterExternalSecret`, `PushSecret` and `ClusterPushSecret` hold no
+    /// secret, or only an encrypted one. Their templates (`data`, `stringData` and `templateFrom[].literal`)
+    /// may: what has the name or the form of a credential there, as for the rule SE-001, fails. What a template
+    /// fills in (`{{ .password }}`) and other configuration passes.
+    ///
+    /// A `SecretStore` or `ClusterSecretStore` of the provider `fake`, and a generator of the kind `Fake`, have
+    /// their values in the manifest: every value fails like one of a Secret.
+    ///
+    /// Kustomize's `secretGenerator` is not seen: scan what `kustomize build` prints.
     ///
     /// Terraform: a literal in `data` of `kubernetes_secret` fails, also when it comes from the default of a
     /// variable. A variable without a value, a data source or an attribute of another resource passes, with
@@ -87,7 +96,18 @@ rule! {
         id: "SE-003",
         slug: "secret-in-manifest",
         severity: High,
-        targets: ["kubernetes/Secret", "kubernetes/ExternalSecret", "kubernetes/SealedSecret"],
+        targets: [
+            "kubernetes/Secret",
+            "kubernetes/SealedSecret",
+            "kubernetes/ExternalSecret",
+            "kubernetes/ClusterExternalSecret",
+            "kubernetes/PushSecret",
+            "kubernetes/ClusterPushSecret",
+            "kubernetes/SecretStore",
+            "kubernetes/ClusterSecretStore",
+            "kubernetes/Fake",
+            "kubernetes/ClusterGenerator",
+        ],
         controls: ["bsi-sys-1-6-draft:SYS.1.6.A8" => text],
         extra: { "module": "secrets" },
         texts: {
@@ -96,6 +116,8 @@ rule! {
                 remediation: "Change the credential, since it is known. Let an ExternalSecret make the Secret from an external store, or encrypt the manifest with sops or as a SealedSecret.",
                 messages: {
                     "inline": "The entry `{key}` of the Secret holds its value in the manifest, expected a Secret that is filled from an external store.",
+                    "in-template": "The template of the Secret holds the credential `{key}` in plain text, expected a value that the store fills in.",
+                    "in-store": "The store for tests holds the value of `{key}` in the manifest, expected a store outside of the cluster.",
                     "no-content": "The Secret holds no value.",
                     "encrypted": "The Secret holds encrypted values and references to a store only.",
                     "ends-in-state": "The values are not in the file. Terraform keeps them in its state, which has to be protected like the Secret.",
@@ -107,10 +129,12 @@ rule! {
             },
             "de": {
                 title: "Secret-Manifeste im Repository enthalten keine Daten",
-                description: "Die Daten eines Secrets sind nur Base64-kodiert, und die Historie eines Repositorys behält sie. Geprüft wird jeder Eintrag von `data` und `stringData`. Verschlüsselte Werte und Verweise auf einen Speicher bestehen, ebenso ExternalSecret und SealedSecret.",
+                description: "Die Daten eines Secrets sind nur Base64-kodiert, und die Historie eines Repositorys behält sie. Geprüft wird jeder Eintrag von `data` und `stringData`. Verschlüsselte Werte und Verweise auf einen Speicher bestehen, ebenso ExternalSecret und SealedSecret, solange ihre Vorlagen keine Zugangsdaten enthalten. Speicher des Providers `fake` haben ihre Werte im Manifest.",
                 remediation: "Zugangsdaten ändern, denn sie sind bekannt. Das Secret durch ein ExternalSecret aus einem externen Speicher erzeugen lassen oder das Manifest mit sops oder als SealedSecret verschlüsseln.",
                 messages: {
                     "inline": "Der Eintrag `{key}` des Secrets enthält seinen Wert im Manifest; erwartet wird ein Secret, das aus einem externen Speicher gefüllt wird.",
+                    "in-template": "Die Vorlage des Secrets enthält die Zugangsdaten `{key}` im Klartext; erwartet wird ein Wert, den der Speicher einsetzt.",
+                    "in-store": "Der Speicher für Tests enthält den Wert von `{key}` im Manifest; erwartet wird ein Speicher außerhalb des Clusters.",
                     "no-content": "Das Secret enthält keinen Wert.",
                     "encrypted": "Das Secret enthält nur verschlüsselte Werte und Verweise auf einen Speicher.",
                     "ends-in-state": "Die Werte stehen nicht in der Datei. Terraform legt sie in seinem State ab, der wie das Secret zu schützen ist.",
@@ -128,10 +152,10 @@ rule! {
 fn judge(secret: &Document, findings: &mut Findings<'_>) {
     let root = secret.root();
     if secret.envelope().kind != "Secret" {
-        findings.add(match api_group(root) {
-            "external-secrets.io" | "bitnami.com" => Finding::pass(secret, "managed"),
-            _ => Finding::not_applicable(secret, "other-group"),
-        });
+        match holds(&secret.envelope().kind, api_group(root)) {
+            Some(holds) => judge_maker(root, holds, findings),
+            None => findings.add(Finding::not_applicable(secret, "other-group")),
+        }
         return;
     }
     if !api_group(root).is_empty() {
@@ -152,17 +176,9 @@ fn judge(secret: &Document, findings: &mut Findings<'_>) {
     let mut reason = "no-content";
     for entry in &entries {
         match entry.content {
-            Content::Empty => {}
             Content::Elsewhere if reason == "no-content" => reason = "encrypted",
-            Content::Elsewhere => {}
             Content::Reference => reason = "ends-in-state",
-            Content::Inline => findings
-                .add(Finding::fail(entry.value, "inline").argument("key", entry.key.unwrap_or_default()).sensitive()),
-            Content::Template => findings.add(Finding::unknown_because(
-                entry.value,
-                "a placeholder that is filled in before the platform sees it",
-            )),
-            Content::Unknown(unknown) => findings.add(Finding::unknown(unknown)),
+            _ => state(entry, "inline", findings),
         }
     }
     if findings.is_empty() {
@@ -172,6 +188,41 @@ fn judge(secret: &Document, findings: &mut Findings<'_>) {
             }
             _ => Finding::pass(secret, reason),
         });
+    }
+}
+
+/// Judges what makes a Secret, by what it holds itself.
+fn judge_maker(object: Node<'_>, holds: Holds<'_>, findings: &mut Findings<'_>) {
+    match holds {
+        Holds::Template(path) => {
+            for (text, outcome) in credentials_of_template(object.path(path)) {
+                let failure = Finding::fail(text.value, "in-template").argument("key", &text.key).sensitive();
+                findings.add(outcome.unknown().unwrap_or(failure));
+            }
+        }
+        Holds::Values(path) => {
+            for text in values_of_store(object.path(path)) {
+                let entry =
+                    SecretEntry { key: Some(&text.key), value: text.value, content: content(text.value, false) };
+                state(&entry, "in-store", findings);
+            }
+        }
+    }
+    if findings.is_empty() {
+        findings.add(Finding::pass(object, "managed"));
+    }
+}
+
+/// States what is wrong with an entry, by the code of a value that stands in it.
+fn state(entry: &SecretEntry<'_>, inline: &'static str, findings: &mut Findings<'_>) {
+    match entry.content {
+        Content::Empty | Content::Elsewhere | Content::Reference => {}
+        Content::Inline => {
+            findings.add(Finding::fail(entry.value, inline).argument("key", entry.key.unwrap_or_default()).sensitive());
+        }
+        Content::Template => findings
+            .add(Finding::unknown_because(entry.value, "a placeholder that is filled in before the platform sees it")),
+        Content::Unknown(unknown) => findings.add(Finding::unknown(unknown)),
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use verdikt_sdk::{Document, Field, Finding, Findings, Node, Selector, Set, Workload, rule};
+use verdikt_sdk::{Document, Envelope, Field, Finding, Findings, Node, Selector, Set, Workload, rule};
 
+use crate::answer::Answer;
 use crate::secret_content::{Content, entries};
 
 rule! {
@@ -16,16 +17,23 @@ rule! {
     ///
     /// Every Secret that a pod template refers to: `env[].valueFrom.secretKeyRef`, `envFrom[].secretRef`,
     /// volumes of the type `secret` and sources of projected ones, in containers of every kind. Who makes the
-    /// Secret is looked for among the scanned documents of the same namespace:
+    /// Secret is looked for in the scanned files, within the same namespace:
     ///
     /// - An `ExternalSecret`, `ClusterExternalSecret`, `SealedSecret`, `SecretProviderClass` (by its
-    ///   `secretObjects`), `VaultStaticSecret`, `VaultDynamicSecret`, `VaultPKISecret`, `OnePasswordItem` or
-    ///   a `Certificate` of cert-manager makes it: passes.
+    ///   `secretObjects`), `VaultStaticSecret`, `VaultDynamicSecret`, `VaultPKISecret`, `HCPVaultSecretsApp`,
+    ///   `OnePasswordItem` or a `Certificate` of cert-manager makes it: passes. So does an ExternalSecret whose
+    ///   values a generator makes.
+    /// - An ExternalSecret with `creationPolicy: None` makes nothing. With `Merge` it fills a Secret that
+    ///   something else makes: that passes when its manifest is empty, and counts for nothing else.
+    /// - An ExternalSecret of a store of the provider `fake`, or of a generator `Fake`: fails, since the values
+    ///   are in the manifest of that.
     /// - A `Secret` with values of its own: fails. With encrypted values or references to a store only, it
     ///   passes; when it is empty or filled in from elsewhere, the rule says *unknown*.
     /// - Nothing makes it: *unknown*, since another repository or a person may.
     ///
-    /// Volumes of the Secrets Store CSI driver pass, since no Secret is needed for them. When a workload or
+    /// Volumes of the Secrets Store CSI driver and pods into which Vault's agent is injected
+    /// (`vault.hashicorp.com/agent-inject: "true"`) pass, since no Secret is needed for them; Secrets that such a
+    /// pod refers to are judged all the same. When a workload or
     /// a producer does not say its namespace and the other does, nobody can know whether they meet, so the
     /// rule says *unknown* as well. Each Secret is stated once for a workload. `imagePullSecrets` are not
     /// looked at: no program reads them.
@@ -105,6 +113,11 @@ rule! {
                 remediation: "Keep the credential in a store and create an ExternalSecret (External Secrets Operator) that makes the Secret; then delete the manifest of the Secret.",
                 messages: {
                     "plain-secret": "The Secret `{secret}` is a manifest with values of its own, expected one that is made from a managed secret store.",
+                    "fake-store": "The Secret `{secret}` is made from a store for tests, whose values are in a manifest; expected a managed secret store.",
+                    "no-origin": "Where the values of the Secret `{secret}` come from is not known: what makes it in the scanned files does not say it.",
+                    "only-merged": "Where the Secret `{secret}` comes from is not known: an ExternalSecret adds values of a store, and nothing in the scanned files makes it.",
+                    "not-known": "Which object in the scanned files makes the Secret `{secret}` depends on values that are not known.",
+                    "no-producer": "Where the Secret `{secret}` comes from is not known: nothing in the scanned files makes it.",
                     "managed": "All Secrets that are referred to come from a managed store or are encrypted.",
                     "no-secret-referenced": "The rule does not apply: the pod refers to no Secret.",
                     "ecs": "The rule does not apply: secrets of ECS always come from a store.",
@@ -112,10 +125,15 @@ rule! {
             },
             "de": {
                 title: "Referenzierte Secrets stammen aus einem verwalteten Secret-Speicher",
-                description: "Ein Speicher außerhalb des Clusters erneuert Zugangsdaten und hält fest, wer sie gelesen hat. Geprüft wird für jedes Secret, auf das eine Pod-Vorlage verweist, wodurch es in den gelesenen Dokumenten entsteht: durch ExternalSecret, SealedSecret, SecretProviderClass und Ähnliches oder durch ein Manifest mit eigenen Werten.",
+                description: "Ein Speicher außerhalb des Clusters erneuert Zugangsdaten und hält fest, wer sie gelesen hat. Geprüft wird für jedes Secret, auf das eine Pod-Vorlage verweist, wodurch es in den geprüften Dateien entsteht: durch ExternalSecret, SealedSecret, SecretProviderClass und Ähnliches oder durch ein Manifest mit eigenen Werten.",
                 remediation: "Die Zugangsdaten in einem Speicher ablegen und ein ExternalSecret (External Secrets Operator) anlegen, das das Secret erzeugt; danach das Manifest des Secrets löschen.",
                 messages: {
                     "plain-secret": "Das Secret `{secret}` ist ein Manifest mit eigenen Werten; erwartet wird eines, das aus einem verwalteten Secret-Speicher entsteht.",
+                    "fake-store": "Das Secret `{secret}` entsteht aus einem Speicher für Tests, dessen Werte in einem Manifest stehen; erwartet wird ein verwalteter Secret-Speicher.",
+                    "no-origin": "Woher die Werte des Secrets `{secret}` stammen, ist nicht bekannt: Was es in den geprüften Dateien erzeugt, sagt es nicht.",
+                    "only-merged": "Woher das Secret `{secret}` stammt, ist nicht bekannt: Ein ExternalSecret ergänzt Werte aus einem Speicher, aber nichts in den geprüften Dateien erzeugt es.",
+                    "not-known": "Welches Objekt in den geprüften Dateien das Secret `{secret}` erzeugt, hängt von Werten ab, die nicht bekannt sind.",
+                    "no-producer": "Woher das Secret `{secret}` stammt, ist nicht bekannt: Nichts in den geprüften Dateien erzeugt es.",
                     "managed": "Alle Secrets, auf die verwiesen wird, stammen aus einem verwalteten Speicher oder sind verschlüsselt.",
                     "no-secret-referenced": "Die Regel ist nicht anwendbar: Der Pod verweist auf kein Secret.",
                     "ecs": "Die Regel ist nicht anwendbar: Secrets von ECS stammen immer aus einem Speicher.",
@@ -128,6 +146,11 @@ rule! {
 
 /// The driver that mounts secrets of a store without a Secret.
 const CSI_DRIVER: &str = "secrets-store.csi.k8s.io";
+
+/// The annotation that has Vault's agent write secrets into a pod, without a Secret.
+///
+/// <https://developer.hashicorp.com/vault/docs/deploy/kubernetes/injector/annotations>
+const VAULT_INJECT: &str = "vault.hashicorp.com/agent-inject";
 
 /// How a kind says which Secrets it makes.
 enum Naming {
@@ -150,9 +173,14 @@ const MANAGED: &[(&str, &str, Naming)] = &[
     ("VaultStaticSecret", "secrets.hashicorp.com", Naming::Member(&[&["spec", "destination", "name"]])),
     ("VaultDynamicSecret", "secrets.hashicorp.com", Naming::Member(&[&["spec", "destination", "name"]])),
     ("VaultPKISecret", "secrets.hashicorp.com", Naming::Member(&[&["spec", "destination", "name"]])),
+    ("HCPVaultSecretsApp", "secrets.hashicorp.com", Naming::Member(&[&["spec", "destination", "name"]])),
     ("OnePasswordItem", "onepassword.com", Naming::Member(&[])),
     ("Certificate", "cert-manager.io", Naming::Member(&[&["spec", "secretName"]])),
 ];
+
+/// The specification of an ExternalSecret, by the kind that has one.
+const EXTERNAL: [(&str, &[&str]); 2] =
+    [("ExternalSecret", &["spec"]), ("ClusterExternalSecret", &["spec", "externalSecretSpec"])];
 
 /// Something that makes a Secret.
 struct Producer {
@@ -160,8 +188,8 @@ struct Producer {
     name: Option<String>,
     /// `None` when the object does not say it.
     namespace: Option<String>,
-    /// Whether it makes one in namespaces that it selects.
-    everywhere: bool,
+    /// Whether it makes one at all in that namespace. One for the whole cluster selects namespaces.
+    is_certain: bool,
     making: Making,
 }
 
@@ -169,9 +197,15 @@ struct Producer {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Making {
     Managed,
+    /// What a store has is put into a Secret that something else makes.
+    Merged,
+    /// From a store that has its values in a manifest.
+    Fake,
     /// A manifest with values of its own.
     Plain,
-    /// A manifest that is filled in somehow.
+    /// A manifest without values.
+    Empty,
+    /// Something that is filled in somehow.
     Open,
 }
 
@@ -191,12 +225,12 @@ impl Producer {
             None => Meets::Perhaps,
         };
         let by_namespace = match (self.namespace.as_deref(), namespace) {
-            _ if self.everywhere => Meets::Perhaps,
             (own, other) if own == other => Meets::Yes,
             (Some(_), Some(_)) => Meets::No,
             _ => Meets::Perhaps,
         };
-        by_name.min(by_namespace)
+        let at_all = if self.is_certain { Meets::Yes } else { Meets::Perhaps };
+        by_name.min(by_namespace).min(at_all)
     }
 }
 
@@ -224,33 +258,97 @@ fn judge(set: &Set<'_>, findings: &mut Findings<'_>) {
 }
 
 fn producers(set: &Set<'_>) -> Vec<Producer> {
+    let fakes = Fakes::read(set);
     let mut found = Vec::new();
     for (kind, group, naming) in MANAGED {
-        for envelope in set.find(Selector::new("kubernetes", kind)) {
-            let Ok(document) = set.read(&envelope) else { continue };
+        for (envelope, document) in all(set, kind, group) {
             let root = document.root();
-            let version = root.get("apiVersion").str().known().unwrap_or_default();
-            if version.split_once('/').map(|(group, _)| group) != Some(group) {
-                continue;
-            }
-            let everywhere = *kind == "ClusterExternalSecret";
+            let external = EXTERNAL.iter().find(|(external, _)| external == kind);
+            let making = match external {
+                Some((_, path)) => making_external(root.path(path), envelope.namespace.as_deref(), &fakes),
+                None => Some((Making::Managed, true)),
+            };
+            let Some((making, is_certain)) = making else { continue };
             found.extend(names(root, &envelope.name, naming).into_iter().map(|name| Producer {
                 name,
                 namespace: envelope.namespace.clone(),
-                everywhere,
-                making: Making::Managed,
+                is_certain: is_certain && *kind != "ClusterExternalSecret",
+                making,
             }));
         }
     }
-    for envelope in set.find(Selector::new("kubernetes", "Secret")) {
-        let Ok(document) = set.read(&envelope) else { continue };
-        if document.root().get("apiVersion").str().known() == Some("v1") {
-            let making = making(document.root());
-            let (name, namespace) = (Some(envelope.name), envelope.namespace);
-            found.push(Producer { name, namespace, everywhere: false, making });
-        }
+    for (envelope, document) in all(set, "Secret", "") {
+        let making = making(document.root());
+        let (name, namespace) = (Some(envelope.name), envelope.namespace);
+        found.push(Producer { name, namespace, is_certain: true, making });
     }
     found
+}
+
+/// The documents of a kind in an API group.
+fn all(set: &Set<'_>, kind: &str, group: &str) -> impl Iterator<Item = (Envelope, Document)> {
+    set.find(Selector::new("kubernetes", kind)).into_iter().filter_map(move |envelope| {
+        let document = set.read(&envelope).ok()?;
+        let version = document.root().get("apiVersion").str().known().unwrap_or_default();
+        (version.split_once('/').map_or("", |(group, _)| group) == group).then_some((envelope, document))
+    })
+}
+
+/// What has its values in a manifest instead of a store, or may have.
+struct Fakes(Vec<Fake>);
+
+struct Fake {
+    kind: &'static str,
+    envelope: Envelope,
+    is_one: Answer,
+}
+
+impl Fakes {
+    fn read(set: &Set<'_>) -> Fakes {
+        let of_provider = ["SecretStore", "ClusterSecretStore"].into_iter().flat_map(|kind| {
+            let stores = all(set, kind, "external-secrets.io");
+            stores.map(move |(envelope, document)| {
+                let fake = document.root().path(&["spec", "provider", "fake"]);
+                Fake { kind, envelope, is_one: Answer::is_stated(fake) }
+            })
+        });
+        let generators = all(set, "Fake", "generators.external-secrets.io");
+        let generators = generators.map(|(envelope, _)| Fake { kind: "Fake", envelope, is_one: Answer::Yes });
+        Fakes(of_provider.chain(generators).filter(|fake| fake.is_one != Answer::No).collect())
+    }
+
+    /// Whether a reference names one; `default` is the kind of a reference without one.
+    fn have(&self, reference: Node<'_>, default: &str, namespace: Option<&str>) -> Answer {
+        self.0.iter().fold(Answer::No, |found, fake| {
+            let of_kind = Answer::of(reference.get("kind"), |kind: Option<&str>| kind.unwrap_or(default) == fake.kind);
+            let named = Answer::of(reference.get("name"), |name: Option<&str>| name == Some(&fake.envelope.name));
+            let here = fake.kind == "ClusterSecretStore" || fake.envelope.namespace.as_deref() == namespace;
+            found.or(of_kind.and(named).and(Answer::when(here)).and(fake.is_one))
+        })
+    }
+}
+
+/// What an ExternalSecret makes, and whether that is certain; `None` when it makes no Secret.
+///
+/// `creationPolicy` and `sourceRef` in <https://external-secrets.io/latest/api/externalsecret/>
+fn making_external(spec: Node<'_>, namespace: Option<&str>, fakes: &Fakes) -> Option<(Making, bool)> {
+    let of_store = fakes.have(spec.get("secretStoreRef"), "SecretStore", namespace);
+    let of_entries = ["data", "dataFrom"].map(|list| {
+        Answer::any(spec.get(list).list(), |entry| {
+            let source = entry.get("sourceRef");
+            let of_store = fakes.have(source.get("storeRef"), "SecretStore", namespace);
+            of_store.or(fakes.have(source.get("generatorRef"), "", namespace))
+        })
+    });
+    // Lists that are not known matter only where there is a fake at all.
+    let is_fake = if fakes.0.is_empty() { Answer::No } else { of_entries.into_iter().fold(of_store, Answer::or) };
+    match (spec.path(&["target", "creationPolicy"]).str(), is_fake) {
+        (Field::Known("None"), _) => None,
+        (_, Answer::Yes) => Some((Making::Fake, true)),
+        (Field::Absent | Field::Known("Owner" | "Orphan"), Answer::No) => Some((Making::Managed, true)),
+        (Field::Known("Merge"), Answer::No) => Some((Making::Merged, true)),
+        _ => Some((Making::Managed, false)),
+    }
 }
 
 /// The Secrets that an object makes; `None` for one whose name is not known.
@@ -282,6 +380,8 @@ fn making(secret: Node<'_>) -> Making {
         && !has(|content| matches!(content, Content::Unknown(_) | Content::Template | Content::Reference))
     {
         Making::Managed
+    } else if entries.iter().all(|entry| matches!(entry.content, Content::Empty)) {
+        Making::Empty
     } else {
         Making::Open
     }
@@ -298,6 +398,11 @@ struct Judged<'w, 'd, 'f> {
 
 impl<'d> Judged<'_, 'd, '_> {
     fn workload(&mut self, workload: Workload<'d>) {
+        let injects = workload.annotations().get(VAULT_INJECT);
+        if injects.str().known() == Some("true") {
+            // No Secret, but secrets of a store.
+            self.seen.insert("");
+        }
         for container in self.findings.every(workload.containers()) {
             for variable in self.findings.every(container.env()) {
                 self.reference(variable.value_from().get("secretKeyRef"), "name");
@@ -352,19 +457,27 @@ impl<'d> Judged<'_, 'd, '_> {
             let of = self.producers.iter().filter(|producer| producer.making == making);
             of.map(|producer| producer.makes(secret, namespace)).max().unwrap_or(Meets::No)
         };
-        let (managed, plain, open) = (best(Making::Managed), best(Making::Plain), best(Making::Open));
-        let finding = if managed == Meets::Yes {
+        let (managed, merged, open) = (best(Making::Managed), best(Making::Merged), best(Making::Open));
+        let (plain, fake, empty) = (best(Making::Plain), best(Making::Fake), best(Making::Empty));
+        let all = [managed, merged, open, plain, fake, empty];
+        // An ExternalSecret fills what a manifest leaves empty.
+        let is_filled = all == [Meets::No, Meets::Yes, Meets::No, Meets::No, Meets::No, Meets::Yes];
+        let finding = if managed == Meets::Yes || is_filled {
             return;
         } else if plain == Meets::Yes && managed == Meets::No {
-            Finding::fail(at, "plain-secret").argument("secret", secret)
-        } else if open == Meets::Yes {
-            Finding::unknown_because(at, format!("the Secret `{secret}` does not say where its values come from"))
-        } else if managed.max(plain).max(open) == Meets::Perhaps {
-            let why = format!("which of the scanned objects makes the Secret `{secret}` depends on what is not known");
-            Finding::unknown_because(at, why)
+            Finding::fail(at, "plain-secret")
+        } else if fake == Meets::Yes && managed == Meets::No {
+            Finding::fail(at, "fake-store")
+        } else if open.max(empty) == Meets::Yes {
+            Finding::undecided(at, "no-origin")
+        } else if merged == Meets::Yes {
+            Finding::undecided(at, "only-merged")
+        } else if all.contains(&Meets::Perhaps) {
+            Finding::undecided(at, "not-known")
         } else {
-            Finding::unknown_because(at, format!("nothing that was scanned makes the Secret `{secret}`"))
+            Finding::undecided(at, "no-producer")
         };
+        let finding = finding.argument("secret", secret);
         self.findings.add(finding);
     }
 }

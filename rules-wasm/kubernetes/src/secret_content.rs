@@ -47,7 +47,8 @@ pub(crate) fn entries(secret: Node<'_>) -> Vec<SecretEntry<'_>> {
     found
 }
 
-fn content(value: Node<'_>, encoded: bool) -> Content<'_> {
+/// What stands in a value; `encoded` in Base64.
+pub(crate) fn content(value: Node<'_>, encoded: bool) -> Content<'_> {
     let mut contents = alternatives(value).into_iter().map(|value| match value.str() {
         Field::Known(text) => of_text(text, encoded),
         Field::Absent => Content::Empty,

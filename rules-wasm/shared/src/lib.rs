@@ -19,6 +19,7 @@ mod form;
 mod literal;
 mod names;
 mod pattern;
+pub mod quantity;
 mod reference;
 mod said;
 mod scan;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use verdikt_sdk::{Decision, Document, Field, Node, Selector, Set};
+use verdikt_sdk::{Decision, Document, Field, Node, Selector, Set, Workload};
 
 use crate::image::Answer;
 
@@ -84,6 +84,7 @@ impl Autoscaler {
             "aws_appautoscaling_target" => Some(false),
             _ if target.platform == "terraform" => Some(false),
             kind => {
+                let is_keda = kind == "ScaledObject";
                 let reference = self.document.root().path(&["spec", "scaleTargetRef"]);
                 let is = |member: &str, default: Option<&str>, wanted: &str| {
                     reference.get(member).agreed(|node| match node.text() {
@@ -92,17 +93,40 @@ impl Autoscaler {
                         Field::Unknown(_) => None,
                     })?
                 };
-                // https://keda.sh/docs/latest/reference/scaledobject-spec/#scaletargetref
-                let default = (kind == "ScaledObject").then_some("Deployment");
                 let in_namespace = match (&own.namespace, &target.namespace) {
                     (Some(own), Some(target)) => Some(own == target),
                     // They are deployed together, wherever that is.
                     (None, None) => Some(true),
                     _ => None,
                 };
-                every([is("kind", default, &target.kind), is("name", None, &target.name), in_namespace])
+                every([
+                    // https://keda.sh/docs/latest/reference/scaledobject-spec/#scaletargetref
+                    is("kind", is_keda.then_some("Deployment"), &target.kind),
+                    is("name", None, &target.name),
+                    is_of_group(reference.get("apiVersion"), is_keda.then_some("apps/v1"), scaled),
+                    in_namespace,
+                    if is_keda { self.is_paused().map(|paused| !paused) } else { is_switched_on(scaled) },
+                ])
             }
         }
+    }
+
+    /// Whether a ScaledObject leaves the number as it is. One that states a number for the pause sets
+    /// that. What is no boolean pauses.
+    ///
+    /// <https://keda.sh/docs/latest/concepts/scaling-deployments/#pausing-autoscaling>
+    fn is_paused(&self) -> Answer {
+        let paused = self.annotations().get("autoscaling.keda.sh/paused").agreed(|paused| match paused.str() {
+            Field::Known(text) => Some(!matches!(text, "0" | "f" | "F" | "false" | "False" | "FALSE")),
+            Field::Absent => Some(false),
+            Field::Unknown(_) => None,
+        });
+        let number = self.annotations().get(PAUSED_REPLICAS).agreed(|number| match number.str() {
+            Field::Known(_) => Some(true),
+            Field::Absent => Some(false),
+            Field::Unknown(_) => None,
+        });
+        every([paused.flatten(), number.flatten().map(|stated| !stated)])
     }
 
     /// <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html>
@@ -132,53 +156,123 @@ impl Autoscaler {
 
     /// Whether it may set fewer copies than a minimum.
     pub(crate) fn sets_fewer_than(&self, minimum: i64) -> Decision<'_> {
-        let (floor, default) = self.floor();
-        let by_floor = || is_fewer(floor, default, minimum);
-        if self.document.envelope().kind != "ScaledObject" {
-            return by_floor();
+        let by_bounds = || {
+            let (usual, others) = self.bounds();
+            let all = [usual].into_iter().chain(others);
+            all.map(|bound| is_fewer(bound.node, bound.default, minimum)).fold(Decision::Pass, Decision::and)
+        };
+        match self.paused_replicas() {
+            None => by_bounds(),
+            // A number for a pause replaces all others.
+            Some(bound) => bound.node.decide(|paused| {
+                if paused.is_absent() { by_bounds() } else { is_fewer(paused, bound.default, minimum) }
+            }),
         }
-        // Without work to do the copies go down to this, if it is stated.
-        self.idle().decide(|idle| if idle.is_absent() { by_floor() } else { is_fewer(idle, 0, minimum) })
     }
 
-    /// The node that says how few it may set.
-    pub(crate) fn decisive(&self) -> Node<'_> {
-        let idle = self.idle();
-        if self.document.envelope().kind == "ScaledObject" && !idle.is_absent() { idle } else { self.floor().0 }
+    /// What says how few it may set: the first bound that is too low, or else the usual one.
+    pub(crate) fn decisive(&self, minimum: i64) -> Bound<'_> {
+        let is_low = |bound: &Bound<'_>| !matches!(is_fewer(bound.node, bound.default, minimum), Decision::Pass);
+        let (usual, others) = self.bounds();
+        let paused = self.paused_replicas().filter(|bound| !bound.node.is_absent());
+        paused.or_else(|| [usual].into_iter().chain(others).find(is_low)).unwrap_or(usual)
     }
 
-    /// How few it may set, for a message.
-    pub(crate) fn shown(&self) -> String {
-        shown(self.decisive(), self.floor().1)
+    fn annotations(&self) -> Node<'_> {
+        self.document.root().path(&["metadata", "annotations"])
     }
 
-    fn idle(&self) -> Node<'_> {
-        self.document.root().path(&["spec", "idleReplicaCount"])
+    fn paused_replicas(&self) -> Option<Bound<'_>> {
+        let is_keda = self.document.envelope().kind == "ScaledObject";
+        is_keda.then(|| Bound { field: PAUSED_REPLICAS, node: self.annotations().get(PAUSED_REPLICAS), default: 0 })
     }
 
-    /// The minimum, and what it is when it is absent.
-    fn floor(&self) -> (Node<'_>, i64) {
+    /// The usual minimum, and the other numbers that may bring the copies below it. Those never do when
+    /// they are absent.
+    fn bounds(&self) -> (Bound<'_>, Vec<Bound<'_>>) {
         let root = self.document.root();
+        let spec = |field: &'static str, default| Bound { field, node: root.path(&["spec", field]), default };
+        let own = |field: &'static str, default| Bound { field, node: root.get(field), default };
         match self.document.envelope().kind.as_str() {
-            "HorizontalPodAutoscaler" => (root.path(&["spec", "minReplicas"]), 1),
-            "ScaledObject" => (root.path(&["spec", "minReplicaCount"]), 0),
-            _ => (root.get("min_capacity"), 0),
+            "HorizontalPodAutoscaler" => (spec("minReplicas", 1), vec![spec("maxReplicas", i64::MAX)]),
+            // Without work to do the copies go down to the idle number.
+            "ScaledObject" => (
+                spec("minReplicaCount", 0),
+                vec![spec("idleReplicaCount", i64::MAX), spec("maxReplicaCount", i64::MAX)],
+            ),
+            _ => (own("min_capacity", 0), vec![own("max_capacity", i64::MAX)]),
         }
     }
 }
 
+/// The annotation of a ScaledObject that holds the copies at a number.
+const PAUSED_REPLICAS: &str = "autoscaling.keda.sh/paused-replicas";
+
+/// A number that bounds what an autoscaler sets.
+#[derive(Clone, Copy)]
+pub(crate) struct Bound<'a> {
+    /// What its document calls it.
+    pub(crate) field: &'static str,
+    pub(crate) node: Node<'a>,
+    /// What it is when it is absent.
+    pub(crate) default: i64,
+}
+
+/// Whether a HorizontalPodAutoscaler does anything for a workload: at zero copies it waits for somebody
+/// to scale up by hand.
+///
+/// <https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/#implicit-maintenance-mode-deactivation>
+fn is_switched_on(scaled: &Document) -> Answer {
+    let replicas = Workload::from(scaled).replicas().node();
+    replicas.agreed(|replicas| match replicas.integer() {
+        Field::Known(count) => Some(count != 0),
+        Field::Absent => Some(true),
+        Field::Unknown(_) => None,
+    })?
+}
+
+/// Whether a reference is to a workload's group of kinds: kinds of one name in two groups are two.
+fn is_of_group(reference: Node<'_>, default: Option<&str>, scaled: &Document) -> Answer {
+    // A kind that moved to a group of its own is still meant by its first one.
+    let group = |version: &str| match version.split_once('/').map_or("", |(group, _)| group) {
+        "extensions" => "apps".to_owned(),
+        "apps.openshift.io" => String::new(),
+        group => group.to_owned(),
+    };
+    let own = match scaled.root().get("apiVersion").str() {
+        Field::Known(version) => group(version),
+        Field::Absent => return Some(true),
+        Field::Unknown(_) => return None,
+    };
+    reference.agreed(|reference| match reference.text() {
+        Field::Known(text) => text.whole().map(|version| group(version) == own),
+        // Only kinds of the first group may be named without it; whether such a reference was ever meant to
+        // work, nobody knows.
+        Field::Absent => default.map(|version| group(version) == own).or(own.is_empty().then_some(true)),
+        Field::Unknown(_) => None,
+    })?
+}
+
 /// Whether a number, or its default where it is absent, is below a minimum.
 pub(crate) fn is_fewer<'a>(node: Node<'a>, default: i64, minimum: i64) -> Decision<'a> {
-    node.decide(|node| match node.integer() {
+    node.decide(|node| match count(node) {
         Field::Known(count) => Decision::when(count < minimum),
         Field::Absent => Decision::when(default < minimum),
         Field::Unknown(unknown) => Decision::Unknown(unknown),
     })
 }
 
+/// A number, or the text of one: annotations have nothing else.
+fn count(node: Node<'_>) -> Field<'_, i64> {
+    match node.str().known().and_then(|text| text.parse().ok()) {
+        Some(count) => Field::Known(count),
+        None => node.integer(),
+    }
+}
+
 /// The numbers that a node may be, for a message.
 pub(crate) fn shown(node: Node<'_>, default: i64) -> String {
-    let all = node.alternatives().map(|node| match node.integer() {
+    let all = node.alternatives().map(|node| match count(node) {
         Field::Known(count) => count.to_string(),
         Field::Absent => default.to_string(),
         Field::Unknown(_) => "?".to_owned(),

@@ -21,6 +21,10 @@ impl FargateProfiles {
         FargateProfiles(found.filter_map(|envelope| set.read(&envelope).ok()).collect())
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Where the pods of a workload run. A DaemonSet never runs on Fargate, which has no nodes for it.
     ///
     /// <https://docs.aws.amazon.com/eks/latest/userguide/fargate.html>

@@ -16,10 +16,12 @@ rule! {
     /// `allowed_registries`. Nobody but you knows them, so the list is empty at first, and the rule says
     /// *unknown* until it is not.
     ///
-    /// An entry is a registry (`registry.example`), or a registry with the beginning of a path, which ends
-    /// at a slash (`registry.example/shop` allows `registry.example/shop/web`, not
-    /// `registry.example/shopping`). `*.registry.example` allows every host below that domain. An image
-    /// that names no registry is in `docker.io`, and one of a single word there is in `docker.io/library`.
+    /// An entry is a registry (`registry.example`), or a registry with the beginning of a path, compared
+    /// segment by segment (`registry.example/shop` allows `registry.example/shop/web`, not
+    /// `registry.example/shopping`). `*` stands for any text within a segment: `*.registry.example` allows every
+    /// host below that domain, `registry.example/team-*` the paths of all teams. Hosts are compared without
+    /// regard to case and to the port 443; any other port is another registry. An image that names no registry
+    /// is in `docker.io`, and one of a single word there is in `docker.io/library`.
     /// The entry `ecr-self` allows repositories that the scanned Terraform creates itself
     /// (`aws_ecr_repository.….repository_url`).
     ///

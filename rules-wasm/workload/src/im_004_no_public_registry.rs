@@ -13,9 +13,10 @@ rule! {
     /// ## What is checked
     ///
     /// The image of every container, and images that are mounted as volumes. It fails when its registry is
-    /// one of `public_registries` or a host below one (`eu.gcr.io` below `gcr.io`), unless it is in one of
-    /// `allowed_registries`, which are written as for the rule IM-003. An image that names no registry is
-    /// in `docker.io`.
+    /// one of `public_registries` or a host below one (`eu.gcr.io` below `gcr.io`), at whichever port, unless it
+    /// is in one of `allowed_registries`, which are written as for the rule IM-003. An image that names no
+    /// registry is in `docker.io`, which has other names: `index.docker.io`, `registry-1.docker.io` and
+    /// `registry.hub.docker.com`.
     ///
     /// Unlike IM-003 the rule needs no configuration. Of an image that is known in part, the part that is
     /// known decides where it can; in a host with `.dkr.ecr.` only the account and the region are open, so

@@ -6,6 +6,7 @@
 //!
 //! <https://pkg.go.dev/github.com/distribution/reference>
 
+use verdikt_rules_shared::wildcard;
 use verdikt_sdk::{Container, Decision, Findings, Node, PartialText, Strings, Unknown, Value, Volume, Workload};
 
 /// The registry of images that name none.
@@ -136,13 +137,10 @@ impl Reference {
         any(registries.iter().map(|entry| self.name.is_below(entry)))
     }
 
-    /// Whether its registry is one of a list, or a host below one.
+    /// Whether its registry is one of a list, or a host below one, at whichever port.
     pub(crate) fn is_in_any(&self, registries: &Strings) -> Answer {
-        let below = registries.iter().map(|registry| self.name.is_below(&format!("*.{registry}")));
-        match self.is_below_any(registries) {
-            Some(false) => any(below),
-            found => found,
-        }
+        let name = self.name.without_port();
+        any(registries.iter().flat_map(|registry| [name.is_below(registry), name.is_below(&format!("*.{registry}"))]))
     }
 
     /// The tag that runtimes pull by; `latest` when there is neither a tag nor a digest.
@@ -222,51 +220,80 @@ impl Name {
         }
     }
 
-    /// Whether it is an entry of a list of registries, or below one: a registry alone, or with the
-    /// beginning of a path that ends at a slash. `*.` at the beginning stands for every host below one.
-    fn is_below(&self, entry: &str) -> Answer {
-        let entry = entry.trim_end_matches(['/', '*']);
-        let (first, path) = entry.split_once('/').map_or((entry, None), |(first, path)| (first, Some(path)));
-        if let Some(domain) = first.strip_prefix('*') {
-            return match (self, self.registry()) {
-                (Name::Ecr, _) if domain.contains(ECR) || domain.contains(".amazonaws.") => None,
-                (Name::Ecr, _) => Some(false),
-                (_, Some(registry)) if registry.ends_with(domain) => {
-                    self.is_at_or_below(&path.map_or_else(|| registry.to_owned(), |path| format!("{registry}/{path}")))
-                }
-                (_, Some(_)) => Some(false),
-                (_, None) => None,
-            };
+    /// The same at the host itself: a port is another door to the same registry.
+    fn without_port(&self) -> Name {
+        let strip = |name: &str| match name.split_once('/') {
+            Some((host, path)) => format!("{}/{path}", split_port(host).0),
+            None => name.to_owned(),
+        };
+        match self {
+            Name::Whole(name) => Name::Whole(strip(name)),
+            Name::Begins(name) => Name::Begins(strip(name)),
+            other => other.clone(),
         }
-        match (host(first), path) {
+    }
+
+    /// Whether it is an entry of a list of registries, or below one: a registry alone, or with the
+    /// beginning of a path. Segments are compared as wholes; `*` in one stands for any text without a slash.
+    fn is_below(&self, entry: &str) -> Answer {
+        let entry = entry.trim_matches('/');
+        let (first, path) = entry.split_once('/').map_or((entry, None), |(first, path)| (first, Some(path)));
+        let host = if first.contains('*') { Some(first.to_ascii_lowercase()) } else { host(first) };
+        match (host, path) {
             (Some(host), None) => self.is_at_or_below(&host),
             // An official image, or everything of an organization: both are meant by one word.
-            (Some(host), Some(path)) if host == DOCKER_HUB && !path.contains('/') => any([
-                self.is_at_or_below(&format!("{host}/{path}")),
-                self.is_at_or_below(&format!("{host}/library/{path}")),
-            ]
-            .into_iter()),
+            (Some(host), Some(path)) if host == DOCKER_HUB && !path.contains('/') => self.is_of_hub(path),
             (Some(host), Some(path)) => self.is_at_or_below(&format!("{host}/{path}")),
-            (None, None) => self.is_below(&format!("{DOCKER_HUB}/{entry}")),
+            (None, None) if entry.is_empty() => Some(false),
+            (None, None) => self.is_of_hub(entry),
             (None, Some(_)) => self.is_at_or_below(&format!("{DOCKER_HUB}/{entry}")),
         }
     }
 
-    fn is_at_or_below(&self, prefix: &str) -> Answer {
-        match self {
-            Name::Whole(name) => {
-                Some(name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    fn is_of_hub(&self, word: &str) -> Answer {
+        let all = ["", "library/"].map(|folder| self.is_at_or_below(&format!("{DOCKER_HUB}/{folder}{word}")));
+        any(all.into_iter())
+    }
+
+    fn is_at_or_below(&self, pattern: &str) -> Answer {
+        let (name, is_whole) = match self {
+            Name::Whole(name) => (name, true),
+            Name::Begins(begin) => (begin, false),
+            Name::Ecr => return is_ecr(pattern),
+            Name::Unknown => return None,
+        };
+        let mut segments = name.split('/').peekable();
+        for pattern in pattern.split('/') {
+            let Some(segment) = segments.next() else {
+                return if is_whole { Some(false) } else { None };
+            };
+            if !is_whole && segments.peek().is_none() {
+                // What begins so may go on in any way.
+                let fixed = pattern.split('*').next().unwrap_or_default();
+                let is_open = pattern.contains('*') && segment.starts_with(fixed) || pattern.starts_with(segment);
+                return if is_open { None } else { Some(false) };
             }
-            Name::Begins(begin) => match begin.strip_prefix(prefix) {
-                Some("") => None,
-                Some(rest) => Some(rest.starts_with('/')),
-                None if prefix.starts_with(begin.as_str()) => None,
-                None => Some(false),
-            },
-            Name::Ecr if prefix.contains(ECR) => None,
-            Name::Ecr => Some(false),
-            Name::Unknown => None,
+            if !wildcard::matches(pattern, segment) {
+                return Some(false);
+            }
         }
+        Some(true)
+    }
+}
+
+/// Whether a pattern is of a private registry of AWS whose account and region are not known.
+fn is_ecr(pattern: &str) -> Answer {
+    let (host, path) = pattern.split_once('/').map_or((pattern, None), |(host, path)| (host, Some(path)));
+    let end = host.rsplit('*').next().unwrap_or(host);
+    match (host, path) {
+        ("*", None) => Some(true),
+        _ if host.contains(ECR) => None,
+        _ if host.contains('*')
+            && [".amazonaws.com", ".amazonaws.com.cn"].iter().any(|domain| domain.ends_with(end)) =>
+        {
+            None
+        }
+        _ => Some(false),
     }
 }
 
@@ -300,10 +327,23 @@ fn full_name(name: &str) -> String {
     format!("{registry}/{library}{path}")
 }
 
-/// The host that a first segment is; `None` when it is a part of the path.
+/// A host and its port. The address of IPv6 has colons of its own, within brackets.
+fn split_port(host: &str) -> (&str, Option<&str>) {
+    match host.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => (name, Some(port)),
+        _ => (host, None),
+    }
+}
+
+/// The host that a first segment is; `None` when it is a part of the path. The port that everybody uses, and
+/// the dot that ends a whole name of DNS, make no other host.
 fn host(segment: &str) -> Option<String> {
     let is_host = segment.contains(['.', ':']) || segment == "localhost" || segment.chars().any(char::is_uppercase);
-    let name = segment.to_ascii_lowercase();
+    let (name, port) = split_port(segment);
+    let mut name = name.trim_end_matches('.').to_ascii_lowercase();
+    if let Some(port) = port.filter(|port| *port != "443") {
+        name = format!("{name}:{port}");
+    }
     if DOCKER_HUB_HOSTS.contains(&name.as_str()) { Some(DOCKER_HUB.to_owned()) } else { is_host.then_some(name) }
 }
 
@@ -315,7 +355,7 @@ mod tests {
 
     /// `pieces` as JSON: a string, or a list of pieces.
     fn reference(pieces: &str) -> Reference {
-        let text = if pieces.starts_with('[') {
+        let text = if pieces.ends_with(']') {
             format!(r#"{{"$unknown": "w", "$parts": {pieces}}}"#)
         } else {
             format!("{pieces:?}")
@@ -403,6 +443,31 @@ mod tests {
             ("bitnami/redis", "docker.io/bitnami", YES),
             ("bitnami/redis", "bitnami", YES),
             ("bitnami/redis", "docker.io/redis", NO),
+            ("r.example/team-a/web", "r.example/team-*", YES),
+            ("r.example/teamevil/web", "r.example/team", NO),
+            ("r.example/shop/team-a/web", "r.example/team-*", NO),
+            ("r.example/shop/web", "r.example/*/web", YES),
+            ("r.example/web", "r.example/*/web", NO),
+            ("evilr.example/web", "*.r.example", NO),
+            ("r.example.evil/web", "*.r.example", NO),
+            ("r.example/web", "*", YES),
+            ("nginx", "*", YES),
+            ("nginx", "", NO),
+            ("nginx", "/", NO),
+            ("r.example:443/web", "r.example", YES),
+            ("r.example/web", "r.example:443", YES),
+            ("r.example./web", "r.example", YES),
+            ("r.example:5000/web", "r.example:5000", YES),
+            ("r.example:5000/web", "r.example:50", NO),
+            ("[fd00::1]:5000/web", "[fd00::1]:5000", YES),
+            ("[fd00::1]:5000/web", "[fd00::1]", NO),
+            ("[fd00::1]:443/web", "[fd00::1]", YES),
+            ("localhost/web", "docker.io", NO),
+            ("registry.hub.docker.com:443/nginx", "docker.io", YES),
+            (r#"["r.example/team-", null]"#, "r.example/team-*", None),
+            (r#"["r.example/te", null]"#, "r.example/team-*", None),
+            (r#"["r.example/shop", null]"#, "r.example/team-*", NO),
+            (r#"["r.example/team-a/", null]"#, "r.example/team-*", YES),
             (r#"["r.example/", null]"#, "r.example", YES),
             (r#"["r.example/", null]"#, "r.example/shop", None),
             (r#"["r.example/shop", null]"#, "r.example/shop", None),
@@ -417,5 +482,20 @@ mod tests {
             assert_eq!(reference(text).is_below_any(&Strings::from([entry])), expected, "{text} {entry}");
         }
         assert_eq!(reference("a.example/x").is_below_any(&Strings::default()), NO);
+        for (text, expected) in [
+            ("docker.io:443/nginx", YES),
+            ("DOCKER.IO/nginx", YES),
+            ("nginx", YES),
+            ("gcr.io:8443/a/b", YES),
+            ("mirror.gcr.io/library/nginx", YES),
+            ("gcr.io./a/b", YES),
+            ("notgcr.io/a/b", NO),
+            ("gcr.io.example/a/b", NO),
+            ("xn--gcr-io.example/a/b", NO),
+            ("localhost:5000/nginx", NO),
+            ("[::1]:5000/nginx", NO),
+        ] {
+            assert_eq!(reference(text).is_in_any(&Strings::from(["docker.io", "gcr.io"])), expected, "{text}");
+        }
     }
 }

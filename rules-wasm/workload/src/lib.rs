@@ -19,6 +19,7 @@ mod im_005_pull_policy_always;
 mod im_007_deprecated_image;
 mod image;
 mod lg_001_container_logs;
+mod nodes;
 mod production;
 mod ps_002_windows_host_process;
 mod ps_003_host_ports;
@@ -31,12 +32,12 @@ mod ps_009_baseline_capabilities;
 mod ps_010_profile_baseline;
 mod ps_011_profile_restricted;
 mod pss;
-mod quantity;
 mod resources;
 mod rs_001_memory_limit;
 mod rs_002_cpu_limit;
 mod rs_003_requests;
 mod rs_006_replicas;
+mod script;
 mod se_001_literal_secrets;
 mod terraform;
 mod wl_001_privileged;
@@ -54,6 +55,7 @@ mod wl_012_no_remote_administration;
 mod wl_013_one_service_per_container;
 mod wl_014_no_shell_entrypoint;
 mod wl_015_untrusted_isolation;
+mod wrapper;
 
 export_pack! {
     id: "workload",

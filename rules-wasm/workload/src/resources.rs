@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use verdikt_rules_shared::quantity::is_positive;
 use verdikt_sdk::{Container, Document, Field, Finding, Findings, Node, Selector, Set, Value, Workload};
-
-use crate::quantity::is_positive;
 
 /// What a place says about an amount.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

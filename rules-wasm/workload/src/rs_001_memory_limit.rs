@@ -92,7 +92,7 @@ rule! {
                 remediation: "Set `resources.limits.memory`, or provide a LimitRange with `default.memory`. ECS: set `memory` on the container or on the task.",
                 messages: {
                     "no-limit": "Container `{container}` has no memory limit: neither it, nor its pod, nor a LimitRange of its namespace sets one.",
-                    "zero-limit": "Container `{container}` has no memory limit: `{found}` means unlimited, expected more than 0.",
+                    "zero-limit": "Container `{container}` has no memory limit: `{found}` is none, expected more than 0.",
                     "no-task-limit": "Container `{container}` has no memory limit: neither it nor its task sets `memory`.",
                     "soft-limit": "Container `{container}` has no memory limit: `memoryReservation` is only a reservation, expected `memory` on the container or on the task.",
                     "container": "Every container has a memory limit of its own.",
@@ -109,7 +109,7 @@ rule! {
                 remediation: "`resources.limits.memory` setzen oder einen LimitRange mit `default.memory` bereitstellen. ECS: `memory` am Container oder an der Task setzen.",
                 messages: {
                     "no-limit": "Container `{container}` hat kein Speicherlimit: Weder er selbst noch sein Pod noch ein LimitRange seines Namespace setzt eines.",
-                    "zero-limit": "Container `{container}` hat kein Speicherlimit: `{found}` bedeutet unbegrenzt, erwartet wird mehr als 0.",
+                    "zero-limit": "Container `{container}` hat kein Speicherlimit: `{found}` ist keines, erwartet wird mehr als 0.",
                     "no-task-limit": "Container `{container}` hat kein Speicherlimit: Weder er selbst noch seine Task setzt `memory`.",
                     "soft-limit": "Container `{container}` hat kein Speicherlimit: `memoryReservation` ist nur eine Reservierung, erwartet wird `memory` am Container oder an der Task.",
                     "container": "Jeder Container hat ein eigenes Speicherlimit.",

@@ -1,6 +1,6 @@
 //! RS-002: every container has a CPU limit.
 
-use verdikt_sdk::{Finding, Findings, Set, Workload, rule};
+use verdikt_sdk::{Finding, Findings, Node, Set, Workload, rule};
 
 use crate::production::ProductionSelector;
 use crate::resources::{
@@ -30,7 +30,8 @@ rule! {
     ///
     /// ECS: `cpu` of the task, which is a hard limit, or of every container. On Linux the `cpu` of a
     /// container is only its share when processors are short; it passes with the reason `soft`, and
-    /// fails with the parameter `hard_cpu_required`. On Windows it is a hard limit, while the size of the
+    /// fails with the parameter `hard_cpu_required`; a `cpu` of 0, which descriptions print where none was
+    /// stated, is the smallest share and fails. On Windows it is a hard limit, while the size of the
     /// task is ignored. A task that can only run on Fargate always has a size.
     ///
     /// With `production_selector` only the workloads that it chooses are judged.
@@ -112,7 +113,8 @@ rule! {
                 remediation: "Set `resources.limits.cpu`, or provide a LimitRange with `default.cpu`. ECS: set `cpu` on the task.",
                 messages: {
                     "no-limit": "Container `{container}` has no CPU limit: neither it, nor its pod, nor a LimitRange of its namespace sets one.",
-                    "zero-limit": "Container `{container}` has no CPU limit: `{found}` means unlimited, expected more than 0.",
+                    "zero-limit": "Container `{container}` has no CPU limit: `{found}` is none, expected more than 0.",
+                    "zero-share": "Container `{container}` has no CPU limit: its `cpu` is 0, the smallest share of the processor, expected `cpu` on the task.",
                     "no-task-limit": "Container `{container}` has no CPU limit: neither it nor its task sets `cpu`.",
                     "share-only": "Container `{container}` has no hard CPU limit: its `cpu` is only a share, expected `cpu` on the task.",
                     "container": "Every container has a CPU limit of its own.",
@@ -130,7 +132,8 @@ rule! {
                 remediation: "`resources.limits.cpu` setzen oder einen LimitRange mit `default.cpu` bereitstellen. ECS: `cpu` an der Task setzen.",
                 messages: {
                     "no-limit": "Container `{container}` hat kein CPU-Limit: Weder er selbst noch sein Pod noch ein LimitRange seines Namespace setzt eines.",
-                    "zero-limit": "Container `{container}` hat kein CPU-Limit: `{found}` bedeutet unbegrenzt, erwartet wird mehr als 0.",
+                    "zero-limit": "Container `{container}` hat kein CPU-Limit: `{found}` ist keines, erwartet wird mehr als 0.",
+                    "zero-share": "Container `{container}` hat kein CPU-Limit: Sein `cpu` ist 0, der kleinste Anteil am Prozessor; erwartet wird `cpu` an der Task.",
                     "no-task-limit": "Container `{container}` hat kein CPU-Limit: Weder er selbst noch seine Task setzt `cpu`.",
                     "share-only": "Container `{container}` hat kein hartes CPU-Limit: Sein `cpu` ist nur ein Anteil, erwartet wird `cpu` an der Task.",
                     "container": "Jeder Container hat ein eigenes CPU-Limit.",
@@ -184,9 +187,18 @@ fn judge_ecs<'r>(workload: Workload<'_>, settings: &Settings, findings: &mut Fin
             Outcome::Missing if node.agreed(Amount::of) == Some(Amount::Some) => {
                 findings.add(Finding::fail(node, "share-only").argument("container", container.label()));
             }
+            // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html: the agent
+            // makes two shares of zero on Linux.
+            Outcome::Missing if is_zero(node) && is_windows(workload.os()) == Some(false) => {
+                findings.add(Finding::fail(node, "zero-share").argument("container", container.label()));
+            }
             Outcome::Missing => findings.add(no_limit(container, node, "no-task-limit")),
             Outcome::Depends => findings.add(ecs_doubt(workload, &[node, task_node])),
         }
     }
     weakest
+}
+
+fn is_zero(node: Node<'_>) -> bool {
+    matches!(node.agreed(Amount::of), Some(Amount::Zero(_)))
 }

@@ -74,7 +74,7 @@ rule! {
                 remediation: "Add `resources.requests` with `cpu` and `memory`, or provide a LimitRange with `defaultRequest`.",
                 messages: {
                     "no-request": "Container `{container}` requests no {resource}: neither it, nor its pod, nor a LimitRange of its namespace sets a request or a limit.",
-                    "zero-request": "Container `{container}` requests no {resource}: `{found}` is nothing, expected more than 0.",
+                    "zero-request": "Container `{container}` requests no {resource}: `{found}` is none, expected more than 0.",
                     "container": "Every container requests CPU and memory.",
                     "limit": "Where a container states no request, its limit is taken for it.",
                     "pod-level": "The requests of the pod cover containers that have none of their own.",
@@ -88,7 +88,7 @@ rule! {
                 remediation: "`resources.requests` mit `cpu` und `memory` ergänzen oder einen LimitRange mit `defaultRequest` bereitstellen.",
                 messages: {
                     "no-request": "Container `{container}` fordert kein {resource} an: Weder er selbst noch sein Pod noch ein LimitRange seines Namespace setzt eine Anforderung oder ein Limit.",
-                    "zero-request": "Container `{container}` fordert kein {resource} an: `{found}` ist nichts, erwartet wird mehr als 0.",
+                    "zero-request": "Container `{container}` fordert kein {resource} an: `{found}` ist keine Anforderung, erwartet wird mehr als 0.",
                     "container": "Jeder Container fordert CPU und Speicher an.",
                     "limit": "Wo ein Container keine Anforderung angibt, gilt sein Limit dafür.",
                     "pod-level": "Die Anforderungen des Pods gelten für Container ohne eigene.",

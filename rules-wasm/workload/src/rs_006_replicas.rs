@@ -13,10 +13,18 @@ rule! {
     ///
     /// Kubernetes: `spec.replicas` of Deployments, StatefulSets, ReplicaSets, ReplicationControllers and Argo
     /// Rollouts must be at least `min_replicas`; absent means 1. Where an autoscaler is in charge of the
-    /// number, its minimum decides instead: `minReplicas` of a HorizontalPodAutoscaler (absent means 1), or
-    /// of a KEDA ScaledObject `idleReplicaCount`, else `minReplicaCount` (absent means 0). Custom resources
-    /// of other kinds are judged when they state `spec.replicas`. When it cannot be known whether an
-    /// autoscaler means a workload, the rule fails or passes only where both answers agree.
+    /// number, its bounds decide instead:
+    ///
+    /// - `minReplicas` of a HorizontalPodAutoscaler (absent means 1). It does nothing for a workload that
+    ///   states 0 replicas, so there the 0 counts.
+    /// - `minReplicaCount` of a KEDA ScaledObject (absent means 0) and `idleReplicaCount`. The annotation
+    ///   `autoscaling.keda.sh/paused-replicas` replaces them; with `autoscaling.keda.sh/paused` alone the
+    ///   workload keeps its own number.
+    /// - An upper bound below `min_replicas` counts as well.
+    ///
+    /// An autoscaler is in charge when `scaleTargetRef` has the kind, the group and the name of the workload,
+    /// in the same namespace. When that cannot be known, the rule fails or passes only where both answers
+    /// agree. Custom resources of other kinds are judged when they state `spec.replicas`.
     ///
     /// Terraform: `desired_count` of an `aws_ecs_service`; absent means 0. Where an
     /// `aws_appautoscaling_target` is in charge of the service, its `min_capacity` decides. A number that
@@ -76,6 +84,7 @@ rule! {
     /// - [Kubernetes: Deployments](https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#replicas)
     /// - [Kubernetes: horizontal pod autoscaling](https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/)
     /// - [KEDA: ScaledObject](https://keda.sh/docs/latest/reference/scaledobject-spec/)
+    /// - [KEDA: pausing autoscaling](https://keda.sh/docs/latest/concepts/scaling-deployments/#pausing-autoscaling)
     /// - [Terraform: aws_ecs_service](https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_service)
     pub static RULE = {
         id: "RS-006",
@@ -95,8 +104,9 @@ rule! {
                 messages: {
                     "few-replicas": "`{name}` runs with too few replicas: `{field}` is {found}, expected at least {minimum}.",
                     "few-by-default": "`{name}` runs with too few replicas: `{field}` is absent, which means {found}, expected at least {minimum}.",
-                    "few-by-autoscaler": "`{name}` may run with too few replicas: the minimum of autoscaler `{autoscaler}` is {found}, expected at least {minimum}.",
-                    "ignored": "How many copies of `{name}` run cannot be known: Terraform is told to ignore `desired_count`, and no autoscaling target is in the set.",
+                    "few-by-autoscaler": "`{name}` may run with too few replicas: `{field}` of autoscaler `{autoscaler}` is {found}, expected at least {minimum}.",
+                    "few-by-autoscaler-default": "`{name}` may run with too few replicas: `{field}` of autoscaler `{autoscaler}` is absent, which means {found}, expected at least {minimum}.",
+                    "ignored": "How many copies of `{name}` run cannot be known: Terraform is told to ignore `desired_count`, and no autoscaling target is in the scanned files.",
                     "perhaps-autoscaled": "How many copies of `{name}` run cannot be known: it depends on whether `{autoscaler}` is in charge of them.",
                     "replicas": "There are enough replicas.",
                     "autoscaler": "The minimum of autoscaler `{autoscaler}` is high enough.",
@@ -111,8 +121,9 @@ rule! {
                 messages: {
                     "few-replicas": "`{name}` läuft mit zu wenigen Replikaten: `{field}` ist {found}, erwartet werden mindestens {minimum}.",
                     "few-by-default": "`{name}` läuft mit zu wenigen Replikaten: `{field}` fehlt, was {found} bedeutet, erwartet werden mindestens {minimum}.",
-                    "few-by-autoscaler": "`{name}` läuft möglicherweise mit zu wenigen Replikaten: Die Untergrenze des Autoscalers `{autoscaler}` ist {found}, erwartet werden mindestens {minimum}.",
-                    "ignored": "Wie viele Kopien von `{name}` laufen, lässt sich nicht feststellen: Terraform soll `desired_count` ignorieren, und im Bestand ist kein Ziel eines Autoscalings.",
+                    "few-by-autoscaler": "`{name}` läuft möglicherweise mit zu wenigen Replikaten: `{field}` des Autoscalers `{autoscaler}` ist {found}, erwartet werden mindestens {minimum}.",
+                    "few-by-autoscaler-default": "`{name}` läuft möglicherweise mit zu wenigen Replikaten: `{field}` des Autoscalers `{autoscaler}` fehlt, was {found} bedeutet, erwartet werden mindestens {minimum}.",
+                    "ignored": "Wie viele Kopien von `{name}` laufen, lässt sich nicht feststellen: Terraform soll `desired_count` ignorieren, und in den geprüften Dateien ist kein Ziel eines Autoscalings.",
                     "perhaps-autoscaled": "Wie viele Kopien von `{name}` laufen, lässt sich nicht feststellen: Es hängt davon ab, ob `{autoscaler}` für sie zuständig ist.",
                     "replicas": "Es gibt genügend Replikate.",
                     "autoscaler": "Die Untergrenze des Autoscalers `{autoscaler}` ist hoch genug.",
@@ -232,22 +243,27 @@ impl<'a> Count<'a> {
     }
 
     fn by_autoscaler(self, autoscaler: &'a Autoscaler, minimum: i64) -> Finding<'a> {
-        let decisive = autoscaler.decisive();
+        let decisive = autoscaler.decisive(minimum);
         let finding = match autoscaler.sets_fewer_than(minimum) {
             Decision::Pass => {
                 return Finding::pass(self.document, "autoscaler").argument("autoscaler", autoscaler.name());
             }
             Decision::Unknown(unknown) => Finding::unknown_because(
                 self.replicas,
-                format!("the minimum of autoscaler `{}` is not known: {}", autoscaler.name(), unknown.why()),
+                format!("`{}` of autoscaler `{}` is not known: {}", decisive.field, autoscaler.name(), unknown.why()),
             ),
-            Decision::Fail => Finding::fail(self.replicas, "few-by-autoscaler")
-                .argument("name", self.name)
-                .argument("autoscaler", autoscaler.name())
-                .argument("found", autoscaler.shown())
-                .argument("minimum", minimum),
+            Decision::Fail => {
+                let is_absent = decisive.node.is_absent();
+                let code = if is_absent { "few-by-autoscaler-default" } else { "few-by-autoscaler" };
+                Finding::fail(self.replicas, code)
+                    .argument("name", self.name)
+                    .argument("field", decisive.field)
+                    .argument("autoscaler", autoscaler.name())
+                    .argument("found", shown(decisive.node, decisive.default))
+                    .argument("minimum", minimum)
+            }
         };
-        finding.related(decisive, "the minimum of the autoscaler")
+        finding.related(decisive.node, "how few the autoscaler may set")
     }
 }
 

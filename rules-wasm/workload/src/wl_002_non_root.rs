@@ -18,7 +18,8 @@ rule! {
     ///
     /// Kubernetes: `runAsUser` and `runAsNonRoot`, each from the container or else from the pod.
     ///
-    /// - `runAsUser` above 0 passes; 0 fails, also with `runAsNonRoot: true`, which only keeps the
+    /// - `runAsUser` from 1 to 2147483647 passes. A number that is no user id, such as -1, fails, since the
+    ///   cluster refuses the pod; 0 fails, also with `runAsNonRoot: true`, which only keeps the
     ///   container from starting.
     /// - `runAsNonRoot: true` without a user passes: the kubelet refuses to start the container as
     ///   user id 0.
@@ -28,7 +29,7 @@ rule! {
     ///
     /// ECS: the part of `user` before the colon.
     ///
-    /// - A number above 0 passes; `0`, `root` and no user fail.
+    /// - A number above 0 passes; `0`, `root`, a number that is no user id and no user fail.
     /// - Another name passes, although the image may give it the user id 0. With the parameter
     ///   `numeric_user_required` it fails.
     ///
@@ -123,6 +124,7 @@ rule! {
                 messages: {
                     "explicit-root": "Container `{container}` runs as root: its user is {user}, expected a user id above 0.",
                     "root-refused": "Container `{container}` cannot start: its user is {user} while `runAsNonRoot` is true, expected a user id above 0.",
+                    "invalid-user": "Container `{container}` cannot start: {user} is no user id, expected one from 1 to 2147483647.",
                     "not-declared": "Container `{container}` may run as root: neither `runAsUser` above 0 nor `runAsNonRoot: true` is stated, so the image decides.",
                     "no-user": "Container `{container}` may run as root: no `user` is stated, so the image decides.",
                     "name-not-numeric": "Container `{container}` runs as user `{user}`, expected a user id above 0: the image could give this name the user id 0.",
@@ -140,6 +142,7 @@ rule! {
                 messages: {
                     "explicit-root": "Container `{container}` läuft als Root: Der Benutzer ist {user}, erwartet wird eine Benutzer-ID über 0.",
                     "root-refused": "Container `{container}` kann nicht starten: Der Benutzer ist {user}, obwohl `runAsNonRoot` true ist; erwartet wird eine Benutzer-ID über 0.",
+                    "invalid-user": "Container `{container}` kann nicht starten: {user} ist keine Benutzer-ID, erwartet wird eine von 1 bis 2147483647.",
                     "not-declared": "Container `{container}` läuft möglicherweise als Root: Weder `runAsUser` über 0 noch `runAsNonRoot: true` ist angegeben, also entscheidet das Image.",
                     "no-user": "Container `{container}` läuft möglicherweise als Root: Es ist kein `user` angegeben, also entscheidet das Image.",
                     "name-not-numeric": "Container `{container}` läuft als Benutzer `{user}`, erwartet wird eine Benutzer-ID über 0: Das Image könnte diesem Namen die Benutzer-ID 0 geben.",
@@ -183,7 +186,7 @@ fn judge_kubernetes(
     let non_root = container.run_as_non_root();
     // With a user id, `runAsNonRoot` changes nothing: at best it keeps root from starting.
     let decision = uid.node().decide(|uid| match uid.integer() {
-        Field::Known(uid) => Decision::when(uid <= 0),
+        Field::Known(uid) => Decision::when(!is_user_id(uid) || uid == 0),
         Field::Absent => non_root.fails_if(|non_root| non_root != Some(true)),
         Field::Unknown(unknown) => Decision::Unknown(unknown),
     });
@@ -202,9 +205,13 @@ fn judge_kubernetes(
         let finding = if uid.node().agreed(|uid| uid.is_absent()) == Some(true) {
             Finding::fail(non_root, "not-declared")
         } else {
-            let refused = matches!(non_root.read(), Field::Known(true));
-            let finding = Finding::fail(uid, if refused { "root-refused" } else { "explicit-root" });
-            finding.argument("user", every_value(uid.node()))
+            let is_invalid = uid.node().agreed(|uid| uid.integer().known().is_some_and(is_user_id)) == Some(false);
+            let code = match (is_invalid, non_root.read()) {
+                (true, _) => "invalid-user",
+                (false, Field::Known(true)) => "root-refused",
+                (false, _) => "explicit-root",
+            };
+            Finding::fail(uid, code).argument("user", every_value(uid.node()))
         };
         let finding = finding.argument("container", container.label());
         if matches!(host_users.read(), Field::Known(false)) {
@@ -223,7 +230,7 @@ fn judge_ecs(container: Container<'_>, settings: &Settings, findings: &mut Findi
     let decision = user.node().decide(|user| {
         let user = User::from(user);
         user.uid().node().decide(|uid| match uid.integer() {
-            Field::Known(uid) => Decision::when(uid <= 0),
+            Field::Known(uid) => Decision::when(!is_user_id(uid) || uid == 0),
             Field::Absent => user.name().fails_if(|name| problem_of_name(name, settings).is_some()),
             Field::Unknown(unknown) => Decision::Unknown(unknown),
         })
@@ -239,7 +246,11 @@ fn judge_ecs(container: Container<'_>, settings: &Settings, findings: &mut Findi
     findings.settle(decision, || {
         let problem = name.node().agreed(|name| problem_of_name(name.str().known(), settings)).flatten();
         let finding = match (no_number, problem) {
-            (false, _) => Finding::fail(uid, "explicit-root").argument("user", every_value(uid.node())),
+            (false, _) => {
+                let is_invalid = uid.node().agreed(|uid| uid.integer().known().is_some_and(is_user_id)) == Some(false);
+                let code = if is_invalid { "invalid-user" } else { "explicit-root" };
+                Finding::fail(uid, code).argument("user", every_value(uid.node()))
+            }
             (true, Some("no-user")) => Finding::fail(user, "no-user"),
             (true, problem) => {
                 Finding::fail(name, problem.unwrap_or("explicit-root")).argument("user", every_value(name.node()))
@@ -250,14 +261,23 @@ fn judge_ecs(container: Container<'_>, settings: &Settings, findings: &mut Findi
     None
 }
 
+/// Whether a number is a user id. Kubernetes refuses pods with others, and Docker does not start them.
+///
+/// <https://github.com/kubernetes/apimachinery/blob/master/pkg/util/validation/validation.go> (`IsValidUserID`),
+/// <https://github.com/moby/sys/blob/main/user/user.go> (`maxID`)
+fn is_user_id(number: i64) -> bool {
+    (0..=i64::from(i32::MAX)).contains(&number)
+}
+
 /// What is wrong with the name of a user: the code of a message.
 fn problem_of_name(name: Option<&str>, settings: &Settings) -> Option<&'static str> {
     let Some(name) = name.filter(|name| !name.is_empty()) else {
         return Some("no-user");
     };
     match name.parse::<i64>() {
-        Ok(number) if number > 0 => None,
-        Ok(_) => Some("explicit-root"),
+        Ok(number) if !is_user_id(number) => Some("invalid-user"),
+        Ok(0) => Some("explicit-root"),
+        Ok(_) => None,
         Err(_) if name == "root" => Some("explicit-root"),
         Err(_) if settings.numeric_user_required => Some("name-not-numeric"),
         Err(_) => None,

@@ -20,20 +20,26 @@ rule! {
     /// - `hostPath` fails, whatever the path.
     /// - `persistentVolumeClaim` fails when a PersistentVolume of the same set is bound to the claim by
     ///   name (`volumeName` of the claim, or `claimRef` of the volume) and is a `hostPath` or `local`.
-    ///   Claims whose volume is not in the set change nothing; claims that a StatefulSet makes from its
-    ///   templates are not followed.
+    ///   Claims whose volume is not in the scanned files change nothing; claims that a StatefulSet makes from
+    ///   its templates are not followed.
     /// - A PersistentVolume that is a `hostPath` or `local` fails by itself: it hands a path of a node to
     ///   whoever claims it.
     ///
     /// ECS: every volume of the task.
     ///
     /// - `host.sourcePath` fails. A `host` without a path is a folder of the task's own and passes.
-    /// - `dockerVolumeConfiguration` fails when the driver `local` (also the default) binds a `device`:
-    ///   `o` has `bind` or `rbind`.
+    /// - `dockerVolumeConfiguration` fails when the driver `local` (also the default) mounts a `device` of
+    ///   the host: a path (`o` has `bind` or `rbind`), a disk such as `/dev/sdb1`, or a view of the host such
+    ///   as `overlay`. A `type` of networks or memory passes (`nfs`, `cifs`, `tmpfs`, …), and so do other
+    ///   drivers.
     ///
     /// The severity is critical for the paths of `critical_host_paths`: sockets of container runtimes,
     /// `/`, `/etc`, `/root`, `/proc`, `/sys` and `/var/lib/kubelet`, everything below them, and the
-    /// folders above them, through which they can be reached. What has no volumes passes.
+    /// folders above them, through which they can be reached. That a container mounts a path read-only, or
+    /// only a part of it (`subPath`), changes nothing. What has no volumes passes.
+    ///
+    /// What drivers of storage do on a node is not seen: a CSI driver may keep a volume in a folder of the
+    /// node.
     ///
     /// ## Fails
     ///
@@ -138,7 +144,7 @@ rule! {
                 messages: {
                     "host-path": "Volume `{volume}` is the path `{path}` of the host, expected a volume apart from the host (mounted by: {containers}).",
                     "critical-host-path": "Volume `{volume}` is the path `{path}` of the host, through which a container can take over the host (mounted by: {containers}).",
-                    "bound-device": "Volume `{volume}` binds the path `{path}` of the host by `driverOpts`, expected a volume apart from the host (mounted by: {containers}).",
+                    "bound-device": "Volume `{volume}` mounts `{path}` of the host by `driverOpts`, expected a volume apart from the host (mounted by: {containers}).",
                     "claimed-host-path": "Volume `{volume}` claims the PersistentVolume `{persistent_volume}`, which is the path `{path}` of the host (mounted by: {containers}).",
                     "possible-host-path": "Volume `{volume}` may claim the PersistentVolume `{persistent_volume}`, which is or may be a path of the host: it is only decided at deployment whether they are bound (mounted by: {containers}).",
                     "persistent-host-path": "The PersistentVolume is the path `{path}` of the host, expected storage apart from the nodes.",
@@ -153,7 +159,7 @@ rule! {
                 messages: {
                     "host-path": "Volume `{volume}` ist der Pfad `{path}` des Hosts, erwartet wird ein vom Host getrenntes Volume (eingebunden von: {containers}).",
                     "critical-host-path": "Volume `{volume}` ist der Pfad `{path}` des Hosts, über den ein Container den Host übernehmen kann (eingebunden von: {containers}).",
-                    "bound-device": "Volume `{volume}` bindet über `driverOpts` den Pfad `{path}` des Hosts ein, erwartet wird ein vom Host getrenntes Volume (eingebunden von: {containers}).",
+                    "bound-device": "Volume `{volume}` bindet über `driverOpts` `{path}` des Hosts ein, erwartet wird ein vom Host getrenntes Volume (eingebunden von: {containers}).",
                     "claimed-host-path": "Volume `{volume}` beansprucht das PersistentVolume `{persistent_volume}`, das der Pfad `{path}` des Hosts ist (eingebunden von: {containers}).",
                     "possible-host-path": "Volume `{volume}` beansprucht möglicherweise das PersistentVolume `{persistent_volume}`, das ein Pfad des Hosts ist oder sein kann: Erst beim Deployment entscheidet sich, ob sie aneinander gebunden sind (eingebunden von: {containers}).",
                     "persistent-host-path": "Das PersistentVolume ist der Pfad `{path}` des Hosts, erwartet wird von den Knoten getrennter Speicher.",
@@ -252,15 +258,17 @@ impl<'a> HostPath<'a> {
         HostPath { path, decision: states_something(path), is_local: false }
     }
 
-    /// A volume of a Docker driver. Without a driver it is `local`, which hands `o` and `device` to
-    /// `mount`, where `bind` makes the device a path.
+    /// A volume of a Docker driver. Without a driver it is `local`, which hands `type`, `o` and `device` to
+    /// `mount`: with `bind` the device is a path, whatever the type, and else a disk of the host, or a view
+    /// of the host itself (`overlay`, `devtmpfs`, `proc`, …). Networks and memory are apart from it.
     ///
-    /// <https://docs.docker.com/engine/storage/volumes/#create-a-volume-using-a-volume-driver>
+    /// <https://github.com/moby/moby/blob/master/daemon/volume/local/local_linux.go>
     fn of_driver(configuration: Node<'a>) -> HostPath<'a> {
         let options = configuration.get("driverOpts");
         let device: Value<'a, &'a str> = options.get("device").into();
         let driver: Value<'a, &'a str> = configuration.get("driver").into();
         let mount: Value<'a, &'a str> = options.get("o").into();
+        let file_system: Value<'a, &'a str> = options.get("type").into();
         let is_local = driver.fails_if_text(|driver| match driver {
             None => Some(true),
             Some(driver) if driver.whole() == Some("") => Some(true),
@@ -270,7 +278,11 @@ impl<'a> HostPath<'a> {
             None => Some(false),
             Some(mount) => Some(mount.whole()?.split(',').any(|option| matches!(option.trim(), "bind" | "rbind"))),
         });
-        let decision = is_local.or(binds).or(states_something(device));
+        let is_of_host = file_system.fails_if_text(|file_system| match file_system {
+            None => Some(true),
+            Some(file_system) => file_system.whole().map(|name| !APART.contains(&name)),
+        });
+        let decision = is_local.or(binds.and(is_of_host)).or(states_something(device));
         HostPath { path: device, decision, is_local: false }
     }
 
@@ -299,6 +311,12 @@ impl<'a> HostPath<'a> {
         if is_critical { finding.severity(Severity::Critical) } else { finding }
     }
 }
+
+/// The file systems of Linux that are no part of the host: those of networks, and memory.
+///
+/// <https://man7.org/linux/man-pages/man8/mount.8.html>
+const APART: [&str; 13] =
+    ["9p", "afs", "beegfs", "ceph", "cifs", "efs", "glusterfs", "lustre", "nfs", "nfs4", "ramfs", "smb3", "tmpfs"];
 
 /// Fails when a text is there and not empty.
 fn states_something<'a>(text: Value<'a, &'a str>) -> Decision<'a> {

@@ -17,10 +17,13 @@ rule! {
     /// Signs of such a way in, each of which fails:
     ///
     /// - Kubernetes: an ephemeral container, which exists to debug; `stdin` and `tty` together in a
-    ///   Deployment, a StatefulSet or a DaemonSet, an interactive terminal that nobody sits at.
+    ///   Deployment, a StatefulSet, a DaemonSet or another kind that runs services (ReplicaSet,
+    ///   ReplicationController, DeploymentConfig of OpenShift, Rollout of Argo), an interactive terminal that
+    ///   nobody sits at.
     /// - ECS: `interactive` and `pseudoTerminal` together; `enable_execute_command` of a Terraform
     ///   `aws_ecs_service`, by which ECS Exec opens a shell.
-    /// - Both: the container port 22, also within a range of ports, and a port named `ssh`.
+    /// - Both: the container port 22, also within a range of ports, and a port named `ssh` or `sshd`,
+    ///   also behind a protocol (`tcp-ssh`).
     ///
     /// With `production_selector` only the workloads that it chooses are judged. Whether people use
     /// `kubectl exec` is a question of their rights and of the operation, not of the manifest.
@@ -122,8 +125,16 @@ rule! {
     };
 }
 
-/// The kinds of Kubernetes that run services, at whose terminals nobody sits.
-const SERVICES: [&str; 3] = ["Deployment", "StatefulSet", "DaemonSet"];
+/// The kinds of Kubernetes, and of what is built on it, that run services, at whose terminals nobody sits.
+const SERVICES: [&str; 7] = [
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "ReplicaSet",
+    "ReplicationController",
+    "DeploymentConfig",
+    "Rollout",
+];
 
 fn judge(document: &Document, settings: &Settings, findings: &mut Findings<'_>) {
     if document.envelope().platform == "terraform" {
@@ -182,7 +193,9 @@ fn judge_container(workload: Workload<'_>, container: Container<'_>, findings: &
 const SSH: i64 = 22;
 
 fn is_for_ssh(port: Port<'_>) -> Decision<'_> {
-    let by_name = port.name().fails_if(|name| name == Some("ssh"));
+    // The protocol may stand before the name: https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/
+    let is_ssh_name = |name: &str| matches!(name.rsplit('-').next(), Some("ssh" | "sshd"));
+    let by_name = port.name().fails_if(|name| name.is_some_and(is_ssh_name));
     is_ssh(port.container_port()).and(includes_ssh(port.container_port_range())).and(by_name)
 }
 

@@ -1,8 +1,8 @@
 //! WL-014: the start command is not a shell.
 
-use verdikt_sdk::{Container, Decision, Finding, Findings, Value, Workload, rule};
+use verdikt_sdk::{Container, Decision, Finding, Findings, Workload, rule};
 
-use crate::command::{SHELLS, Word, Words, decide, is_named, is_stated};
+use crate::command::{Found, SHELLS, Words, decide, is_stated};
 
 rule! {
     /// # The start command is not a shell
@@ -13,11 +13,14 @@ rule! {
     /// ## What is checked
     ///
     /// The program that starts each container: the first word of `command`, or of `args` where there is no
-    /// command; in ECS `entryPoint` and `command`. `env`, `tini`, `dumb-init` and the like only start
-    /// another program, so what they start counts.
+    /// command; in ECS `entryPoint` and `command`. `env` (also with `-S`), `tini`, `dumb-init`, `busybox`,
+    /// `sudo`, `gosu`, `nice`, `timeout`, `nsenter` and the like only start another program, so what they
+    /// start counts.
     ///
-    /// - `sh`, `bash`, `ash`, `dash`, `zsh`, `ksh`, `cmd`, `powershell` and `pwsh` fail, by whatever path.
-    /// - Any other program passes.
+    /// - Shells fail, by whatever path: `sh`, `bash`, `ash`, `dash`, `zsh`, `ksh`, `fish`, `csh` and their
+    ///   relatives, `cmd`, `powershell` and `pwsh`, and `su`, which starts the shell of a user. What they
+    ///   run changes nothing, not even `exec`.
+    /// - Any other program passes. What a script of its own (`/start.sh`) is run by is not seen.
     /// - A container that does not say what it runs, or only arguments of what its image runs, says nothing
     ///   about it. When no container does, the rule does not apply.
     ///
@@ -128,8 +131,8 @@ fn judge(workload: Workload<'_>, settings: &Settings, findings: &mut Findings<'_
         };
         findings.settle(decision, || {
             let (at, program) = match Words::of_container(container).program() {
-                Word::Known(word, _) => (word, word.str().known()),
-                Word::End | Word::Unknown(_) => (container.command().node(), None),
+                Found::Word(word) => (word.node(), word.text()),
+                Found::End | Found::Unknown(_) => (container.command().node(), None),
             };
             Finding::fail(at, "shell")
                 .argument("container", container.label())
@@ -143,10 +146,8 @@ fn judge(workload: Workload<'_>, settings: &Settings, findings: &mut Findings<'_
 
 fn is_shell(container: Container<'_>) -> Decision<'_> {
     decide(container, |words| match words.program() {
-        Word::End => Decision::Pass,
-        Word::Unknown(unknown) => Decision::Unknown(unknown),
-        Word::Known(word, _) => {
-            Value::from(word).fails_if_text(|word| word.map_or(Some(false), |word| is_named(word, &SHELLS)))
-        }
+        Found::End => Decision::Pass,
+        Found::Unknown(unknown) => Decision::Unknown(unknown),
+        Found::Word(word) => word.is_named(&SHELLS),
     })
 }

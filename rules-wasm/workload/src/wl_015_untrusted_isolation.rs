@@ -20,15 +20,17 @@ rule! {
     /// that name and value. Any other value counts as trusted, to which the rule does not apply.
     ///
     /// - Kubernetes: an untrusted workload passes when `runtimeClassName`, or the `handler` of the
-    ///   RuntimeClass of that name in the scanned set, is among `sandbox_runtime_classes`, or when a selector
-    ///   of an `aws_eks_fargate_profile` in the set takes its pods, each of which then has a machine of its
-    ///   own. A DaemonSet never runs on Fargate.
+    ///   RuntimeClass of that name in the scanned files, is among `sandbox_runtime_classes` or a variant of one
+    ///   (`kata-qemu`). A name counts for nothing when the handler in the scanned files is a plain one such as `runc`,
+    ///   and when several RuntimeClasses of the name disagree, nobody knows.
+    /// - It also passes when a selector of an `aws_eks_fargate_profile` in the scanned files takes its pods, each of
+    ///   which then has a machine of its own. A DaemonSet never runs on Fargate.
     /// - ECS: an untrusted service passes with the launch type `FARGATE` or with no other capacity
-    ///   providers than `FARGATE` and `FARGATE_SPOT`. With neither stated it runs on EC2, unless the set has a
-    ///   cluster with default capacity providers: then nobody knows. Task definitions are judged by their
-    ///   services.
+    ///   providers than `FARGATE` and `FARGATE_SPOT`. With neither stated it runs on EC2, unless the
+    ///   scanned files have a cluster with default capacity providers: then nobody knows. Task
+    ///   definitions are judged by their services.
     ///
-    /// When nothing in the set carries the label, the rule asks a person once which workloads are
+    /// When nothing in the scanned files carries the label, the rule asks a person once which workloads are
     /// untrusted.
     ///
     /// ## Fails
@@ -110,7 +112,8 @@ rule! {
         settings: Settings {
             /// The label, or tag, whose value `untrusted` marks a workload.
             trust_label: String = "workload-trust",
-            /// Names and handlers of runtime classes that isolate a pod from the kernel of its node.
+            /// Names and handlers of runtime classes that isolate a pod from the kernel of its node, each with
+            /// its variants: `kata` is `kata-qemu` too.
             sandbox_runtime_classes: Strings = ["gvisor", "kata", "runsc"],
         },
         texts: {
@@ -119,13 +122,14 @@ rule! {
                 remediation: "Add a Fargate profile whose selectors take the workload, or a sandboxed RuntimeClass such as gVisor or Kata. ECS: run the service on Fargate.",
                 messages: {
                     "shared-kernel": "The untrusted workload shares the kernel of its node: `runtimeClassName` is {value}, expected one of {classes} or a Fargate profile that takes the pods.",
+                    "plain-handler": "The untrusted workload shares the kernel of its node: its RuntimeClass {value} has the handler `{handler}`, expected one of {classes} or a Fargate profile that takes the pods.",
                     "shared-host": "The untrusted service shares the kernel of its hosts: it does not run on Fargate only (`launch_type` is {value}).",
                     "possible-profile": "Whether the untrusted workload runs isolated is not known: the Fargate profile `{profile}` may take its pods, which is only decided at deployment.",
                     "cluster-default": "Whether the untrusted service runs isolated is not known: it states no launch type, so the default capacity providers of its cluster decide.",
                     "possible-sandbox": "Whether the untrusted workload runs isolated is not known: the handler of its RuntimeClass `{value}` is not known.",
                     "no-namespace": "Whether the workload is untrusted is not known: the Namespace `{namespace}` is or may be, and the namespace of the workload is only decided at deployment.",
                     "namespace-not-known": "Whether the workload is untrusted is not known: the label of its Namespace `{namespace}` is not known.",
-                    "unclassified": "Which workloads are untrusted? None of the scanned set has the label `{label}`, by which this rule knows them.",
+                    "unclassified": "Which workloads are untrusted? None in the scanned files has the label `{label}`, by which this rule knows them.",
                     "sandboxed": "The untrusted workload runs in a sandbox: `runtimeClassName` is `{value}`.",
                     "fargate-profile": "The untrusted workload runs on Fargate, by the profile `{profile}`.",
                     "fargate": "The untrusted service runs on Fargate.",
@@ -136,17 +140,18 @@ rule! {
             },
             "de": {
                 title: "Nicht vertrauenswürdige Workloads laufen zusätzlich isoliert",
-                description: "Container eines Knotens teilen sich dessen Kernel; für fremden Code ist das zu wenig Trennung. Ein Workload gilt als nicht vertrauenswürdig, wenn sein Label `workload-trust` (Parameter `trust_label`) oder das seines Namespace den Wert `untrusted` hat, ein ECS-Service durch ein solches Tag. Er muss in einer Sandbox-Runtime (gVisor, Kata) oder auf Fargate laufen. Trägt nichts in der geprüften Menge das Label, wird einmal nachgefragt.",
+                description: "Container eines Knotens teilen sich dessen Kernel; für fremden Code ist das zu wenig Trennung. Ein Workload gilt als nicht vertrauenswürdig, wenn sein Label `workload-trust` (Parameter `trust_label`) oder das seines Namespace den Wert `untrusted` hat, ein ECS-Service durch ein solches Tag. Er muss in einer Sandbox-Runtime (gVisor, Kata) oder auf Fargate laufen. Trägt nichts in den geprüften Dateien das Label, wird einmal nachgefragt.",
                 remediation: "Ein Fargate-Profil anlegen, dessen Selektoren den Workload erfassen, oder eine Sandbox-RuntimeClass wie gVisor oder Kata verwenden. ECS: den Service auf Fargate betreiben.",
                 messages: {
                     "shared-kernel": "Der nicht vertrauenswürdige Workload teilt sich den Kernel seines Knotens: `runtimeClassName` ist {value}, erwartet wird {classes} oder ein Fargate-Profil, das die Pods erfasst.",
+                    "plain-handler": "Der nicht vertrauenswürdige Workload teilt sich den Kernel seines Knotens: Seine RuntimeClass {value} hat den Handler `{handler}`, erwartet wird {classes} oder ein Fargate-Profil, das die Pods erfasst.",
                     "shared-host": "Der nicht vertrauenswürdige Service teilt sich den Kernel seiner Hosts: Er läuft nicht ausschließlich auf Fargate (`launch_type` ist {value}).",
                     "possible-profile": "Ob der nicht vertrauenswürdige Workload isoliert läuft, ist nicht bekannt: Das Fargate-Profil `{profile}` erfasst möglicherweise seine Pods, was sich erst beim Deployment entscheidet.",
                     "cluster-default": "Ob der nicht vertrauenswürdige Service isoliert läuft, ist nicht bekannt: Er gibt keinen Launch-Typ an, also entscheiden die Standard-Capacity-Provider seines Clusters.",
                     "possible-sandbox": "Ob der nicht vertrauenswürdige Workload isoliert läuft, ist nicht bekannt: Der Handler seiner RuntimeClass `{value}` ist nicht bekannt.",
                     "no-namespace": "Ob der Workload vertrauenswürdig ist, ist nicht bekannt: Der Namespace `{namespace}` ist es nicht oder möglicherweise nicht, und der Namespace des Workloads wird erst beim Deployment festgelegt.",
                     "namespace-not-known": "Ob der Workload vertrauenswürdig ist, ist nicht bekannt: Das Label seines Namespace `{namespace}` ist nicht bekannt.",
-                    "unclassified": "Welche Workloads sind nicht vertrauenswürdig? In der geprüften Menge trägt keiner das Label `{label}`, an dem diese Regel sie erkennt.",
+                    "unclassified": "Welche Workloads sind nicht vertrauenswürdig? In den geprüften Dateien trägt keiner das Label `{label}`, an dem diese Regel sie erkennt.",
                     "sandboxed": "Der nicht vertrauenswürdige Workload läuft in einer Sandbox: `runtimeClassName` ist `{value}`.",
                     "fargate-profile": "Der nicht vertrauenswürdige Workload läuft auf Fargate, durch das Profil `{profile}`.",
                     "fargate": "Der nicht vertrauenswürdige Service läuft auf Fargate.",
@@ -158,6 +163,22 @@ rule! {
         },
         inventory: judge,
     };
+}
+
+/// Whether a name or a handler is in the list, or a variant of one that is: `kata-qemu` is one of `kata`.
+fn is_listed(name: &str, settings: &Settings) -> bool {
+    let is_variant =
+        |listed: &str| name.strip_prefix(listed).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    settings.sandbox_runtime_classes.iter().any(is_variant)
+}
+
+/// Whether a handler is one that gives a container the kernel of its node: by the names that container
+/// runtimes and the toolkits of devices configure.
+///
+/// <https://github.com/opencontainers/runtime-spec/blob/main/implementations.md>
+fn is_plain(handler: &str) -> bool {
+    const PLAIN: [&str; 6] = ["crun", "docker", "nvidia", "runc", "runhcs-wcow-process", "youki"];
+    PLAIN.iter().any(|plain| handler.strip_prefix(plain).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')))
 }
 
 /// What a label says of a workload.
@@ -329,27 +350,44 @@ impl Surroundings {
             (_, Placement::Possible(profile)) => {
                 Isolation::Not(Finding::undecided(document, "possible-profile").argument("profile", profile))
             }
-            (Some(false), Placement::Node) => Isolation::Not(
-                Finding::fail(class, "shared-kernel")
-                    .argument("value", shown.map_or_else(|| "-".to_owned(), |name| format!("`{name}`")))
-                    .argument("classes", settings.sandbox_runtime_classes.join(", ")),
-            ),
+            (Some(false), Placement::Node) => {
+                let handler = shown.and_then(|name| self.handler_of(name));
+                let finding = match handler {
+                    Some(handler) => Finding::fail(class, "plain-handler")
+                        .argument("handler", handler.str().known().unwrap_or("…"))
+                        .related(handler, "the handler"),
+                    None => Finding::fail(class, "shared-kernel"),
+                };
+                Isolation::Not(
+                    finding
+                        .argument("value", shown.map_or_else(|| "-".to_owned(), |name| format!("`{name}`")))
+                        .argument("classes", settings.sandbox_runtime_classes.join(", ")),
+                )
+            }
         }
     }
 
-    /// Whether a RuntimeClass is a sandbox, by its name or by the handler that it names.
+    /// Whether a RuntimeClass is a sandbox: by the handler that the set says it has, and else by its name.
     fn is_sandbox(&self, name: &str, settings: &Settings) -> Option<bool> {
-        if settings.sandbox_runtime_classes.contains(name) {
-            return Some(true);
-        }
-        let class = self.runtime_classes.iter().find(|class| class.envelope().name == name);
-        let Some(class) = class else { return Some(false) };
-        let is_sandbox = |handler: Node<'_>| match handler.str() {
-            Field::Known(handler) => Some(settings.sandbox_runtime_classes.contains(handler)),
-            Field::Absent => Some(false),
-            Field::Unknown(_) => None,
-        };
-        class.root().get("handler").agreed(is_sandbox).flatten()
+        let by_name = is_listed(name, settings);
+        let classes = self.runtime_classes.iter().filter(|class| class.envelope().name == name);
+        let answers = classes.map(|class| {
+            let of_handler = |handler: Node<'_>| match handler.str() {
+                Field::Known(handler) if is_listed(handler, settings) => Some(true),
+                Field::Known(handler) => Some(by_name && !is_plain(handler)),
+                Field::Absent => Some(false),
+                Field::Unknown(_) => None,
+            };
+            class.root().get("handler").agreed(of_handler).flatten()
+        });
+        // The set may hold the classes of several clusters.
+        answers.reduce(|one, other| if one == other { one } else { None }).unwrap_or(Some(by_name))
+    }
+
+    /// The handler that the set states for a RuntimeClass.
+    fn handler_of(&self, name: &str) -> Option<Node<'_>> {
+        let class = self.runtime_classes.iter().find(|class| class.envelope().name == name)?;
+        Some(class.root().get("handler")).filter(|handler| handler.is_known())
     }
 
     fn isolation_of_service<'a>(&self, document: &'a Document) -> Isolation<'a> {

@@ -1,8 +1,8 @@
 //! The document set, for rules of scope `inventory`.
 
+use std::any::{Any, TypeId};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-#[cfg(not(target_arch = "wasm32"))]
 use std::rc::Rc;
 
 use crate::bindings::verdikt::policy::inventory as host;
@@ -20,6 +20,7 @@ pub struct Set<'s> {
     inventory: Inventory,
     kept: RefCell<Kept>,
     found: RefCell<Vec<(Selector, Vec<Envelope>)>>,
+    made: RefCell<Vec<(TypeId, Rc<dyn Any>)>>,
 }
 
 /// Documents that were read before: most rules of a pack read the same ones. The first are kept, since
@@ -34,7 +35,7 @@ struct Kept {
 impl<'s> Set<'s> {
     pub(crate) fn new(documents: &'s [Envelope], inventory: Inventory) -> Set<'s> {
         let kept = Kept { documents: BTreeMap::new(), room: KEPT_TEXT };
-        Set { documents, inventory, kept: RefCell::new(kept), found: RefCell::default() }
+        Set { documents, inventory, kept: RefCell::new(kept), found: RefCell::default(), made: RefCell::default() }
     }
 
     /// Forgets between rules which absent members were asked for.
@@ -90,6 +91,20 @@ impl<'s> Set<'s> {
             kept.documents.insert(document.id, read.clone());
         }
         Ok(read)
+    }
+
+    /// What several rules of a pack make of the set, such as its namespaces by name: made for the first one
+    /// that asks, and told apart by its type.
+    pub fn once<T: 'static>(&self, make: impl FnOnce(&Set<'_>) -> T) -> Rc<T> {
+        let wanted = TypeId::of::<T>();
+        let before = self.made.borrow().iter().find(|(of, _)| *of == wanted).map(|(_, made)| Rc::clone(made));
+        if let Some(Ok(made)) = before.map(Rc::downcast) {
+            return made;
+        }
+        let made = Rc::new(make(self));
+        let kept: Rc<dyn Any> = Rc::clone(&made) as Rc<dyn Any>;
+        self.made.borrow_mut().push((wanted, kept));
+        made
     }
 
     /// What the document refers to.
@@ -258,5 +273,31 @@ impl From<host::Link> for Link {
     fn from(link: host::Link) -> Self {
         let host::Link { document, pointer, target } = link;
         Link { document, pointer, target }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::{Inventory, Set};
+
+    #[test]
+    fn what_several_rules_make_of_a_set_is_made_once() {
+        struct Names(Vec<String>);
+        let set = Set::new(&[], Inventory::Host);
+        let made = Cell::new(0);
+        let names = |set: &Set<'_>| {
+            set.once(|set| {
+                made.set(made.get() + 1);
+                Names(set.documents().iter().map(|document| document.name.clone()).collect())
+            })
+        };
+        assert!(names(&set).0.is_empty());
+        assert_eq!(*set.once(|_| 7u8), 7, "types tell what is made apart");
+        assert!(names(&set).0.is_empty());
+        assert_eq!((made.get(), *set.once(|_| 8u8)), (1, 7));
+        names(&Set::new(&[], Inventory::Host));
+        assert_eq!(made.get(), 2, "another set has its own");
     }
 }

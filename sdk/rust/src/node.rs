@@ -355,7 +355,7 @@ impl<'a> Node<'a> {
     }
 
     /// The member of this name. When the node is absent, so is its member; when it is unknown, so is
-    /// its member; when it is no object at all, its member is unknown.
+    /// its member, unless just that is known of it; when it is no object at all, its member is unknown.
     ///
     /// Names are as the user wrote them: the `$` that the host puts before names that begin with one
     /// never shows. Should a name stand twice in an object, the first counts; the host writes none
@@ -370,7 +370,7 @@ impl<'a> Node<'a> {
     /// The same by a name as it stands in the text.
     fn get_raw(self, name: &str) -> Node<'a> {
         let kind = self.kind();
-        if kind == Some(Kind::Map)
+        if matches!(kind, Some(Kind::Map | Kind::Unknown))
             && let Some(found) = self.find_raw(name)
         {
             return found;

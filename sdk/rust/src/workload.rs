@@ -96,6 +96,12 @@ view! {
         task_role: value &'a str = "taskRole";
         /// ECS: the role of the agent.
         execution_role: value &'a str = "executionRole";
+        /// Kubernetes: labels that its node must have.
+        node_selector: view Node<'a> = "nodeSelector";
+        /// Kubernetes: what its affinity demands of a node, of which one term must hold.
+        node_selector_terms: list Node<'a> = "nodeSelectorTerms";
+        /// Kubernetes: taints of nodes that it tolerates.
+        tolerations: list Node<'a> = "tolerations";
         /// Kernel parameters of the pod.
         sysctls: list Node<'a> = "sysctls";
         /// Kubernetes: what is stated at pod level, before it is resolved into the containers.
@@ -174,6 +180,8 @@ view! {
         lifecycle: view Node<'a> = "lifecycle";
         /// Where its log goes.
         logging: view Node<'a> = "logging";
+        /// ECS: how it routes the logs of the others, when it does.
+        log_router: view Node<'a> = "logRouter";
         /// Which of its values come from the pod level.
         inherited: view Node<'a> = "inherited";
     }

@@ -63,8 +63,14 @@ fn an_unknown_value_is_unknown_and_so_is_everything_below() {
     assert!(!a.is_absent() && !a.is_known());
     // The marker counts wherever it stands, and also when it is written with an escape.
     for text in [r#"{"x": 1, "$unknown": "w"}"#, r#"{"\u0024unknown": "w"}"#] {
-        assert_eq!(why(self::tape(text).root().get("x").bool()), "w");
+        assert_eq!(why(self::tape(text).root().get("y").bool()), "w");
     }
+    // What is known of an object all the same.
+    let partly = self::tape(r#"{"x": 1, "$unknown": "w", "$$unknown": 2}"#);
+    assert_eq!(why(partly.root().bool()), "w");
+    assert!(matches!(partly.root().get("x").integer(), Field::Known(1)));
+    assert!(matches!(partly.root().get("$unknown").integer(), Field::Known(2)));
+    assert!(matches!(partly.root().members(), Field::Unknown(_)));
     // Without a proper reason it is still unknown.
     assert_eq!(why(self::tape(r#"{"$unknown": 1}"#).root().bool()), "no reason given");
 }

@@ -26,17 +26,19 @@ const PORTS: Shape = List(&Object(&[
     ("appProtocol", Text),
     ("containerPortRange", Text),
 ]));
+const LOG_ROUTER: Shape = Object(&[("type", Text), ("options", Map(&Text))]);
 const SECRETS: Shape = List(&Object(&[("name", Text), ("valueFrom", Text)]));
 
 /// Derives one element of `containerDefinitions`.
 pub(super) fn derive(derivation: &mut Derivation<'_>, node: NodeRef<'_>) -> NodeId {
-    if node.is_unknown() {
-        return derivation.unknown_whole(node);
+    if node.unknown_entry("$any").is_some() {
+        let each = derivation.each_alternative(node, |derivation, one| Some(derive(derivation, one)));
+        return each.unwrap_or_else(|| derivation.unknown_whole(node));
     }
-    if !node.is_map() {
+    if !node.is_map() && node.known_entries().next().is_none() {
         return derivation.fit(node, Object(&[]), "containerDefinitions");
     }
-    let container = Section::Map(node);
+    let container = derivation.open(node, "containerDefinitions");
     let mut out = Fields::default();
     derivation.take(&mut out, "name", container, "name", Text);
     let role = derivation.text("main", node);
@@ -95,6 +97,7 @@ pub(super) fn derive(derivation: &mut Derivation<'_>, node: NodeRef<'_>) -> Node
     derivation.take(&mut logging, "options", log, "options", Map(&Text));
     derivation.take(&mut logging, "secretOptions", log, "secretOptions", SECRETS);
     derivation.put_map(&mut out, "logging", logging, log.node());
+    derivation.take(&mut out, "logRouter", container, "firelensConfiguration", LOG_ROUTER);
     derivation.map(out, node)
 }
 
@@ -157,7 +160,7 @@ fn privilege_escalation(derivation: &mut Derivation<'_>, container: Section<'_>)
 
 /// Container-level `memory` (hard), `memoryReservation` and `cpu` are integers: MiB and CPU units.
 fn resources(derivation: &mut Derivation<'_>, out: &mut Fields, container: Section<'_>, node: NodeRef<'_>) {
-    let mebibytes = |amount: u64| format!("{amount}Mi");
+    let mebibytes = |amount: u64| if amount == 0 { "0".to_owned() } else { format!("{amount}Mi") };
     let mut limits = Fields::default();
     let memory = size(derivation, container, "memory", mebibytes);
     derivation.put_some(&mut limits, "memory", memory);

@@ -183,8 +183,11 @@ fn cpu(text: &str) -> Option<String> {
 }
 
 /// CPU units, of which a core has 1024, as a Kubernetes quantity in thousandths of a core, rounded up
-/// as Kubernetes does.
+/// as Kubernetes does. Nothing has no unit, so that messages show what people write.
 pub(super) fn cpu_units(units: u64) -> String {
+    if units == 0 {
+        return "0".to_owned();
+    }
     // In 128 bits nothing overflows.
     format!("{}m", (u128::from(units) * 1000).div_ceil(1024))
 }
@@ -252,7 +255,8 @@ fn volume(derivation: &mut Derivation<'_>, node: NodeRef<'_>, items: &mut Vec<No
             derivation.put(&mut fields, "source", raw);
         }
         found += 1;
-        items.push(derivation.map(fields, node));
+        let built = derivation.map(fields, node);
+        items.push(derivation.unless_absent(built, source));
     }
     if found == 0 {
         let mut fields = Fields::default();
@@ -288,7 +292,7 @@ mod tests {
             ("256", Some("250m")),
             ("1024", Some("1000m")),
             ("10", Some("10m")),
-            ("0", Some("0m")),
+            ("0", Some("0")),
             (".25 vCPU", Some("250m")),
             ("0.5vcpu", Some("500m")),
             ("4 vCPU", Some("4000m")),

@@ -168,7 +168,8 @@ fn container_fields() {
            "environment":[{"name":"A","value":"b"}],"secrets":[{"name":"S","valueFrom":"arn:x"}],
            "environmentFiles":[{"value":"arn:f","type":"s3"}],"portMappings":[{"containerPort":80,"hostPort":0}],
            "mountPoints":[{"sourceVolume":"v","containerPath":"/m","readOnly":true}],"healthCheck":{"command":["CMD","x"],"interval":30},
-           "logConfiguration":{"logDriver":"awslogs","options":{"a":"b"},"secretOptions":[{"name":"n","valueFrom":"arn"}]}"#,
+           "logConfiguration":{"logDriver":"awslogs","options":{"a":"b"},"secretOptions":[{"name":"n","valueFrom":"arn"}]},
+           "firelensConfiguration":{"type":"fluentbit","options":{"enable-ecs-log-metadata":"true"}}"#,
         "",
     );
     assert_eq!(
@@ -184,7 +185,8 @@ fn container_fields() {
             + r#""envFrom":[{"file":{"value":"arn:f","type":"s3"}}],"ports":[{"containerPort":80,"hostPort":0}],"#
             + r#""mounts":[{"name":"v","mountPath":"/m","readOnly":true}],"devices":[{"hostPath":"/dev/x"}],"#
             + r#""probes":{"health":{"command":["CMD","x"],"interval":30}},"#
-            + r#""logging":{"driver":"awslogs","options":{"a":"b"},"secretOptions":[{"name":"n","valueFrom":"arn"}]}}"#
+            + r#""logging":{"driver":"awslogs","options":{"a":"b"},"secretOptions":[{"name":"n","valueFrom":"arn"}]},"#
+            + r#""logRouter":{"type":"fluentbit","options":{"enable-ecs-log-metadata":"true"}}}"#
     );
     assert_eq!(outcome.problems(), []);
     for (pointer, source, origin) in [
@@ -371,7 +373,8 @@ fn nothing_is_lost_whatever_a_node_is() {
           "environmentFiles":[{"value":"f","type":"s3"}],"portMappings":[{"containerPort":80}],
           "mountPoints":[{"sourceVolume":"v","containerPath":"/m","readOnly":true}],
           "healthCheck":{"command":["x"],"interval":30},
-          "logConfiguration":{"logDriver":"l","options":{"a":"b"},"secretOptions":[{"name":"n","valueFrom":"a"}]}}]}}"#;
+          "logConfiguration":{"logDriver":"l","options":{"a":"b"},"secretOptions":[{"name":"n","valueFrom":"a"}]},
+          "firelensConfiguration":{"type":"fluentd","options":{"a":"b"}}}]}}"#;
     // The members of the task stand in a map of their own, so that none of them replaces the definition.
     let outcome = |text: &str| {
         let text = text.replacen(r#""task":{"#, r#""#, 1);

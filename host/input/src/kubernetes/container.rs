@@ -19,10 +19,14 @@ pub(super) enum List {
 
 /// Derives one element of a list of containers.
 pub(super) fn derive<'a>(derivation: &mut Derivation<'_>, node: NodeRef<'a>, list: List, pod: &PodLevel<'a>) -> NodeId {
-    if !node.is_map() {
+    if node.unknown_entry("$any").is_some() {
+        let each = derivation.each_alternative(node, |derivation, one| Some(derive(derivation, one, list, pod)));
+        return each.unwrap_or_else(|| derivation.unknown_whole(node));
+    }
+    if !node.is_map() && node.known_entries().next().is_none() {
         return derivation.fit(node, Shape::Object(&[]), "containers");
     }
-    let container = Section::Map(node);
+    let container = derivation.open(node, "containers");
     let mut out = Fields::default();
     derivation.take(&mut out, "name", container, "name", Shape::Text);
     let role = role(derivation, container, node, list);

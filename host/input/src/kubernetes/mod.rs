@@ -30,7 +30,7 @@ use crate::{Draft, ParsedDocument, Recognition};
 mod argo;
 mod compose;
 mod container;
-mod kinds;
+pub(crate) mod kinds;
 pub(crate) mod kustomize;
 mod pod;
 mod pod_specs;

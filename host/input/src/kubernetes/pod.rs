@@ -37,14 +37,15 @@ pub(crate) fn derive<'a>(derivation: &mut Derivation<'_>, owner: Owner<'a>, part
     if !owner.built_in {
         derivation.set_quiet(true);
     }
-    let object = Section::Map(owner.object);
+    let object = derivation.open(owner.object, "object");
     let (metadata, spec) = match parts {
         Parts::At(pod, []) => {
-            let pod = Section::Map(pod);
+            let pod = derivation.open(pod, "object");
             (own_metadata(derivation, pod), derivation.section(pod, "spec"))
         }
         Parts::At(inner, path) => {
-            let template = path.iter().fold(Section::Map(inner), |section, key| derivation.section(section, key));
+            let inner = derivation.open(inner, "object");
+            let template = path.iter().fold(inner, |section, key| derivation.section(section, key));
             (derivation.section(template, "metadata"), derivation.section(template, "spec"))
         }
         Parts::These { metadata, spec } => {
@@ -57,7 +58,7 @@ pub(crate) fn derive<'a>(derivation: &mut Derivation<'_>, owner: Owner<'a>, part
     identity(derivation, &mut out, owner, object);
     derivation.take(&mut out, "labels", metadata, "labels", shapes::TEXT_MAP);
     derivation.take(&mut out, "annotations", metadata, "annotations", shapes::TEXT_MAP);
-    let scaled = if let Parts::At(inner, _) = parts { Section::Map(inner) } else { object };
+    let scaled = if let Parts::At(inner, _) = parts { derivation.open(inner, "object") } else { object };
     replicas(derivation, &mut out, owner, scaled);
     operating_system(derivation, &mut out, spec);
     for key in ["hostNetwork", "hostPID", "hostIPC", "hostUsers", "shareProcessNamespace"] {
@@ -73,6 +74,7 @@ pub(crate) fn derive<'a>(derivation: &mut Derivation<'_>, owner: Owner<'a>, part
     derivation.take(&mut out, "serviceAccount", spec, account, Shape::Text);
     derivation.take(&mut out, "automountServiceAccountToken", spec, "automountServiceAccountToken", Shape::Bool);
     derivation.take(&mut out, "nodeSelector", spec, "nodeSelector", shapes::TEXT_MAP);
+    required_nodes(derivation, &mut out, spec);
     derivation.take(&mut out, "tolerations", spec, "tolerations", shapes::TOLERATIONS);
     derivation.take(&mut out, "imagePullSecrets", spec, "imagePullSecrets", shapes::PULL_SECRETS);
     derivation.take(&mut out, "priorityClass", spec, "priorityClassName", Shape::Text);
@@ -124,6 +126,14 @@ fn replicas(derivation: &mut Derivation<'_>, out: &mut Fields, owner: Owner<'_>,
         let spec = derivation.quietly(|derivation| derivation.section(object, "spec"));
         derivation.take(out, "replicas", spec, "replicas", Shape::Integer);
     }
+}
+
+/// What the affinity demands of a node; what it merely prefers keeps no pod from any.
+fn required_nodes(derivation: &mut Derivation<'_>, out: &mut Fields, spec: Section<'_>) {
+    let affinity = derivation.section(spec, "affinity");
+    let of_nodes = derivation.section(affinity, "nodeAffinity");
+    let required = derivation.section(of_nodes, "requiredDuringSchedulingIgnoredDuringExecution");
+    derivation.take(out, "nodeSelectorTerms", required, "nodeSelectorTerms", shapes::NODE_SELECTOR_TERMS);
 }
 
 /// The field for it, else the well-known label that a node selector asks for.
@@ -181,6 +191,18 @@ fn pod_level<'a>(
 /// not hide behind the first. Kubernetes makes a volume without a source an `emptyDir`; here it has
 /// no `type`.
 fn volume(derivation: &mut Derivation<'_>, node: NodeRef<'_>, items: &mut Vec<NodeId>) {
+    if node.is_unknown() {
+        // Of one that has several sources nobody can say which of them is meant.
+        items.extend(derivation.each_alternative(node, |derivation, one| {
+            let mut volumes = Vec::new();
+            if one.is_map() {
+                volume(derivation, one, &mut volumes);
+            }
+            let [only] = volumes[..] else { return Some(derivation.unknown_whole(one)) };
+            Some(only)
+        }));
+        return;
+    }
     if !node.is_map() {
         items.push(derivation.fit(node, Shape::Object(&[]), "volumes"));
         return;
@@ -210,6 +232,7 @@ fn volume(derivation: &mut Derivation<'_>, node: NodeRef<'_>, items: &mut Vec<No
             let image = derivation.quietly(|derivation| image::derive(derivation, opened, "reference"));
             derivation.put_some(&mut fields, "image", image);
         }
-        items.push(derivation.map(fields, node));
+        let built = derivation.map(fields, node);
+        items.push(derivation.unless_absent(built, source));
     }
 }

@@ -15,7 +15,7 @@ use verdikt_model::{Code, Diagnostic, NodeId, NodeRef, Provenance};
 use crate::kubernetes::shapes;
 use crate::limits::MOST_REPEATED;
 use crate::syntax::grouped;
-use crate::workload::{Derivation, Fields, Member, Section, Shape};
+use crate::workload::{Derivation, Fields, Member, Section, Shape, may_be_absent};
 
 const APP_ARMOR_ANNOTATION: &str = "container.apparmor.security.beta.kubernetes.io/";
 
@@ -86,7 +86,10 @@ impl<'a> PodLevel<'a> {
     pub(super) fn member(&self, derivation: &Derivation<'_>, key: &str) -> Option<NodeId> {
         match self.context {
             Section::Absent => None,
-            Section::Unknown { leaf, .. } => Some(leaf),
+            Section::Unknown { leaf, .. } => match self.raw.and_then(|raw| derivation.builder.node(raw).get(key)) {
+                Some(known) => (!known.is_null()).then(|| known.id()),
+                None => Some(leaf),
+            },
             Section::Map(_) => Some(derivation.builder.node(self.raw?).get(key)?.id()),
         }
     }
@@ -149,12 +152,16 @@ impl<'p, 'a> Resolver<'p, 'a> {
         from: &str,
         shape: Shape,
     ) {
-        if matches!(self.own.member(from), Member::Absent) {
-            if let Some(value) = self.pod.inheritable(derivation, from) {
-                self.inherit(derivation, out, to, path, value);
+        let pod = self.pod.inheritable(derivation, from);
+        match (self.own.member(from), pod) {
+            (Member::Absent, Some(value)) => self.inherit(derivation, out, to, path, value),
+            (Member::Absent, None) => {}
+            (Member::Known { node, .. }, Some(value)) if may_be_absent(node) => {
+                let merged =
+                    derivation.each_alternative_or(node, value, |derivation, one| derivation.fit(one, shape, from));
+                derivation.put(out, to, merged);
             }
-        } else {
-            derivation.take(out, to, self.own, from, shape);
+            _ => derivation.take(out, to, self.own, from, shape),
         }
     }
 

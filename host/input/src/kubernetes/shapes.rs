@@ -38,6 +38,9 @@ pub(super) const POD_SECURITY_CONTEXT: Shape = Object(&[
 pub(super) const RESOURCES: Shape =
     Object(&[("limits", Map(&Quantity)), ("requests", Map(&Quantity)), ("claims", OBJECTS)]);
 
+const NODE_REQUIREMENTS: Shape = List(&Object(&[("key", Text), ("operator", Text), ("values", TEXTS)]));
+pub(super) const NODE_SELECTOR_TERMS: Shape =
+    List(&Object(&[("matchExpressions", NODE_REQUIREMENTS), ("matchFields", NODE_REQUIREMENTS)]));
 pub(super) const TOLERATIONS: Shape = List(&Object(&[
     ("key", Text),
     ("operator", Text),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use verdikt_model::{Entry, NodeId, NodeRef, Span, TreeBuilder};
 
-use super::Resource;
+use super::{Decoded, Resource};
 
 /// The resources of plans, each with what the configuration says of it.
 pub(super) struct Planned<'r> {
@@ -70,11 +70,19 @@ fn merge(plan: &Resource, source: &Resource) -> Resource {
     let mut decoded = HashMap::new();
     for (key, text) in source.body().entries().filter(|(_, text)| source.decoded.contains_key(&text.id())) {
         let Some(id) = merger.builder.node(root).get(key).map(NodeRef::id) else { continue };
-        let (in_plan, in_source) = (plan.body().get(key).and_then(|text| plan.decoded(text)), source.decoded(text));
-        let said = match (in_plan, in_source) {
-            (Some(in_plan), in_source) => Some(merger.node(in_plan, in_source, text.span())),
-            (None, Some(in_source)) => Some(merger.builder.copy(in_source)),
-            (None, None) => None,
+        let in_plan = plan.body().get(key).and_then(|text| plan.decoded(text));
+        let said = match (in_plan, source.decoded(text)) {
+            (Some(Decoded::Said(in_plan)), in_source) => {
+                let in_source = match in_source {
+                    Some(Decoded::Said(node)) => Some(source.tree.node(node)),
+                    _ => None,
+                };
+                Some(Decoded::Said(merger.node(plan.tree.node(in_plan), in_source, text.span())))
+            }
+            (None, Some(Decoded::Said(node))) => Some(Decoded::Said(merger.builder.copy(source.tree.node(node)))),
+            (Some(Decoded::Broken(_)), Some(broken @ Decoded::Broken(_))) => Some(broken),
+            (Some(broken @ Decoded::Broken(_)), _) => Some(broken),
+            (None, broken) => broken,
         };
         decoded.extend(said.map(|said| (id, said)));
     }

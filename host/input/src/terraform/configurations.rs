@@ -2,7 +2,7 @@
 //! for which file.
 //!
 //! A folder with files of Terraform is a module. One that no other calls is a root and evaluated with all that it calls;
-//! a module that others call is judged as its callers configure it, or as a root where they make no instance of it. A
+//! a module that others call is judged as its callers configure it, and not at all where they make no instance of it. A
 //! document belongs to the file in which its block stands, also where the module is called from another folder; those of
 //! one file are in the order of its text.
 //!
@@ -10,17 +10,18 @@
 //! that they have in the configuration (`beside`).
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use verdikt_model::{Code, Diagnostic, DiagnosticPlace, FileId};
 use verdikt_terraform::budget::Limits;
 use verdikt_terraform::files::{folder_of, name_of};
-use verdikt_terraform::program::{Evaluation, Given, Inputs, Item, ItemKind, Program, VariableFile};
+use verdikt_terraform::program::{EmptyCall, Evaluation, Given, Inputs, Item, ItemKind, Program, VariableFile};
 
 use super::files::{Extra, Extras, InputFiles, Known, Numbers, Place};
-use super::{Note, Output, Resource, ecs, push, value};
-use crate::discover::{self, InputRoot, Origin, joined};
+use super::{Note, Output, Resource, ecs, kubernetes, push, value};
+use crate::discover::{self, Candidate, InputRoot, Origin, joined};
 use crate::kubernetes::Settings;
 use crate::{Configuration, Draft, GivenVariable, LoadOptions};
 
@@ -48,6 +49,29 @@ pub(crate) fn role(path: &str) -> Option<Role> {
     }
 }
 
+/// Drops files of Terraform that several inputs hold from all of these but the widest: there, what calls a module is
+/// more likely to be seen, and nothing is judged twice.
+pub(crate) fn keep_once(candidates: &mut Vec<Candidate>, roots: &[InputRoot]) {
+    let file = |candidate: &Candidate| {
+        let root = roots.get(candidate.set as usize).filter(|root| !root.real.as_os_str().is_empty())?;
+        role(&candidate.below).map(|_| root.real.join(&candidate.below))
+    };
+    // A folder comes before a file in it, and before what is below it.
+    let rank = |set: u32| roots.get(set as usize).map(|root| (root.real.components().count(), root.is_file, set));
+    let mut widest: HashMap<PathBuf, u32> = HashMap::new();
+    for candidate in candidates.iter() {
+        let Some(file) = file(candidate) else { continue };
+        let set = widest.entry(file).or_insert(candidate.set);
+        if rank(candidate.set) < rank(*set) {
+            *set = candidate.set;
+        }
+    }
+    let mut seen = HashSet::new();
+    candidates.retain(|candidate| {
+        file(candidate).is_none_or(|file| widest.get(&file) == Some(&candidate.set) && seen.insert(file))
+    });
+}
+
 /// A file that the scan found.
 #[derive(Debug)]
 pub(crate) struct Scanned {
@@ -69,7 +93,7 @@ pub(crate) struct Evaluated {
     diagnostics: Vec<Diagnostic>,
     /// Texts of scanned files that a configuration has read.
     used: HashMap<FileId, Arc<str>>,
-    undeclared: BTreeSet<String>,
+    unusable: Vec<String>,
 }
 
 /// An evaluated root module.
@@ -82,6 +106,8 @@ struct Root {
     /// Whether it is more than what a plan is compared with.
     is_judged: bool,
     evaluation: Evaluation,
+    /// Calls without an instance, of modules of the scan that have none anywhere.
+    omitted: Vec<EmptyCall>,
 }
 
 /// Evaluates the configurations among the files of all inputs. `planned` are the inputs that are a plan alone, beside which
@@ -123,7 +149,7 @@ pub(crate) fn evaluate(
         let evaluate = |folder: &String| {
             let evaluation = program.evaluate(folder, &given, Limits::default())?;
             let identity = Arc::from(joined(&input.prefix, folder).trim_end_matches('/'));
-            Some(Root { set, folder: folder.clone(), identity, is_judged, evaluation })
+            Some(Root { set, folder: folder.clone(), identity, is_judged, evaluation, omitted: Vec::new() })
         };
         let first = roots.len();
         while !wanted.is_empty() {
@@ -134,17 +160,35 @@ pub(crate) fn evaluate(
             wanted = if is_judged { program.unreached(&structure, evaluations) } else { Vec::new() };
         }
         drop(program);
+        let modules = roots[first..].iter().flat_map(|root| &root.evaluation.modules);
+        let reached: HashSet<String> = modules.map(|module| module.folder.clone()).collect();
+        for root in &mut roots[first..] {
+            let is_omitted =
+                |call: &&EmptyCall| !reached.contains(&call.folder) && structure.called.contains(&call.folder);
+            root.omitted = root.evaluation.empty.iter().filter(is_omitted).cloned().collect();
+        }
         used.extend(below.used());
     }
-    let mut undeclared: Option<BTreeSet<String>> = None;
-    for root in &roots {
-        let names: BTreeSet<String> = root.evaluation.undeclared.iter().cloned().collect();
-        undeclared = Some(match undeclared {
-            Some(others) => others.intersection(&names).cloned().collect(),
-            None => names,
-        });
+    let unusable = unusable(&options.terraform.given, &roots);
+    Evaluated { roots, extras, diagnostics, used, unusable }
+}
+
+/// What is given by name and of no use to any root: Terraform refuses it.
+fn unusable(given: &[GivenVariable], roots: &[Root]) -> Vec<String> {
+    let mut told = Vec::new();
+    for one in given.iter().filter(|_| !roots.is_empty()) {
+        let GivenVariable::Value { name, .. } = one else { continue };
+        let mut declaring = roots.iter().filter(|root| !root.evaluation.undeclared.contains(name)).peekable();
+        let problem = if declaring.peek().is_none() {
+            Some(format!("no configuration declares a variable `{name}`"))
+        } else {
+            let why = declaring.map(|root| root.evaluation.unusable.iter().find(|unusable| unusable.name == *name));
+            let why: Option<Vec<_>> = why.collect();
+            why.and_then(|why| Some(format!("the value of the variable `{name}` does not fit: {}", why.first()?.why)))
+        };
+        told.extend(problem.filter(|problem| !told.contains(problem)));
     }
-    Evaluated { roots, extras, diagnostics, used, undeclared: undeclared.unwrap_or_default() }
+    told
 }
 
 /// The values that the user gives, with the files that hold them.
@@ -177,7 +221,7 @@ fn given(
                 }
                 Err(diagnostic) => {
                     diagnostics.push(diagnostic);
-                    continue;
+                    Given::Unread
                 }
             },
         });
@@ -206,6 +250,8 @@ pub(crate) struct Described {
     pub(crate) configurations: usize,
     /// Texts of scanned files that a configuration has read.
     pub(crate) used: HashMap<FileId, Arc<str>>,
+    /// See [`crate::Loaded::unusable`].
+    pub(crate) unusable: Vec<String>,
 }
 
 /// A plan in the folder of a root, as `plan::read` has it.
@@ -237,18 +283,11 @@ impl Evaluated {
     ) -> (Described, Vec<PlanBeside>) {
         let (beside, alone): (Vec<PlanBeside>, Vec<PlanBeside>) =
             plans.into_iter().partition(|plan| self.has_root(plan.set, &plan.folder));
-        let Evaluated { roots, extras, diagnostics, used, undeclared } = self;
+        let Evaluated { roots, extras, diagnostics, used, unusable } = self;
         let (extras, numbers) = extras.finish(scanned);
         let below: Vec<String> = extras.iter().map(|extra| extra.below.clone()).collect();
-        let mut described = Described { files: HashMap::new(), diagnostics, extras, configurations: roots.len(), used };
-        for name in undeclared {
-            let message = format!(
-                "No configuration of this scan declares the variable `{name}`, so that the value which is given for it means \
-                 nothing. Check its name."
-            );
-            let place = DiagnosticPlace::Nowhere;
-            described.diagnostics.push(Diagnostic { code: Code::UndeclaredReference, message, place });
-        }
+        let configurations = roots.len();
+        let mut described = Described { files: HashMap::new(), diagnostics, extras, configurations, used, unusable };
         let maker = Maker { options, settings, numbers: &numbers };
         let made: Vec<Made> = roots
             .par_iter()
@@ -326,6 +365,14 @@ impl Maker<'_> {
             );
             made.notes.push(Note { span: self.numbers.span(unread.span), text });
         }
+        for call in root.omitted.iter().filter(|_| root.is_judged) {
+            let text = format!(
+                "`{}` makes no instance of the module in `{}`, by its `count` or `for_each`: Terraform creates nothing of it, and \
+                 nothing of it was judged.",
+                call.address, call.folder
+            );
+            made.notes.push(Note { span: self.numbers.span(call.span), text });
+        }
         let mut left = MOST_NODES;
         let mut resources: Vec<Resource> = Vec::with_capacity(evaluation.items.len());
         for item in &evaluation.items {
@@ -342,7 +389,10 @@ impl Maker<'_> {
                 made.diagnostics.push(Diagnostic::at(Code::TooManyNodes, self.numbers.span(item.span), message));
             }
         }
-        let planned = super::beside::Planned::new(plans.iter().flat_map(|plan| &plan.resources), &resources);
+        // What the configuration declares beside resources, it says better itself.
+        let is_said = |resource: &&Resource| !(root.is_judged && resource.is_declaration());
+        let planned = plans.iter().flat_map(|plan| &plan.resources).filter(is_said);
+        let planned = super::beside::Planned::new(planned, &resources);
         for resource in planned.merged() {
             self.push(&resource, &configuration, &mut made);
         }
@@ -379,12 +429,17 @@ impl Maker<'_> {
     fn resource(&self, item: &Item, fits: bool) -> Resource {
         let span = self.numbers.span(item.span);
         let kind = item.kind.document_kind();
-        let decode: &[&str] = if kind == ecs::KIND { &[ecs::CONTAINERS] } else { &[] };
+        let (json, yaml, objects): (&[&str], &[&str], &[&str]) = match kind.as_str() {
+            ecs::KIND => (&[ecs::CONTAINERS], &[], &[]),
+            kubernetes::OBJECT => (&[], &[], &[kubernetes::OBJECT_MANIFEST]),
+            kubernetes::TEXT => (&[], &[kubernetes::TEXT_MANIFEST], &[]),
+            _ => (&[], &[], &[]),
+        };
         // Nobody may print what a variable holds that says so.
         let is_secret = item.kind == ItemKind::Variable
             && item.body.member("sensitive").is_some_and(|sensitive| sensitive.as_bool() == Some(true));
         let secret: &[&str] = if is_secret { &["default", "value"] } else { &[] };
-        let members = value::Members { decode, secret };
+        let members = value::Members { json, yaml, objects, secret };
         let built = match fits {
             true => value::tree(&item.body, span, self.numbers, members),
             false => value::too_large(span),

@@ -11,9 +11,10 @@
 
 use std::sync::Arc;
 
-use verdikt_model::{DocumentId, Entry, NodeId, NodeRef, Span, TreeBuilder};
+use verdikt_model::{Code, Diagnostic, DocumentId, Entry, NodeId, NodeRef, Span, TreeBuilder};
 
-use super::{Output, Resource};
+use super::convert::{self, Reader, Target};
+use super::{Decoded, Output, Resource, SEVERAL, Single, member, refused, single};
 use crate::ecs::{Definition, push_definition, schema};
 
 /// The type of the resource.
@@ -24,10 +25,13 @@ pub(super) const CONTAINERS: &str = "container_definitions";
 /// What becomes of an argument or a block.
 #[derive(Clone, Copy)]
 enum Kind {
-    /// Copied as it is.
-    Same,
     /// A text, also where a number is written: the provider's types are texts.
     Text,
+    Texts,
+    Bool,
+    Integer,
+    /// A map of texts.
+    Map,
     /// Blocks of which the API has a list.
     Blocks(&'static [Field]),
     /// A block of which there is at most one.
@@ -50,8 +54,8 @@ const TASK: &[Field] = &[
     ("ipc_mode", "ipcMode", Kind::Text),
     ("task_role_arn", "taskRoleArn", Kind::Text),
     ("execution_role_arn", "executionRoleArn", Kind::Text),
-    ("requires_compatibilities", "requiresCompatibilities", Kind::Same),
-    ("enable_fault_injection", "enableFaultInjection", Kind::Same),
+    ("requires_compatibilities", "requiresCompatibilities", Kind::Texts),
+    ("enable_fault_injection", "enableFaultInjection", Kind::Bool),
     (
         "runtime_platform",
         "runtimePlatform",
@@ -60,7 +64,7 @@ const TASK: &[Field] = &[
             ("cpu_architecture", "cpuArchitecture", Kind::Text),
         ]),
     ),
-    ("ephemeral_storage", "ephemeralStorage", Kind::Block(&[("size_in_gib", "sizeInGiB", Kind::Same)])),
+    ("ephemeral_storage", "ephemeralStorage", Kind::Block(&[("size_in_gib", "sizeInGiB", Kind::Integer)])),
     (
         "placement_constraints",
         "placementConstraints",
@@ -86,16 +90,16 @@ const TASK: &[Field] = &[
 const VOLUME: &[Field] = &[
     ("name", "name", Kind::Text),
     ("host_path", "host", Kind::Host),
-    ("configure_at_launch", "configuredAtLaunch", Kind::Same),
+    ("configure_at_launch", "configuredAtLaunch", Kind::Bool),
     (
         "docker_volume_configuration",
         "dockerVolumeConfiguration",
         Kind::Block(&[
             ("scope", "scope", Kind::Text),
-            ("autoprovision", "autoprovision", Kind::Same),
+            ("autoprovision", "autoprovision", Kind::Bool),
             ("driver", "driver", Kind::Text),
-            ("driver_opts", "driverOpts", Kind::Same),
-            ("labels", "labels", Kind::Same),
+            ("driver_opts", "driverOpts", Kind::Map),
+            ("labels", "labels", Kind::Map),
         ]),
     ),
     (
@@ -105,7 +109,7 @@ const VOLUME: &[Field] = &[
             ("file_system_id", "fileSystemId", Kind::Text),
             ("root_directory", "rootDirectory", Kind::Text),
             ("transit_encryption", "transitEncryption", Kind::Text),
-            ("transit_encryption_port", "transitEncryptionPort", Kind::Same),
+            ("transit_encryption_port", "transitEncryptionPort", Kind::Integer),
             (
                 "authorization_config",
                 "authorizationConfig",
@@ -136,7 +140,7 @@ const VOLUME: &[Field] = &[
             ("file_system_arn", "fileSystemArn", Kind::Text),
             ("access_point_arn", "accessPointArn", Kind::Text),
             ("root_directory", "rootDirectory", Kind::Text),
-            ("transit_encryption_port", "transitEncryptionPort", Kind::Same),
+            ("transit_encryption_port", "transitEncryptionPort", Kind::Integer),
         ]),
     ),
 ];
@@ -144,19 +148,15 @@ const VOLUME: &[Field] = &[
 /// Adds the task definition of a resource, and its workload. `origin` is the resource's own draft.
 pub(super) fn push(resource: &Resource, origin: usize, out: &mut Output<'_>) {
     let body = resource.body();
-    let mut task = Task { builder: TreeBuilder::derived_from(DocumentId(origin as u32)) };
+    let builder = TreeBuilder::derived_from(DocumentId(origin as u32));
+    let mut task = Task { builder, resource, diagnostics: &mut *out.diagnostics };
     let mut entries = task.fields(body, TASK);
-    if let Some((key_span, text)) = body.get_keyed(CONTAINERS).filter(|(_, text)| !text.is_null()) {
-        let containers = match resource.decoded(text) {
-            Some(said) => task.named(said, Some(schema::CONTAINERS)),
-            None if text.is_unknown() => task.unknown_containers(text),
-            None => task.builder.unknown(text.span(), "the text of `container_definitions` is no JSON", &[]),
-        };
-        task.builder.set_origin(containers, text.id());
-        entries.push(task.builder.entry("containerDefinitions", key_span, containers));
-    }
+    let (key_span, text) = member(body, CONTAINERS).unwrap_or((body.span(), body));
+    let containers = task.containers(text);
+    task.builder.set_origin(containers, text.id());
+    entries.push(task.builder.entry("containerDefinitions", key_span, containers));
     // What the provider adds to all resources is in `tags_all`, which only a plan has.
-    let tags = ["tags_all", "tags"].iter().find_map(|key| body.get_keyed(key).filter(|(_, tags)| !tags.is_null()));
+    let tags = ["tags_all", "tags"].iter().find_map(|key| member(body, key));
     if let Some((key_span, tags)) = tags {
         let tags = task.pairs(tags, "key", "value");
         entries.push(task.builder.entry("tags", key_span, tags));
@@ -177,28 +177,61 @@ pub(super) fn push(resource: &Resource, origin: usize, out: &mut Output<'_>) {
     push_definition(definition, out.drafts, out.diagnostics);
 }
 
-struct Task {
+struct Task<'t> {
     builder: TreeBuilder,
+    resource: &'t Resource,
+    diagnostics: &'t mut Vec<Diagnostic>,
 }
 
 // The recursions are as deep as the tables, or bounded by the depth of values.
-impl Task {
+impl Task<'_> {
     fn fields(&mut self, block: NodeRef<'_>, fields: &[Field]) -> Vec<Entry> {
         let mut entries = Vec::new();
         for (from, to, kind) in fields {
-            let Some((key_span, node)) = block.get_keyed(from).filter(|(_, node)| !node.is_null()) else { continue };
-            if let Some(node) = self.field(node, *kind) {
+            let Some((key_span, node)) = member(block, from) else { continue };
+            if let Some(node) = self.field(from, node, *kind) {
                 entries.push(self.builder.entry(to, key_span, node));
             }
         }
         entries
     }
 
-    fn field(&mut self, node: NodeRef<'_>, kind: Kind) -> Option<NodeId> {
+    /// The list of containers. The provider demands the argument, and a text that is a JSON array; where it has none, what
+    /// the containers are is as good as unknown.
+    fn containers(&mut self, text: NodeRef<'_>) -> NodeId {
+        let resource = self.resource;
+        let (code, place, problem) = match resource.decoded(text) {
+            Some(Decoded::Said(said)) => {
+                let said = resource.tree.node(said);
+                if said.is_list() || said.is_unknown() {
+                    return self.named(said, Some(schema::CONTAINERS));
+                }
+                (Code::WrongType, said.span(), "is JSON, but no array of containers")
+            }
+            Some(Decoded::Broken(place)) => (Code::JsonSyntax, place, "is no JSON"),
+            None if text.is_unknown() => return self.unknown_containers(text),
+            None if text.id() == resource.root => (Code::MissingField, resource.span, "is missing"),
+            None => (Code::WrongType, text.span(), "is no text"),
+        };
+        let message = format!(
+            "`{CONTAINERS}` of `{}` {problem}. The provider refuses it, and nothing is known of the containers. Write a JSON \
+             array, best with `jsonencode([…])`.",
+            resource.address
+        );
+        self.diagnostics.push(Diagnostic::at(code, place, message));
+        self.builder.unknown(text.span(), &format!("`{CONTAINERS}` {problem}"), &[])
+    }
+
+    fn field(&mut self, name: &str, node: NodeRef<'_>, kind: Kind) -> Option<NodeId> {
         Some(match kind {
-            Kind::Same => self.builder.copy(node),
-            Kind::Text => self.text(node)?,
-            Kind::Host if node.as_str() == Some("") => return None,
+            // The empty text stands for an argument that is not given, which Terraform's older interface for
+            // providers cannot tell from it.
+            Kind::Text | Kind::Host if node.as_str() == Some("") => return None,
+            Kind::Text => self.scalar(node, Target::Text),
+            Kind::Bool => self.scalar(node, Target::Bool),
+            Kind::Integer => self.scalar(node, Target::Integer),
+            Kind::Texts => convert::elements(&mut self.builder, node, Target::Text, Reader::Schema),
+            Kind::Map => convert::texts(&mut self.builder, node),
             Kind::Host => {
                 let path = self.builder.copy(node);
                 let entry = self.builder.entry("sourcePath", node.span(), path);
@@ -211,8 +244,15 @@ impl Task {
                 self.builder.set_origin(list, node.id());
                 list
             }
-            Kind::Block(fields) if node.is_list() => self.block(node.item(0)?, fields),
-            Kind::Block(fields) => self.block(node, fields),
+            Kind::Block(fields) => match single(node) {
+                Single::Nothing => return None,
+                Single::One(block) => self.block(block, fields),
+                Single::Unsure => self.builder.unknown(node.span(), SEVERAL, &[]),
+                Single::Several => {
+                    self.diagnostics.push(refused(self.resource, name, node));
+                    self.builder.unknown(node.span(), SEVERAL, &[])
+                }
+            },
             Kind::Blocks(_) => self.builder.copy(node),
         })
     }
@@ -225,20 +265,8 @@ impl Task {
         self.map(block, &entries)
     }
 
-    /// The empty text stands for an argument that is not given, which Terraform's older interface for
-    /// providers cannot tell from it.
-    fn text(&mut self, node: NodeRef<'_>) -> Option<NodeId> {
-        match node.as_number() {
-            Some(number) => {
-                let id = self.builder.string(node.span(), number);
-                for step in node.provenance() {
-                    self.builder.add_provenance(id, step.clone());
-                }
-                self.builder.set_origin(id, node.id());
-                Some(id)
-            }
-            None => (node.as_str() != Some("")).then(|| self.builder.copy(node)),
-        }
+    fn scalar(&mut self, node: NodeRef<'_>, target: Target) -> NodeId {
+        convert::scalar(&mut self.builder, node, Some(target), Reader::Schema)
     }
 
     fn pairs(&mut self, map: NodeRef<'_>, key_name: &str, value_name: &str) -> NodeId {
@@ -248,7 +276,7 @@ impl Task {
         let mut pairs = Vec::with_capacity(map.entries().len());
         for (key, key_span, value) in map.keyed_entries() {
             let key = self.builder.string(key_span, key);
-            let copied = self.builder.copy(value);
+            let copied = self.scalar(value, Target::Text);
             let entries =
                 [self.builder.entry(key_name, key_span, key), self.builder.entry(value_name, value.span(), copied)];
             pairs.push(self.builder.map(key_span.join(value.span()), &entries));

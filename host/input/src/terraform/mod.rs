@@ -15,14 +15,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use verdikt_model::{Diagnostic, NodeId, NodeRef, Platform, Pointer, Span, Tree};
+use verdikt_model::{Code, Diagnostic, NodeId, NodeRef, Platform, Pointer, Span, Tree};
 
 use crate::{Configuration, Draft, InputLimits};
 
 pub(crate) mod beside;
 pub(crate) mod comments;
-mod configuration;
 pub(crate) mod configurations;
+mod convert;
 mod ecs;
 mod encoded;
 mod files;
@@ -48,19 +48,81 @@ pub(crate) struct Resource {
     pub(crate) root: NodeId,
     /// The addresses of the resources that values come from, and where in the body these stand.
     pub(crate) references: Vec<(Pointer, String)>,
-    /// What JSON texts in the body say, by the node of the text; in the same tree.
-    pub(crate) decoded: HashMap<NodeId, NodeId>,
+    /// What JSON texts in the body say, by the node of the text.
+    pub(crate) decoded: HashMap<NodeId, Decoded>,
+}
+
+/// What a text says that should be JSON.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Decoded {
+    /// A node of the same tree.
+    Said(NodeId),
+    /// It is no JSON, whatever is unknown in it; where that shows.
+    Broken(Span),
 }
 
 impl Resource {
+    /// Whether it is what a configuration declares beside resources and data sources.
+    pub(crate) fn is_declaration(&self) -> bool {
+        matches!(self.kind.as_str(), "variable" | "local" | "output" | "module" | "terraform")
+            || self.kind.starts_with("provider.")
+    }
+
     pub(crate) fn body(&self) -> NodeRef<'_> {
         self.tree.node(self.root)
     }
 
-    /// What a JSON text of the body says, where it could be read.
-    fn decoded(&self, text: NodeRef<'_>) -> Option<NodeRef<'_>> {
-        self.decoded.get(&text.id()).map(|node| self.tree.node(*node))
+    /// What a JSON text of the body says; nothing where that is not known.
+    fn decoded(&self, text: NodeRef<'_>) -> Option<Decoded> {
+        self.decoded.get(&text.id()).copied()
     }
+}
+
+/// A member of a body that is not null. Of what is unknown altogether, each member is.
+fn member<'n>(body: NodeRef<'n>, key: &str) -> Option<(Span, NodeRef<'n>)> {
+    if body.is_unknown() {
+        return Some((body.span(), body));
+    }
+    body.get_keyed(key).filter(|(_, node)| !node.is_null())
+}
+
+/// What stands where at most one block may be.
+enum Single<'n> {
+    Nothing,
+    One(NodeRef<'n>),
+    /// Terraform refuses them.
+    Several,
+    /// Several that may be there or not, of which one may be.
+    Unsure,
+}
+
+fn single(blocks: NodeRef<'_>) -> Single<'_> {
+    if !blocks.is_list() {
+        return Single::One(blocks);
+    }
+    let mut certain = blocks.items().filter(|block| !block.is_unknown());
+    match (certain.next(), certain.next(), blocks.items().len()) {
+        (Some(_), Some(_), _) => Single::Several,
+        // Another one beside it would be refused.
+        (Some(one), None, _) => Single::One(one),
+        (None, _, 0 | 1) => blocks.item(0).map_or(Single::Nothing, Single::One),
+        (None, ..) => Single::Unsure,
+    }
+}
+
+/// Why nothing is known of a block that stands several times.
+const SEVERAL: &str = "there are several blocks where one may be";
+
+/// What is said of a block that stands several times.
+fn refused(resource: &Resource, name: &str, blocks: NodeRef<'_>) -> Diagnostic {
+    let place = blocks.items().nth(1).map_or(blocks.span(), NodeRef::span);
+    let message = format!(
+        "`{}` has {} blocks `{name}` where Terraform allows one, so that it refuses them and nothing is known of what they say. \
+         Keep one.",
+        resource.address,
+        blocks.items().len()
+    );
+    Diagnostic::at(Code::TerraformRefuses, place, message)
 }
 
 /// Something that was not judged although nothing is wrong with it; see [`verdikt_model::CoverageNote`].

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use verdikt_model::{Diagnostic, FileId, FileOutcome, Level};
+use verdikt_model::{FileId, FileOutcome, Level};
 use verdikt_terraform::files::folder_of;
 
 use super::configurations::{self, OfFile, PlanBeside, Scanned};
@@ -13,15 +13,10 @@ use super::{Output, comments, push};
 use crate::discover::{Content, InputRoot};
 use crate::ignores::is_excluded;
 use crate::load::{FileResult, ReadFile, settings, start};
-use crate::{Configuration, Draft, Format, LoadOptions, suppression};
+use crate::{Configuration, Draft, Format, LoadOptions, Loaded, suppression};
 
 /// Evaluates the configurations among the files, and gives each file its documents.
-pub(crate) fn run(
-    options: &LoadOptions,
-    roots: &[InputRoot],
-    files: &mut Vec<ReadFile>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+pub(crate) fn run(options: &LoadOptions, roots: &[InputRoot], files: &mut Vec<ReadFile>, loaded: &mut Loaded) {
     let is_ours = |file: &ReadFile| file.result.role.is_some() || !file.result.planned.is_empty();
     if !files.iter().any(is_ours) {
         return;
@@ -62,7 +57,8 @@ pub(crate) fn run(
         only.get(&set).is_none_or(|only| *only == file) && !extra.is_some_and(excluded)
     };
     let (mut described, alone) = evaluated.describe(options, settings(options), scanned.len(), &is_wanted, plans);
-    diagnostics.append(&mut described.diagnostics);
+    loaded.diagnostics.append(&mut described.diagnostics);
+    loaded.unusable = described.unusable;
     let alone_files: HashSet<FileId> = alone.iter().map(|plan| plan.file).collect();
     for file in plan_files.into_iter().filter(|file| !alone_files.contains(file)) {
         // Its resources count where the configuration has them.

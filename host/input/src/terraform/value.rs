@@ -2,29 +2,36 @@
 //!
 //! The place of a node is the innermost expression of the resource's block that gives its value; what lies behind that
 //! is its provenance. A list of which the length is not known has the elements that are known, and unknown ones for those
-//! that may be there.
+//! that may be there; an object of which not all attributes are known is unknown and has those that are.
 
 use std::collections::HashMap;
 
 use verdikt_model::{Entry, NodeId, Provenance, Span, Tree, TreeBuilder, is_json_number};
-use verdikt_terraform::encoded::json;
-use verdikt_terraform::value::{Data, Encoding, Known, Marks, Origin, Piece, Text, Unknown, Value};
+use verdikt_terraform::encoded::{broken_at, json, yaml};
+use verdikt_terraform::value::{
+    Data, Encoding, Known, Marks, Member, Origin, Piece, Place, Text, Unknown, Value, What,
+};
 
-use super::encoded;
 use super::files::Numbers;
+use super::{Decoded, encoded};
 
 /// What some members of a body are.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Members<'m> {
     /// JSON texts.
-    pub(super) decode: &'m [&'m str],
+    pub(super) json: &'m [&'m str],
+    /// YAML texts, of which those that are known are read elsewhere.
+    pub(super) yaml: &'m [&'m str],
+    /// Objects of which only the structure counts.
+    pub(super) objects: &'m [&'m str],
     /// What nobody may print.
     pub(super) secret: &'m [&'m str],
 }
 
 /// Builds the tree of a body. `block` is where what has no place of its own counts as written.
 pub(super) fn tree(body: &Value, block: Span, numbers: &Numbers, members: Members<'_>) -> Built {
-    let mut builder = Builder { builder: TreeBuilder::new(), numbers };
+    let mut builder = Builder { builder: TreeBuilder::new(), numbers, block };
+    let body = &with_objects(body, members.objects);
     let root = builder.node(body, block, Depth(0));
     let mut decoded = HashMap::new();
     for key in members.secret {
@@ -32,15 +39,41 @@ pub(super) fn tree(body: &Value, block: Span, numbers: &Numbers, members: Member
             encoded::mark(&mut builder.builder, id);
         }
     }
-    for key in members.decode {
+    let json_texts = members.json.iter().map(|key| (key, json as fn(&Value) -> Option<Value>));
+    let yaml_texts = members.yaml.iter().map(|key| (key, partly_known_yaml as fn(&Value) -> Option<Value>));
+    for (key, decode) in json_texts.chain(yaml_texts) {
         let Some(text) = body.member(key).map(with_own_marks) else { continue };
         let Some(node) = builder.builder.node(root).get(key).map(|node| (node.id(), node.span())) else { continue };
-        if let Some(said) = json(&text) {
-            let said = builder.node(&said, node.1, Depth(0));
-            decoded.insert(node.0, said);
-        }
+        match decode(&text) {
+            Some(said) => {
+                let said = builder.node(&said.part_by_part(), node.1, Depth(0));
+                decoded.insert(node.0, Decoded::Said(said))
+            }
+            // What is unknown in a text may be what makes JSON of it.
+            None if text.as_str().is_none() || !members.json.contains(key) => None,
+            None => {
+                let place = broken_at(&text).end().map_or(node.1, |span| numbers.span(span));
+                decoded.insert(node.0, Decoded::Broken(place))
+            }
+        };
     }
     Built { tree: builder.builder.finish(), root, decoded }
+}
+
+fn partly_known_yaml(text: &Value) -> Option<Value> {
+    if text.is_unknown() { yaml(text) } else { None }
+}
+
+/// A body in which some members are told part by part.
+fn with_objects(body: &Value, keys: &[&str]) -> Value {
+    if keys.is_empty() || body.is_wholly_known() {
+        return body.clone();
+    }
+    let told = body.members().map(|member| match keys.contains(&&*member.key) {
+        true => Member { value: member.value.part_by_part(), ..member },
+        false => member,
+    });
+    Value::object(told.collect()).with_place(body.place().clone()).with_marks(body.marks())
 }
 
 /// The body in place of one that cannot be written out.
@@ -56,7 +89,7 @@ pub(super) fn too_large(block: Span) -> Built {
 pub(super) struct Built {
     pub(super) tree: Tree,
     pub(super) root: NodeId,
-    pub(super) decoded: HashMap<NodeId, NodeId>,
+    pub(super) decoded: HashMap<NodeId, Decoded>,
 }
 
 /// A text without the mark that it has only since something sensitive is in it: that has the mark itself. Of the
@@ -87,11 +120,12 @@ impl Depth {
 struct Builder<'n> {
     builder: TreeBuilder,
     numbers: &'n Numbers,
+    block: Span,
 }
 
 impl Builder<'_> {
     fn node(&mut self, value: &Value, around: Span, depth: Depth) -> NodeId {
-        let span = value.place().location().map_or(around, |span| self.numbers.span(span));
+        let span = self.location(value.place()).unwrap_or(around);
         let Some(below) = depth.below() else {
             return self.builder.unknown(span, "it is nested too deep", &[]);
         };
@@ -112,17 +146,11 @@ impl Builder<'_> {
                 self.builder.list(span, &items)
             }
             Data::Map(_) | Data::Object(_) => {
-                let mut entries: Vec<Entry> = Vec::with_capacity(value.length().unwrap_or(0));
-                for member in value.members() {
-                    let node = self.node(&member.value, span, below);
-                    let place = self.builder.node(node).span();
-                    let key_span = member.key_span.map_or(place, |span| self.numbers.span(span));
-                    entries.push(self.builder.entry(&member.key, key_span, node));
-                }
+                let entries = self.entries(value, span, below);
                 self.builder.map(span, &entries)
             }
             Data::Unknown(_) => match value.as_unknown() {
-                Some(unknown) => self.unknown(unknown, span, below),
+                Some(unknown) => self.unknown(value, unknown, span, below),
                 None => self.builder.unknown(span, "a value that cannot be known", &[]),
             },
         };
@@ -131,6 +159,18 @@ impl Builder<'_> {
             self.builder.mark_sensitive(id);
         }
         id
+    }
+
+    /// The innermost expression of the block that gives a value. What comes out of a template was perhaps given to it in
+    /// the block.
+    fn location(&self, place: &Place) -> Option<Span> {
+        let first = place.location().map(|span| self.numbers.span(span));
+        let steps = place.steps();
+        let through_file = steps.first().is_some_and(|step| step.what == What::File);
+        let is_within =
+            |span: &Span| span.file == self.block.file && self.block.range().contains(&(span.start as usize));
+        let behind = steps.iter().filter(|_| through_file).filter_map(|step| step.span);
+        behind.map(|span| self.numbers.span(span)).filter(is_within).last().or(first)
     }
 
     /// The steps behind the place of a value. What is written in no file stands where it is asked for.
@@ -143,16 +183,38 @@ impl Builder<'_> {
         }
     }
 
-    fn unknown(&mut self, unknown: &Unknown, span: Span, below: Depth) -> NodeId {
+    /// The members that are known of a value.
+    fn entries(&mut self, value: &Value, span: Span, below: Depth) -> Vec<Entry> {
+        let mut entries = Vec::with_capacity(value.length().unwrap_or(0));
+        for member in value.known_members() {
+            let node = self.node(&member.value, span, below);
+            let place = self.builder.node(node).span();
+            let key_span = member.key_span.map(|span| self.numbers.span(span));
+            // What is written in another file is not the key of what stands here.
+            let key_span = key_span.filter(|span| span.file == place.file).unwrap_or(place);
+            entries.push(self.builder.entry(&member.key, key_span, node));
+        }
+        entries
+    }
+
+    fn unknown(&mut self, value: &Value, unknown: &Unknown, span: Span, below: Depth) -> NodeId {
         let mut known = Vec::new();
         if let Some(reference) = &unknown.reference {
             known.push(("$ref", self.builder.string(span, reference)));
         }
         match &unknown.known {
-            Known::Nothing | Known::Attributes(_) => {}
+            Known::Nothing | Known::Repeated(_) => {}
+            Known::Attributes(_) => {
+                let members = self.entries(value, span, below);
+                return self.builder.unknown_map(span, &unknown.why, &known, &members);
+            }
             Known::Pieces(pieces) => {
                 if let Some(parts) = self.parts(pieces, span) {
                     known.push(("$parts", parts));
+                }
+                if let Some(said) = json(value).filter(|said| said.length().is_some() || said.is_unknown()) {
+                    let said = self.node(&said, span, below);
+                    known.push(("$json", said));
                 }
             }
             Known::Any(values) => {
@@ -173,7 +235,7 @@ impl Builder<'_> {
                 }
                 return self.builder.list(span, &items);
             }
-            Known::Encoded(Encoding::Json, inner) => {
+            Known::Encoded(Encoding::Json | Encoding::Yaml, inner) => {
                 let inner = self.node(inner, span, below);
                 known.push(("$json", inner));
             }

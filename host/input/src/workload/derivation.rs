@@ -26,7 +26,8 @@ pub(crate) struct Fields {
 pub(crate) enum Section<'a> {
     Absent,
     Map(NodeRef<'a>),
-    /// Nothing of it can be known. `leaf` says why and is what each of its members becomes.
+    /// It cannot be known, but for the members that it has. `leaf` says why and is what each of the others
+    /// becomes.
     Unknown {
         leaf: NodeId,
         node: NodeRef<'a>,
@@ -60,7 +61,11 @@ impl<'a> Section<'a> {
     pub(crate) fn member(self, key: &str) -> Member<'a> {
         match self {
             Section::Absent => Member::Absent,
-            Section::Unknown { leaf, node } => Member::Unknown { leaf, node },
+            Section::Unknown { leaf, node } => match node.get_keyed(key) {
+                Some((_, known)) if known.is_null() => Member::Absent,
+                Some((key, node)) => Member::Known { key, node },
+                None => Member::Unknown { leaf, node },
+            },
             Section::Map(map) => match map.get_keyed(key) {
                 Some((key, node)) if !node.is_null() => Member::Known { key, node },
                 _ => Member::Absent,
@@ -231,6 +236,30 @@ impl<'d> Derivation<'d> {
         Some(self.unknown_with(node, Some(derived)))
     }
 
+    /// The same for a value in whose place there is another one where it is not there itself.
+    pub(crate) fn each_alternative_or(
+        &mut self,
+        node: NodeRef<'_>,
+        otherwise: NodeId,
+        derive: impl Fn(&mut Self, NodeRef<'_>) -> NodeId,
+    ) -> NodeId {
+        let alternatives = node.unknown_entry("$any").into_iter().flat_map(NodeRef::items);
+        let derived: Vec<NodeId> =
+            alternatives.map(|one| if one.is_null() { self.share(otherwise) } else { derive(self, one) }).collect();
+        let derived = self.builder.list(node.span(), &derived);
+        self.unknown_with(node, Some(derived))
+    }
+
+    /// What was built for a value, which may not be there where the value may not be.
+    pub(crate) fn unless_absent(&mut self, built: NodeId, source: NodeRef<'_>) -> NodeId {
+        if !may_be_absent(source) {
+            return built;
+        }
+        let absent = self.builder.null(source.span());
+        let either = self.builder.list(source.span(), &[built, absent]);
+        self.unknown_with(source, Some(either))
+    }
+
     /// A string of our own words, which stands for a source node.
     pub(crate) fn text(&mut self, text: &str, source: NodeRef<'_>) -> NodeId {
         let id = self.builder.string(source.span(), text);
@@ -351,4 +380,9 @@ impl<'d> Derivation<'d> {
         let root = self.map(fields, source);
         (self.builder.finish(), root)
     }
+}
+
+/// Whether the alternatives of an unknown value say that it may not be there.
+pub(crate) fn may_be_absent(node: NodeRef<'_>) -> bool {
+    node.unknown_entry("$any").is_some_and(|alternatives| alternatives.items().any(NodeRef::is_null))
 }

@@ -38,5 +38,5 @@ mod shape;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub(crate) use derivation::{Derivation, Fields, Member, Section};
+pub(crate) use derivation::{Derivation, Fields, Member, Section, may_be_absent};
 pub(crate) use shape::{PLACEHOLDER, Shape, found, is_placeholder, whole_number};

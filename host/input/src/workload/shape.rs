@@ -55,7 +55,8 @@ impl Derivation<'_> {
             (Shape::Any, _)
             | (Shape::Bool, Value::Bool(_))
             | (Shape::Text | Shape::IntegerOrText, Value::String(_))
-            | (Shape::Quantity, Value::String(_) | Value::Number(_)) => self.builder.copy(node),
+            | (Shape::Quantity, Value::Number(_)) => self.builder.copy(node),
+            (Shape::Quantity, Value::String(_)) if node.as_str().is_some_and(is_quantity) => self.builder.copy(node),
             (Shape::Integer | Shape::IntegerOrText, Value::Number(_)) => self.fit_integer(node, shape, name),
             _ => self.wrong_type(node, shape.expected(), name),
         }
@@ -134,6 +135,20 @@ impl Derivation<'_> {
     }
 }
 
+/// Whether Kubernetes reads a text as a quantity: a sign, a decimal number and a suffix, with spaces around
+/// them. All digits may be missing: `Mi` is nothing (`ParseQuantity` in k8s.io/apimachinery/pkg/api/resource).
+fn is_quantity(text: &str) -> bool {
+    const SUFFIXES: [&str; 16] = ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+    let text = text.trim_matches(' ');
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let fraction = unsigned.trim_start_matches(|character: char| character.is_ascii_digit());
+    let fraction = fraction.strip_prefix('.').unwrap_or(fraction);
+    let suffix = fraction.trim_start_matches(|character: char| character.is_ascii_digit());
+    let exponent = suffix.strip_prefix(['e', 'E']);
+    let is_suffix = SUFFIXES.contains(&suffix) || exponent.is_some_and(|exponent| exponent.parse::<i64>().is_ok());
+    !text.is_empty() && is_suffix
+}
+
 /// Why a value is unknown that still has to be filled in.
 pub(crate) const PLACEHOLDER: &str = "a placeholder that is filled in before the platform sees it";
 
@@ -208,6 +223,16 @@ mod tests {
             ("registry.example/app:1@sha256:00", false),
         ] {
             assert_eq!(is_placeholder(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn quantities() {
+        for text in ["1", "-1", "+.5Gi", "5.", "1e3", "1E", "12e-3", " 1Mi ", "Mi", "0.1m"] {
+            assert!(is_quantity(text), "{text}");
+        }
+        for text in ["", " ", "128mi", "1G i", "1MB", "128K", "1.2.3", "1e", "e", "--1", "1e99999999999999999999"] {
+            assert!(!is_quantity(text), "{text}");
         }
     }
 

@@ -69,6 +69,18 @@ fn values_are_the_plans_and_places_the_configurations() {
     assert!(at(workload, "/containers/0/image").to_json().contains("aws_ecr_repository.app.repository_url"));
 }
 
+/// A configuration says what it declares better than its plan does.
+#[test]
+fn what_a_configuration_declares_is_not_judged_twice() {
+    let configuration = r#", "configuration": {"root_module": {"variables": {"clusters": {"default": 7}}}}}"#;
+    let plan = format!("{}{configuration}", &PLAN[..PLAN.len() - 1]);
+    let loaded = folder(&[("infra/main.tf", MAIN), ("infra/plan.json", &plan)]);
+    let variable = find(&loaded, Platform::Terraform, "var.clusters");
+    assert_eq!(loaded.sources.get(variable.span.file).path, "infra/main.tf");
+    let alone = folder(&[("plan.json", &plan)]);
+    assert_eq!(json(find(&alone, Platform::Terraform, "var.clusters"), "/default"), "7");
+}
+
 #[test]
 fn a_plan_alone_takes_its_places_from_the_folder() {
     let folder = tempfile::tempdir().unwrap();

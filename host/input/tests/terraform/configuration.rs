@@ -210,9 +210,135 @@ fn values_from_outside_count_in_their_order() {
         terraform,
         ..LoadOptions::default()
     });
+    assert_eq!(loaded.unusable, ["no configuration declares a variable `typo`"]);
     let problems = problems(&loaded);
-    assert!(problems.iter().any(|problem| problem.contains("`typo`")), "{problems:?}");
     assert!(problems.iter().any(|problem| problem.starts_with("unreadable")), "{problems:?}");
+    // What that file sets is not known.
+    let document = find(&loaded, Platform::Terraform, "aws_x.a");
+    assert!(at(document, "/v").is_unknown() && at(document, "/e").is_unknown());
+}
+
+/// Terraform refuses a value of the command line that does not fit; where several roots declare the variable, one that it
+/// fits is enough.
+#[test]
+fn values_of_the_command_line_have_to_fit() {
+    let files = [
+        ("a/main.tf", "variable \"n\" {\n  type = number\n}\nvariable \"l\" {\n  type = list(string)\n}\n"),
+        ("b/main.tf", "variable \"n\" {}\n"),
+    ];
+    let unusable = |name: &str, text: &str, files: &[(&str, &str)]| {
+        let given = vec![GivenVariable::Value { name: name.into(), text: text.into() }];
+        let terraform = TerraformOptions { given, ..TerraformOptions::default() };
+        load(&LoadOptions { terraform, ..crate::support::options(files) }).unusable
+    };
+    for (name, text, is_usable) in [
+        ("n", "1", true),
+        ("n", "x", true),
+        ("l", "[\"a\"]", true),
+        ("l", "[", false),
+        ("l", "7", false),
+        ("l", "[var.n]", false),
+        ("l", "upper(\"a\")", false),
+    ] {
+        let found = unusable(name, text, &files);
+        assert_eq!(found.is_empty(), is_usable, "{name}={text}: {found:?}");
+    }
+    assert!(unusable("n", "x", &files[..1])[0].contains("`n` does not fit: "));
+    assert!(unusable("n", "x", &[("pod.yaml", "a: b\n")]).is_empty());
+}
+
+/// A mistake in a file of variables costs what it may have set, and not what stands beside.
+#[test]
+fn what_an_unreadable_file_of_variables_may_set_is_unknown() {
+    let main = "variable \"a\" {\n  default = false\n}\nvariable \"b\" {\n  default = false\n}\nvariable \"c\" {\n  default = false\n}\n\
+                variable \"d\" {\n  default = false\n}\nresource \"aws_x\" \"x\" {\n  a = var.a\n  b = var.b\n  c = var.c\n  d = var.d\n}\n";
+    for (path, text, expected) in [
+        ("terraform.tfvars", "a = true\nb = = true\nc = false\n", [Some("true"), None, Some("false"), Some("false")]),
+        ("terraform.tfvars", "a = {\n  b = true\n", [None, None, Some("false"), Some("false")]),
+        ("terraform.tfvars.json", "{\"a\": true, \"c\"}", [None, Some("false"), None, Some("false")]),
+        ("terraform.tfvars.json", "{\"\\u0062\": true, \"c\"}", [None; 4]),
+        ("x.auto.tfvars", "a {\n}\nb = true\n", [None, Some("true"), Some("false"), Some("false")]),
+        // What comes later counts.
+        ("terraform.tfvars", "d = = true\n", [Some("false"), Some("false"), Some("false"), Some("true")]),
+    ] {
+        let later = ("z.auto.tfvars", "d = true\n");
+        let files = [("main.tf", main), (path, text), later];
+        let with_later = text.starts_with("d =");
+        let loaded = folder(if with_later { &files } else { &files[..2] });
+        assert_eq!(problems(&loaded).len(), 1, "{text}: {:?}", problems(&loaded));
+        let document = find(&loaded, Platform::Terraform, "aws_x.x");
+        for (name, expected) in ["/a", "/b", "/c", "/d"].into_iter().zip(expected) {
+            let node = at(document, name);
+            match expected {
+                Some(expected) => assert_eq!(node.to_json(), expected, "{text}: {name}"),
+                None => assert!(node.is_unknown(), "{text}: {name} is {}", node.to_json()),
+            }
+        }
+    }
+}
+
+#[test]
+fn modules_without_instances_are_named_and_not_judged() {
+    let module = "resource \"aws_x\" \"r\" {}\n";
+    let files = [
+        (
+            "main.tf",
+            "module \"none\" {\n  source = \"./none\"\n  count  = 0\n}\nmodule \"one\" {\n  source   = \"./one\"\n  for_each = {}\n}\n",
+        ),
+        ("none/main.tf", module),
+        ("one/main.tf", module),
+        ("other/main.tf", "module \"one\" {\n  source = \"../one\"\n}\n"),
+    ];
+    let loaded = folder(&files);
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    let addresses = addresses(&loaded);
+    let resources: Vec<&String> = addresses.iter().filter(|address| address.contains("aws_x")).collect();
+    assert_eq!(resources, ["terraform aws_x module.one.aws_x.r"]);
+    let notes = notes(&loaded);
+    assert!(notes[0].starts_with("main.tf:1: `module.none` makes no instance of the module in `none`"), "{notes:?}");
+    assert_eq!(notes.len(), 1);
+}
+
+/// A file that several paths hold is judged once, and a module through its callers where they are seen.
+#[test]
+fn files_that_several_paths_hold_count_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("main.tf", "module \"m\" {\n  source = \"./m\"\n  p      = true\n}\nresource \"aws_x\" \"r\" {}\n");
+    write("m/main.tf", "variable \"p\" {\n  default = false\n}\nresource \"aws_x\" \"m\" {\n  p = var.p\n}\n");
+    let all = ["module.m.aws_x.m", "aws_x.r"];
+    for (paths, expected) in [
+        (&[".", "main.tf"][..], &all[..]),
+        (&["main.tf", "."], &all),
+        (&[".", "m/main.tf"], &all),
+        (&["m", "."], &all),
+        (&[".", "."], &all),
+        (&["main.tf", "main.tf"], &["aws_x.r"]),
+        // Nothing says how it is called.
+        (&["m/main.tf"], &["aws_x.m"]),
+        (&["main.tf", "m"], &["aws_x.r", "aws_x.m"]),
+    ] {
+        let loaded = load(&LoadOptions {
+            inputs: paths.iter().map(|path| Input::Path(path.into())).collect(),
+            cwd: folder.path().to_owned(),
+            ..LoadOptions::default()
+        });
+        let mut found: Vec<&str> =
+            loaded.documents.iter().filter(|it| it.kind == "aws_x").map(|it| it.address.as_str()).collect();
+        found.sort_unstable();
+        let mut expected = expected.to_vec();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{paths:?}");
+        let judged =
+            |file: &&verdikt_model::FileCoverage| !matches!(file.outcome, FileOutcome::Scanned { documents: 0, .. });
+        let files: Vec<&str> = loaded.coverage.files.iter().filter(judged).map(|file| file.path.as_str()).collect();
+        let unique: std::collections::HashSet<&str> = files.iter().copied().collect();
+        assert_eq!(unique.len(), files.len(), "{paths:?}: {files:?}");
+    }
 }
 
 #[test]
@@ -304,4 +430,115 @@ fn a_module_that_several_roots_call_is_there_for_each() {
         .map(|it| (it.configuration.as_deref().unwrap(), json(it, "/name")))
         .collect();
     assert_eq!(found, [("envs/dev", r#""dev""#.to_owned()), ("envs/prod", r#""prod""#.to_owned())]);
+}
+
+/// The place of a finding is in its block, whatever file its value came through.
+#[test]
+fn what_comes_out_of_a_file_is_located_in_the_block() {
+    let main = r#"variable "v" {
+  default = true
+}
+resource "aws_ecs_task_definition" "t" {
+  family = "t"
+  container_definitions = templatefile("c.tftpl", {
+    literal  = true
+    variable = var.v
+  })
+}
+resource "aws_ecs_task_definition" "f" {
+  family                = "f"
+  container_definitions = file("f.json")
+}
+resource "aws_ecs_task_definition" "w" {
+  family                = "w"
+  container_definitions = templatefile("w.tftpl", { all = jsonencode([{ name = "a", privileged = true }]) })
+}
+"#;
+    let loaded = folder(&[
+        ("main.tf", main),
+        (
+            "c.tftpl",
+            "[{\"name\": \"a\", \"privileged\": ${literal}},\n {\"name\": \"b\", \"privileged\": ${variable}},\n {\"name\": \"c\", \"privileged\": true}]",
+        ),
+        ("w.tftpl", "${all}"),
+        ("f.json", "[{\"name\": \"a\",\n \"privileged\": true}]"),
+    ]);
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    for (address, container, expected) in [
+        ("t", 0, &["main.tf:7 true", "file: c.tftpl:1 literal", "element: main.tf:7 true"][..]),
+        (
+            "t",
+            1,
+            &["main.tf:8 var.v", "file: c.tftpl:2 variable", "element: main.tf:8 var.v", "variable: main.tf:2 true"],
+        ),
+        ("f", 0, &["main.tf:13 file(\"f.json\")", "file: f.json:2 true"]),
+        ("w", 0, &["main.tf:17 true", "file: w.tftpl:1 all", "element: main.tf:17 true"]),
+    ] {
+        let workload = find(&loaded, Platform::Workload, &format!("aws_ecs_task_definition.{address}"));
+        assert_eq!(way(&loaded, workload, &format!("/containers/{container}/privileged")), expected);
+    }
+    let written =
+        way(&loaded, find(&loaded, Platform::Workload, "aws_ecs_task_definition.t"), "/containers/2/privileged");
+    assert!(written[0].starts_with("main.tf:6 templatefile("), "{written:?}");
+    assert_eq!(written[1..], ["file: c.tftpl:3 true"]);
+}
+
+/// The provider refuses them when it plans, and what they were meant to say is not known.
+#[test]
+fn container_definitions_that_are_no_array_are_errors_at_their_place() {
+    for (argument, code, place) in [
+        (
+            "container_definitions = <<-JSON\n    [\n      {\"name\": \"a\", \"privileged\": true,}\n    ]\n  JSON\n",
+            "json-syntax",
+            "}",
+        ),
+        ("container_definitions = \"[{\\\"name\\\": \\\"a\\\"\"\n", "json-syntax", "[{\\\"name\\\": \\\"a\\\""),
+        ("container_definitions = \"\"\n", "json-syntax", "\"\""),
+        (
+            "container_definitions = jsonencode({ name = \"a\", privileged = true })\n",
+            "wrong-type",
+            "{ name = \"a\", privileged = true }",
+        ),
+        ("container_definitions = \"null\"\n", "wrong-type", "\"null\""),
+        ("container_definitions = local.broken\n", "json-syntax", "}"),
+        ("container_definitions = [{ name = \"a\" }]\n", "wrong-type", "[{ name = \"a\" }]"),
+        ("container_definitions = null\n", "missing-field", "resource \"aws_ecs_task_definition\" \"t\" {"),
+        ("", "missing-field", "resource \"aws_ecs_task_definition\" \"t\" {"),
+    ] {
+        let main = format!(
+            "locals {{\n  broken = \"[}}\"\n}}\nresource \"aws_ecs_task_definition\" \"t\" {{\n  family = \"t\"\n  {argument}}}\n"
+        );
+        let loaded = folder(&[("main.tf", &main)]);
+        let [problem] = &loaded.diagnostics[..] else { panic!("{argument}: {:?}", problems(&loaded)) };
+        assert_eq!(problem.code.as_str(), code, "{argument}");
+        let verdikt_model::DiagnosticPlace::Span(span) = problem.place else { panic!("{problem:?}") };
+        let shown = loaded.sources.text(span);
+        assert!(shown.starts_with(place) && (shown == place || place.ends_with('{')), "{argument}: {shown}");
+        let workload = find(&loaded, Platform::Workload, "aws_ecs_task_definition.t");
+        assert!(at(workload, "/containers").is_unknown(), "{argument}");
+    }
+    // What is unknown in a text may make JSON of it.
+    let main = "variable \"v\" {}\nresource \"aws_ecs_task_definition\" \"t\" {\n  family = \"t\"\n  container_definitions = \"[{${var.v}\"\n}\n";
+    let loaded = folder(&[("main.tf", main)]);
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    assert!(at(find(&loaded, Platform::Workload, "aws_ecs_task_definition.t"), "/containers").is_unknown());
+    let plan = |text: &str| {
+        format!(
+            r#"{{"format_version": "1.2", "planned_values": {{"root_module": {{"resources": [{{
+              "address": "aws_ecs_task_definition.t", "mode": "managed", "type": "aws_ecs_task_definition", "name": "t",
+              "values": {{"family": "t"{text}}}}}]}}}}, "resource_changes": [
+              {{"address": "aws_ecs_task_definition.t", "change": {{"actions": ["create"], "after_unknown": {{}}}}}}]}}"#
+        )
+    };
+    for (text, code) in [
+        (r#", "container_definitions": "[{""#, "json-syntax"),
+        (r#", "container_definitions": "{}""#, "wrong-type"),
+        (r#", "container_definitions": null"#, "missing-field"),
+        ("", "missing-field"),
+    ] {
+        let loaded = crate::support::text("plan.json", &plan(text));
+        let [problem] = &loaded.diagnostics[..] else { panic!("{text}: {:?}", problems(&loaded)) };
+        assert_eq!(problem.code.as_str(), code, "{text}");
+        assert!(at(find(&loaded, Platform::Workload, "aws_ecs_task_definition.t"), "/containers").is_unknown());
+    }
 }

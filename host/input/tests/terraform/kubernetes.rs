@@ -450,3 +450,330 @@ fn a_plan_gives_the_same_object_as_the_configuration() {
         assert_eq!(of(&planned), of(&configured), "{pointer}");
     }
 }
+
+/// Terraform converts what a configuration says to the types of the provider's schema.
+#[test]
+fn scalars_are_converted_to_the_types_of_the_schema() {
+    let pod = r#"variable "v" {}
+resource "kubernetes_pod_v1" "p" {
+  metadata {
+    name        = "p"
+    annotations = { port = 8080, on = true }
+  }
+  spec {
+    host_network                     = "1"
+    host_pid                         = var.v ? "true" : "true"
+    host_ipc                         = var.v ? "true" : "false"
+    termination_grace_period_seconds = "30"
+    node_selector                    = { gpu = true }
+    security_context {
+      supplemental_groups = ["1000"]
+      run_as_user         = "1000"
+    }
+    container {
+      name  = 7
+      image = "i"
+      args  = ["--port", 8080, true]
+      port {
+        container_port = "80"
+        host_port      = "0"
+      }
+      env {
+        name  = "PORT"
+        value = 8080
+      }
+      liveness_probe {
+        period_seconds = "8.0"
+        grpc { port = "9090" }
+      }
+      security_context {
+        privileged      = "true"
+        run_as_non_root = "false"
+      }
+    }
+  }
+}
+resource "kubernetes_secret" "s" {
+  metadata { name = "s" }
+  data = { port = 5432 }
+}
+resource "kubernetes_service" "s" {
+  metadata { name = "s" }
+  spec {
+    port {
+      port        = "80"
+      target_port = "8080"
+    }
+  }
+}
+resource "kubernetes_priority_class" "c" {
+  metadata { name = "c" }
+  value = "100"
+}
+resource "aws_ecs_task_definition" "t" {
+  family                   = "t"
+  cpu                      = var.v ? 256 : 512
+  enable_fault_injection   = "true"
+  container_definitions    = "[]"
+  tags                     = { cost = 7 }
+  ephemeral_storage { size_in_gib = "30" }
+}
+"#;
+    let loaded = folder(&[("main.tf", pod)]);
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    for (address, pointer, expected) in [
+        ("kubernetes_pod_v1.p", "/metadata/annotations", r#"{"on":"true","port":"8080"}"#),
+        ("kubernetes_pod_v1.p", "/spec/hostNetwork", "true"),
+        ("kubernetes_pod_v1.p", "/spec/hostPID", "true"),
+        ("kubernetes_pod_v1.p", "/spec/hostIPC/$any", "[true,false]"),
+        ("kubernetes_pod_v1.p", "/spec/terminationGracePeriodSeconds", "30"),
+        ("kubernetes_pod_v1.p", "/spec/nodeSelector/gpu", r#""true""#),
+        ("kubernetes_pod_v1.p", "/spec/securityContext/supplementalGroups", "[1000]"),
+        ("kubernetes_pod_v1.p", "/spec/containers/0/name", r#""7""#),
+        ("kubernetes_pod_v1.p", "/spec/containers/0/args", r#"["--port","8080","true"]"#),
+        ("kubernetes_pod_v1.p", "/spec/containers/0/ports", r#"[{"containerPort":80}]"#),
+        ("kubernetes_pod_v1.p", "/spec/containers/0/env/0/value", r#""8080""#),
+        ("kubernetes_pod_v1.p", "/spec/containers/0/livenessProbe", r#"{"grpc":{"port":9090},"periodSeconds":8}"#),
+        ("kubernetes_pod_v1.p", "/spec/containers/0/securityContext/privileged", "true"),
+        ("kubernetes_pod_v1.p", "/spec/containers/0/securityContext/runAsNonRoot", "false"),
+        ("kubernetes_secret.s", "/stringData/port", r#""5432""#),
+        ("kubernetes_service.s", "/spec/ports/0", r#"{"port":80,"targetPort":8080}"#),
+        ("kubernetes_priority_class.c", "/value", "100"),
+    ] {
+        assert_eq!(json(find(&loaded, Platform::Kubernetes, address), pointer), expected, "{address} {pointer}");
+    }
+    let privileged = find(&loaded, Platform::Workload, "kubernetes_pod_v1.p");
+    assert_eq!(source(&loaded.sources, privileged, "/containers/0/privileged"), r#""true""#);
+    let task = find(&loaded, Platform::Ecs, "aws_ecs_task_definition.t");
+    for (pointer, expected) in [
+        ("/cpu/$any", r#"["256","512"]"#),
+        ("/enableFaultInjection", "true"),
+        ("/ephemeralStorage/sizeInGiB", "30"),
+        ("/tags", r#"[{"key":"cost","value":"7"}]"#),
+    ] {
+        assert_eq!(json(task, pointer), expected, "{pointer}");
+    }
+}
+
+/// Terraform refuses what cannot be converted, and so does ECS a container whose JSON has another type.
+#[test]
+fn what_cannot_be_converted_has_a_wrong_type() {
+    let pod = |member: &str| {
+        format!(
+            "resource \"kubernetes_pod\" \"p\" {{\n  metadata {{ name = \"p\" }}\n  spec {{\n    container {{\n      name = \"a\"\n      \
+             security_context {{ {member} }}\n    }}\n  }}\n}}\n"
+        )
+    };
+    let task = "resource \"aws_ecs_task_definition\" \"t\" {\n  family = \"t\"\n  container_definitions = jsonencode([{ name = \"a\", privileged = \"true\" }])\n}\n";
+    for main in [pod("privileged = \"yes\""), pod("privileged = 1"), pod("run_as_user = \"root\""), task.to_owned()] {
+        let loaded = folder(&[("main.tf", &main)]);
+        let problems = problems(&loaded);
+        assert!(problems.len() == 1 && problems[0].starts_with("wrong-type"), "{main}: {problems:?}");
+    }
+}
+
+/// The provider converts what a manifest says to the types of the API, kubectl's provider sends it as it is.
+#[test]
+fn manifests_are_converted_by_the_provider_that_does() {
+    let main = |kind: &str, api: &str| {
+        let (resource, argument) = match kind {
+            "kubernetes_manifest" => ("kubernetes_manifest", "manifest = {"),
+            _ => ("kubectl_manifest", "yaml_body = yamlencode({"),
+        };
+        let end = if kind == "kubernetes_manifest" { "}" } else { "})" };
+        format!(
+            r#"resource "{resource}" "m" {{
+  {argument}
+    apiVersion = "{api}"
+    kind       = "Pod"
+    metadata   = {{ name = "m", labels = {{ a = 1 }} }}
+    spec = {{
+      hostPID = "T"
+      containers = [{{
+        name  = "a"
+        image = "i"
+        args  = [8080]
+        env   = [{{ name = "A", value = 1 }}]
+        ports = [{{ containerPort = "80" }}]
+        securityContext = {{ privileged = "true", runAsUser = "0" }}
+      }}]
+    }}
+  {end}
+}}
+"#
+        )
+    };
+    let loaded = folder(&[("main.tf", &main("kubernetes_manifest", "v1"))]);
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    let pod = find(&loaded, Platform::Kubernetes, "kubernetes_manifest.m");
+    assert_eq!(json(pod, "/metadata/labels/a"), r#""1""#);
+    assert_eq!(json(pod, "/spec/hostPID"), "true");
+    assert_eq!(
+        json(pod, "/spec/containers/0"),
+        r#"{"args":["8080"],"env":[{"name":"A","value":"1"}],"image":"i","name":"a","ports":[{"containerPort":80}],"#
+            .to_owned()
+            + r#""securityContext":{"privileged":true,"runAsUser":0}}"#
+    );
+    let kubectl = folder(&[("main.tf", &main("kubectl_manifest", "v1"))]);
+    assert!(problems(&kubectl).iter().any(|problem| problem.starts_with("wrong-type")));
+    // Of custom resources only the cluster knows the types.
+    let custom = folder(&[("main.tf", &main("kubernetes_manifest", "example.com/v1"))]);
+    let pod = find(&custom, Platform::Kubernetes, "kubernetes_manifest.m");
+    assert_eq!(json(pod, "/spec/hostPID"), r#""T""#);
+}
+
+/// Terraform refuses two blocks where the schema allows one, and blocks that are missing.
+#[test]
+fn blocks_that_stand_once_too_often_or_not_at_all_are_unknown() {
+    let metadata = "metadata { name = \"p\" }\n";
+    let safe = "spec {\n container {\n name = \"a\"\n }\n }\n";
+    let bad = "spec {\n host_pid = true\n container {\n name = \"b\"\n }\n }\n";
+    let context = "security_context {\n privileged = false\n }\n";
+    let twice = format!("spec {{\n container {{\n name = \"a\"\n {context} {context} }}\n }}\n");
+    for (body, pointer, expected) in [
+        (format!("{metadata}{safe}{bad}"), "/containers", Some("2 blocks `spec`")),
+        (metadata.to_owned(), "/containers", Some("no block `spec`")),
+        (format!("{metadata}{twice}"), "/containers/0/privileged", Some("2 blocks `security_context`")),
+        // One that may be there beside one that is would be refused.
+        (
+            format!("{metadata}{safe}dynamic \"spec\" {{\n for_each = var.v\n content {{}}\n }}\n"),
+            "/containers/0/name",
+            None,
+        ),
+    ] {
+        let main = format!("variable \"v\" {{}}\nresource \"kubernetes_pod\" \"p\" {{\n{body}}}\n");
+        let loaded = folder(&[("main.tf", &main)]);
+        let problems = problems(&loaded);
+        let workload = find(&loaded, Platform::Workload, "kubernetes_pod.p");
+        assert_eq!(at(workload, pointer).is_unknown(), expected.is_some(), "{main}: {problems:?}");
+        let expected: Vec<&str> = expected.into_iter().collect();
+        assert_eq!(problems.len(), expected.len(), "{problems:?}");
+        assert!(problems.iter().zip(expected).all(|(problem, expected)| problem.contains(expected)), "{problems:?}");
+    }
+    for (resource, expected) in [
+        ("kubernetes_deployment", "no block `spec`"),
+        ("kubernetes_manifest", "no argument `manifest`"),
+        ("kubectl_manifest", "no argument `yaml_body`"),
+    ] {
+        let main = format!("resource \"{resource}\" \"x\" {{\n  metadata {{ name = \"x\" }}\n}}\n");
+        let loaded = folder(&[("main.tf", &main)]);
+        assert!(problems(&loaded).iter().any(|problem| problem.contains(expected)), "{:?}", problems(&loaded));
+        let workload = find(&loaded, Platform::Workload, &format!("{resource}.x"));
+        assert!(at(workload, "/containers").is_unknown());
+    }
+    let main = "resource \"aws_ecs_task_definition\" \"t\" {\n family = \"t\"\n container_definitions = \"[]\"\n runtime_platform {\n \
+                operating_system_family = \"LINUX\"\n }\n runtime_platform {}\n}\n";
+    let loaded = folder(&[("main.tf", main)]);
+    assert!(problems(&loaded)[0].contains("2 blocks `runtime_platform`"), "{:?}", problems(&loaded));
+    assert!(at(find(&loaded, Platform::Workload, "aws_ecs_task_definition.t"), "/os").is_unknown());
+}
+
+/// Pods of which only parts are known, and what becomes of them in the workload.
+#[test]
+fn what_is_known_of_a_manifest_stays_known() {
+    const POD: &str = "apiVersion: v1\n    kind: Pod\n    metadata: { name: p }";
+    let yaml = |text: &str| {
+        format!("resource \"kubectl_manifest\" \"p\" {{\n  yaml_body = <<-E\n    {POD}\n{text}\n  E\n}}\n")
+    };
+    let object = |text: &str| format!("resource \"kubernetes_manifest\" \"p\" {{\n  manifest = {text}\n}}\n");
+    let spec = |text: &str| {
+        object(&format!("{{ apiVersion = \"v1\", kind = \"Pod\", metadata = {{ name = \"p\" }}, spec = {text} }}"))
+    };
+    let unknown = |pointer: &str, start: &str| (pointer.to_owned(), start.to_owned());
+    let fixed = |pointer: &str, json: &str| (pointer.to_owned(), json.to_owned());
+    for (what, configuration, expected) in [
+        (
+            "an image in YAML",
+            yaml("    spec:\n      containers:\n        - image: ${var.x}\n          securityContext: { privileged: true }"),
+            vec![unknown("/containers/0/image/reference", "{\"$unknown"), fixed("/containers/0/privileged", "true")],
+        ),
+        (
+            "members on a line of their own",
+            yaml(
+                "    spec:\n      hostNetwork: true\n      ${indent(6, yamlencode(var.x))}\n      containers:\n        - image: a\n          \
+                 securityContext:\n            privileged: true",
+            ),
+            vec![
+                fixed("/hostNetwork", "true"),
+                unknown("/hostPID", "{\"$unknown"),
+                // Of the init containers nothing is known.
+                fixed("/containers/1/privileged", "true"),
+            ],
+        ),
+        (
+            "a directive",
+            yaml(
+                "    spec:\n      containers:\n        - image: a\n    %{ if var.x }\n          securityContext: { privileged: true }\n    %{ \
+                 else }\n          securityContext: { privileged: true, runAsUser: 0 }\n    %{ endif }",
+            ),
+            vec![fixed("/containers/0/privileged", "true"), unknown("/containers/0/user/uid", "{\"$unknown")],
+        ),
+        (
+            "yamlencode",
+            "resource \"kubectl_manifest\" \"p\" {\n  yaml_body = yamlencode({ apiVersion = \"v1\", kind = \"Pod\", metadata = { name = \
+             \"p\" }, spec = { containers = [{ image = var.x, securityContext = { privileged = true } }] } })\n}\n"
+                .to_owned(),
+            vec![fixed("/containers/0/privileged", "true"), unknown("/containers/0/image/reference", "{\"$unknown")],
+        ),
+        (
+            "one of two manifests",
+            object(
+                "var.x ? { apiVersion = \"v1\", kind = \"Pod\", metadata = { name = \"p\" }, spec = { hostNetwork = true, hostPID = true } } : \
+                 { apiVersion = \"v1\", kind = \"Pod\", metadata = { name = \"p\" }, spec = { hostNetwork = true } }",
+            ),
+            vec![
+                fixed("/hostNetwork", "true"),
+                fixed("/hostPID", r#"{"$unknown":"no value for variable `x`","$any":[true,null]}"#),
+            ],
+        ),
+        (
+            "members that are added to unknown ones",
+            spec("merge(var.x, { hostNetwork = true, containers = [merge(var.y, { securityContext = { privileged = true } })] })"),
+            vec![
+                fixed("/hostNetwork", "true"),
+                unknown("/hostPID", "{\"$unknown"),
+                fixed("/containers/1/privileged", "true"),
+                unknown("/containers/1/name", "{\"$unknown"),
+                unknown("/containers/1/user/uid", "{\"$unknown"),
+            ],
+        ),
+        (
+            "one of two containers",
+            spec("{ containers = [var.x ? { image = \"a\", securityContext = { privileged = true } } : { image = \"b\", securityContext = \
+                  { privileged = true } }] }"),
+            vec![fixed("/containers/0/privileged", "true")],
+        ),
+        (
+            "a container that may be there",
+            spec("{ containers = concat([{ image = \"a\" }], [for x in [1] : { image = \"b\", securityContext = { privileged = true } } if \
+                  var.x]) }"),
+            vec![unknown(
+                "/containers/1",
+                r#"{"$unknown":"no value for variable `x`","$any":[{"role":"main","image":{"reference":"b""#,
+            )],
+        ),
+        (
+            "a user that the pod gives where the container has none",
+            spec("{ securityContext = { runAsUser = 0 }, containers = [{ image = \"a\", securityContext = { runAsUser = var.x ? 1 : null } }] }"),
+            vec![fixed("/containers/0/user/uid", r#"{"$unknown":"no value for variable `x`","$any":[1,0]}"#)],
+        ),
+        (
+            "a volume that may be one of the host",
+            spec("{ volumes = [{ name = \"a\", hostPath = var.x ? { path = \"/\" } : null }] }"),
+            vec![unknown(
+                "/volumes/0",
+                r#"{"$unknown":"no value for variable `x`","$any":[{"name":"a","type":"hostPath""#,
+            )],
+        ),
+    ] {
+        let loaded = folder(&[("main.tf", &format!("variable \"x\" {{}}\nvariable \"y\" {{}}\n{configuration}"))]);
+        assert_eq!(problems(&loaded), Vec::<String>::new(), "{what}");
+        let address = if configuration.contains("kubectl") { "kubectl_manifest.p" } else { "kubernetes_manifest.p" };
+        let workload = find(&loaded, Platform::Workload, address);
+        for (pointer, start) in expected {
+            let found = json(workload, &pointer);
+            let is_whole = !start.starts_with("{\"$unknown") || start.ends_with('}');
+            assert!(if is_whole { found == start } else { found.starts_with(&start) }, "{what} {pointer}: {found}");
+        }
+    }
+}

@@ -67,6 +67,7 @@ const PLAN: &str = r#"{
     {"address": "module.eks[0].aws_eks_cluster.this[\"a.b\"]", "change": {"actions": ["create"], "after_unknown":
       {"encryption_config": [{"provider": [{"key_arn": true}], "resources": [false]}], "id": true, "vpc_config": [{"subnet_ids": [false, true]}], "tags": {}}}},
     {"address": "module.eks[0].module.deep.aws_x.y", "change": {"actions": ["create"], "after_unknown": {"own": true, "given": true, "local": true, "several": true}}},
+    {"address": "helm_release.chart", "change": {"actions": ["no-op"], "after_unknown": {}}},
     {"address": "data.aws_iam_policy_document.late", "change": {"actions": ["read"], "after_unknown": {"json": true}}}
   ],
   "prior_state": {"format_version": "1.0", "values": {"root_module": {"resources": [
@@ -113,9 +114,11 @@ fn resources_of_all_modules_are_documents_with_their_addresses() {
             "terraform aws_eks_cluster module.eks[0].aws_eks_cluster.this[\"a.b\"]",
             "terraform aws_x module.eks[0].module.deep.aws_x.y",
             "terraform data.aws_region data.aws_region.here",
+            "terraform module module.eks",
+            "terraform module module.eks.module.deep",
         ]
     );
-    assert_eq!(loaded.coverage.files[0].outcome, FileOutcome::Scanned { format: "tfplan", documents: 7 });
+    assert_eq!(loaded.coverage.files[0].outcome, FileOutcome::Scanned { format: "tfplan", documents: 9 });
     let notes = notes(&loaded);
     assert!(notes[0].starts_with("plan.json:34: `helm_release.chart` installs a Helm chart"), "{notes:?}");
     assert!(notes[1].contains("deletes 1 of the resources"), "{notes:?}");
@@ -260,9 +263,30 @@ fn what_is_no_plan_that_can_be_judged_says_why() {
             "no `address`",
         ),
         (
-            r#"{"format_version": "1.0", "errored": true, "planned_values": {"root_module": {"resources": [{"address": "a.b", "type": "a", "name": "b", "mode": "managed"}]}}}"#,
+            r#"{"format_version": "1.0", "errored": true, "complete": false, "planned_values": {"root_module": {"resources": [{"address": "a.b", "type": "a", "name": "b", "mode": "managed"}]}}}"#,
             "scanned",
             "Terraform ended with an error",
+        ),
+        (
+            r#"{"format_version": "1.2", "errored": false, "complete": false, "planned_values": {"root_module": {"resources": [{"address": "a.b", "type": "a", "name": "b", "mode": "managed"}]}}}"#,
+            "scanned",
+            "not complete: it leaves resources out",
+        ),
+        // What cannot be planned yet stands in no other part of a plan.
+        (
+            r#"{"format_version": "1.2", "complete": false, "planned_values": {}, "deferred_changes": [{"reason": "x", "resource_change": {"address": "a.b[*]", "type": "a", "name": "b", "mode": "managed"}}]}"#,
+            "scanned",
+            "deferred the changes of `a.b[*]`",
+        ),
+        (
+            r#"{"format_version": "1.2", "planned_values": {}, "deferred_changes": [{"reason": "x"}]}"#,
+            "failed",
+            "no `address`",
+        ),
+        (
+            r#"{"format_version": "1.2", "complete": false, "planned_values": {"root_module": {}}}"#,
+            "failed",
+            "not complete",
         ),
     ] {
         let loaded = text("plan.json", content);
@@ -289,4 +313,151 @@ fn a_plan_of_which_only_the_changes_are_left_is_read() {
     assert_eq!(addresses(&loaded), ["terraform aws_x aws_x.a"]);
     assert_eq!(loaded.documents[0].body().to_json(), r#"{"b":1,"c":{"$unknown":"known only after apply"}}"#);
     assert!(at(&loaded.documents[0], "/b").is_sensitive());
+}
+
+/// What `-allow-deferral` and the deferrals of providers leave behind.
+#[test]
+fn what_could_not_be_planned_yet_is_judged_by_what_is_known_of_it() {
+    let loaded = text(
+        "plan.json",
+        r#"{"format_version": "1.2", "complete": false, "errored": false, "planned_values": {"root_module": {}}, "deferred_changes": [
+          {"reason": "instance_count_unknown", "resource_change": {
+            "address": "module.m[*].aws_ecs_task_definition.each[*]", "module_address": "module.m[*]", "mode": "managed", "type": "aws_ecs_task_definition", "name": "each", "index_unknown": true,
+            "change": {"actions": ["create"], "before": null, "after_unknown": {"arn": true, "volume": []},
+              "after": {"family": "each", "pid_mode": null, "volume": [], "container_definitions": "[{\"name\":\"app\",\"privileged\":true}]"}}}},
+          {"reason": "provider_config_unknown", "resource_change": {
+            "address": "kubernetes_pod_v1.whole", "mode": "managed", "type": "kubernetes_pod_v1", "name": "whole",
+            "change": {"actions": ["create"], "after_unknown": true}}},
+          {"reason": "provider_config_unknown", "resource_change": {
+            "address": "aws_ecs_task_definition.whole", "mode": "managed", "type": "aws_ecs_task_definition", "name": "whole",
+            "change": {"actions": ["create"], "after_unknown": true}}},
+          {"reason": "deferred_prereq", "resource_change": {
+            "address": "aws_x.gone", "mode": "managed", "type": "aws_x", "name": "gone", "change": {"actions": ["delete"], "before": {"a": 1}, "after": null, "after_unknown": false}}}
+        ]}"#,
+    );
+    let problems = problems(&loaded);
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(problems[0].contains("each[*]`, `kubernetes_pod_v1.whole`"), "{problems:?}");
+    assert!(!addresses(&loaded).iter().any(|address| address.contains("gone")));
+    let each = find(&loaded, Platform::Workload, "module.m[*].aws_ecs_task_definition.each[*]");
+    assert_eq!(json(each, "/containers/0/privileged"), "true");
+    let why = r#"{"$unknown":"not planned yet, since it is not known how many there are"}"#;
+    assert_eq!(json(each, "/hostPID"), why, "a null is not certain");
+    assert!(notes(&loaded)[1].contains("not known how many there are"), "{:?}", notes(&loaded));
+    let unknown = r#"{"$unknown":"known only after apply"}"#;
+    let pod = find(&loaded, Platform::Workload, "kubernetes_pod_v1.whole");
+    for pointer in ["/hostPID", "/containers"] {
+        assert_eq!(json(pod, pointer), unknown, "{pointer}");
+    }
+    let task = find(&loaded, Platform::Workload, "aws_ecs_task_definition.whole");
+    for pointer in ["/hostPID", "/containers", "/volumes"] {
+        assert_eq!(json(task, pointer), unknown, "{pointer}");
+    }
+    assert_eq!(find(&loaded, Platform::Terraform, "aws_ecs_task_definition.whole").body().to_json(), unknown);
+}
+
+/// Where no change says what is unknown, it cannot be told from what nobody wrote.
+#[test]
+fn planned_values_alone_leave_a_doubt() {
+    let plan = |changes: &str| {
+        format!(
+            r#"{{"format_version": "1.2", "planned_values": {{"root_module": {{"resources": [{{
+              "address": "aws_x.a", "mode": "managed", "type": "aws_x", "name": "a", "values": {{"a": 1, "b": null}}}}]}}}},
+              "configuration": {{"root_module": {{"resources": [{{"address": "aws_x.a", "expressions": {{
+                "a": {{"constant_value": 1}}, "c": {{"references": ["aws_y.b.arn", "aws_y.b"]}}}}}}]}}}}{changes}}}"#
+        )
+    };
+    let alone = text("plan.json", &plan(""));
+    let why = r#"{"$unknown":"the plan does not say whether it is known only after apply""#;
+    let expected = format!(r#"{{"a":1,"b":{why}}},"c":{why},"$ref":"aws_y.b.arn"}}}}"#);
+    assert_eq!(alone.documents[0].body().to_json(), expected);
+    assert!(notes(&alone)[0].contains("lacks them in `resource_changes`"), "{:?}", notes(&alone));
+    let changes =
+        r#", "resource_changes": [{"address": "aws_x.a", "change": {"actions": ["create"], "after_unknown": {}}}]"#;
+    let whole = text("plan.json", &plan(changes));
+    assert_eq!(whole.documents[0].body().to_json(), r#"{"a":1,"b":null}"#);
+    assert_eq!(notes(&whole), Vec::<String>::new());
+}
+
+/// A plan of `-refresh-only` plans nothing: what there is stays as it was found, with what changed outside.
+#[test]
+fn a_plan_that_only_refreshes_leaves_what_there_is() {
+    let plan = |changes: &str| {
+        format!(
+            r#"{{"format_version": "1.2", "planned_values": {{"root_module": {{}}}}{changes},
+              "resource_drift": [{{"address": "aws_x.a", "change": {{"actions": ["update"], "before": {{"b": 1}}, "after": {{"b": 2}}}}}}],
+              "prior_state": {{"format_version": "1.0", "values": {{"root_module": {{"resources": [
+                {{"address": "aws_x.a", "mode": "managed", "type": "aws_x", "name": "a", "values": {{"b": 2, "c": null}}}}]}}}}}}}}"#
+        )
+    };
+    let loaded = text("plan.json", &plan(""));
+    assert_eq!(loaded.documents[0].body().to_json(), r#"{"b":2,"c":null}"#);
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    let destroyed = plan(r#", "resource_changes": [{"address": "aws_x.a", "change": {"actions": ["delete"]}}]"#);
+    assert!(text("plan.json", &destroyed).documents.is_empty());
+}
+
+#[test]
+fn changes_that_planned_values_lack_count() {
+    let loaded = text(
+        "plan.json",
+        r#"{"format_version": "1.2", "planned_values": {"root_module": {}}, "resource_changes": [
+          {"address": "aws_x.a", "mode": "managed", "type": "aws_x", "name": "a",
+           "change": {"actions": ["no-op"], "after": {"b": 1}, "after_unknown": {}, "importing": {"id": "i-1"}}, "action_reason": "x"}]}"#,
+    );
+    assert_eq!(addresses(&loaded), ["terraform aws_x aws_x.a"]);
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+}
+
+/// What a plan says of the configuration that it was made of, as far as it does.
+#[test]
+fn variables_providers_outputs_and_calls_are_documents() {
+    let loaded = text(
+        "plan.json",
+        r#"{"format_version": "1.2", "planned_values": {"root_module": {"resources": [{"address": "aws_x.a", "mode": "managed", "type": "aws_x", "name": "a", "values": {}}]}},
+          "resource_changes": [{"address": "aws_x.a", "change": {"actions": ["create"], "after_unknown": {}}}],
+          "variables": {"password": {"value": "hunter2"}, "region": {"value": "eu-west-1"}, "token": {"value": "given"}},
+          "configuration": {
+            "provider_config": {
+              "aws": {"name": "aws", "full_name": "registry.terraform.io/hashicorp/aws"},
+              "aws.eu": {"name": "aws", "alias": "eu", "expressions": {
+                "secret_key": {"constant_value": "abc"}, "region": {"references": ["var.region"]}, "assume_role": [{"role_arn": {"constant_value": "r"}}]}},
+              "module.m:x": {"name": "x", "module_address": "module.m", "expressions": {"a": {"constant_value": 1}}}},
+            "root_module": {
+              "variables": {"password": {"default": "hunter2", "sensitive": true, "description": "d"}, "region": {}, "token": {"default": "example"}},
+              "outputs": {"o": {"sensitive": true, "expression": {"references": ["aws_x.a.id", "aws_x.a"]}}, "c": {"expression": {"constant_value": "k"}}},
+              "module_calls": {"m": {"source": "./m", "version_constraint": "1.0", "expressions": {"p": {"constant_value": "q"}, "r": {"references": ["var.region"]}},
+                "module": {"variables": {"p": {}, "r": {}, "s": {"default": [1]}}}}}}}}"#,
+    );
+    assert_eq!(problems(&loaded), Vec::<String>::new());
+    const WHY: &str = "given from outside of the configuration";
+    const COMPUTED: &str = "computed from other values, which the plan does not say";
+    let given = |name: &str| format!(r#"{{"$unknown":"{WHY}","$ref":"var.{name}"}}"#);
+    let computed = |reference: &str| format!(r#"{{"$unknown":"{COMPUTED}","$ref":"{reference}"}}"#);
+    for (address, expected) in [
+        ("var.password", r#"{"default":"hunter2","sensitive":true,"description":"d","value":"hunter2"}"#.to_owned()),
+        ("var.region", format!(r#"{{"value":{}}}"#, given("region"))),
+        ("var.token", format!(r#"{{"default":"example","value":{}}}"#, given("token"))),
+        (
+            "provider.aws.eu",
+            format!(
+                r#"{{"alias":"eu","secret_key":"abc","region":{},"assume_role":[{{"role_arn":"r"}}]}}"#,
+                computed("var.region")
+            ),
+        ),
+        ("module.m.provider.x", r#"{"a":1}"#.to_owned()),
+        ("output.o", format!(r#"{{"sensitive":true,"value":{}}}"#, computed("aws_x.a.id"))),
+        ("output.c", r#"{"value":"k"}"#.to_owned()),
+        ("module.m", format!(r#"{{"source":"./m","version":"1.0","p":"q","r":{}}}"#, computed("var.region"))),
+        ("module.m.var.p", r#"{"value":"q"}"#.to_owned()),
+        ("module.m.var.r", format!(r#"{{"value":{}}}"#, computed("var.region"))),
+        ("module.m.var.s", r#"{"default":[1],"value":[1]}"#.to_owned()),
+    ] {
+        assert_eq!(find(&loaded, Platform::Terraform, address).body().to_json(), expected, "{address}");
+    }
+    let password = find(&loaded, Platform::Terraform, "var.password");
+    assert!(at(password, "/default").is_sensitive() && at(password, "/value").is_sensitive());
+    assert_eq!(source(&loaded.sources, password, "/default"), r#""hunter2""#);
+    let kinds: Vec<&str> = loaded.documents.iter().map(|it| it.kind.as_str()).collect();
+    assert!(kinds.iter().filter(|kind| **kind == "provider.aws").count() == 1);
 }

@@ -47,7 +47,9 @@ impl Evaluator<'_> {
         let Some(function) = functions::find(&name.text) else {
             return Err(EvaluationError::new(name.span, format!("there is no function {:?}", name.text)));
         };
-        let (values, spans) = match self.arguments(arguments, expand, frame)? {
+        // Of these, an argument that is not known stands for any number of them.
+        let takes_any_number = matches!(bare, "concat" | "merge");
+        let (values, spans) = match self.arguments(arguments, expand, takes_any_number, frame)? {
             Arguments::Known { values, spans } => (values, spans),
             Arguments::Unknown(unknown) => {
                 self.doubt();
@@ -80,7 +82,13 @@ impl Evaluator<'_> {
     }
 
     /// The arguments of a call, with those that `...` adds.
-    fn arguments(&self, arguments: &[Expression], expand: bool, frame: Frame<'_>) -> Result<Arguments> {
+    fn arguments(
+        &self,
+        arguments: &[Expression],
+        expand: bool,
+        takes_any_number: bool,
+        frame: Frame<'_>,
+    ) -> Result<Arguments> {
         let mut values = Vec::with_capacity(arguments.len());
         let mut spans = Vec::with_capacity(arguments.len());
         for (index, argument) in arguments.iter().enumerate() {
@@ -102,8 +110,17 @@ impl Evaluator<'_> {
                 Data::Unknown(_)
                     if matches!(value.ty(), Type::Dynamic | Type::Tuple(_) | Type::List(_) | Type::Set(_)) =>
                 {
-                    values.push(value);
-                    return Ok(Arguments::Unknown(Unknown::derived_from(&values)));
+                    if !takes_any_number {
+                        values.push(value);
+                        return Ok(Arguments::Unknown(Unknown::derived_from(&values)));
+                    }
+                    self.doubt();
+                    if let Some(Known::Elements { elements, .. }) = value.as_unknown().map(|unknown| &unknown.known) {
+                        let certain = elements.iter().take_while(|element| element.certain);
+                        values.extend(certain.map(|element| value.child(&element.value)));
+                    }
+                    values.push(Value::unknown(Unknown::derived_from([&value])));
+                    spans.resize(values.len(), argument.span);
                 }
                 _ => {
                     let message =

@@ -131,11 +131,20 @@ impl Evaluator<'_> {
                 };
                 Rounds::Some { rounds: elements.iter().map(round).collect(), open: *open, unknown: whole }
             }
-            _ => {
-                // One round stands for however many there are.
+            known => {
+                let mut rounds = Vec::new();
+                if let Known::Attributes(members) = known {
+                    self.spend(members.len(), span)?;
+                    rounds.extend(collection.known_members().map(|member| {
+                        let key = Value::string(&*member.key).with_place(collection.place().clone());
+                        Round { key, value: member.value, certain: true }
+                    }));
+                }
+                // One round stands for however many others there are.
                 let value = part(value);
                 let key = if is_set { value.clone() } else { part(key) };
-                Rounds::Some { rounds: vec![Round { key, value, certain: false }], open: true, unknown: whole }
+                rounds.push(Round { key, value, certain: false });
+                Rounds::Some { rounds, open: true, unknown: whole }
             }
         })
     }

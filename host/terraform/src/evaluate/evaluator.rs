@@ -7,7 +7,9 @@ use verdikt_model::Span;
 
 use super::{Context, EvaluationError, Reference, Scope};
 use crate::syntax::{Expression, ExpressionKind, Key, ObjectItem, Operator, Part, Step, UnaryOperator};
-use crate::value::{AccessError, Data, Known, Marks, Member, Number, Type, Unknown, Value, What, convert, unify};
+use crate::value::{
+    AccessError, Data, Known, Marks, Member, Number, Type, Unknown, Value, What, convert, difference, unify,
+};
 
 /// Evaluates the expressions of one place: of a block of a module, with one scope.
 pub struct Evaluator<'a> {
@@ -324,13 +326,9 @@ impl<'a> Evaluator<'a> {
         if left_type == Type::Dynamic || right_type == Type::Dynamic {
             return Ok(Type::Dynamic);
         }
-        unify(&[left_type, right_type], true).ok_or_else(|| {
-            let message = format!(
-                "both results of a conditional must have one type, but one is {} and the other one {}",
-                left.ty(),
-                right.ty()
-            );
-            EvaluationError::new(span, message)
+        unify(&[left_type.clone(), right_type.clone()], true).ok_or_else(|| {
+            let why = difference(&left_type, &right_type);
+            EvaluationError::new(span, format!("both results of a conditional must have one type, but {why}"))
         })
     }
 

@@ -9,6 +9,7 @@ use verdikt_model::Span;
 use super::EvaluationError;
 use super::comprehension::{Round, Rounds};
 use super::evaluator::{Bindings, Evaluator, Frame, Result};
+use crate::functions::yaml::in_pieces;
 use crate::syntax::{Expression, Name, Part};
 use crate::value::{Known, Literal, Marks, Origin, Piece, Text, Type, Unknown, Value, convert};
 
@@ -75,6 +76,8 @@ impl Evaluator<'_> {
             EvaluationError::new(span, format!("this value cannot be included in a string: {problem}"))
         })?;
         self.spend_bytes(text.as_str().map_or(0, str::len), span)?;
+        // Its lines become lines of this text.
+        let text = in_pieces(&text, self.context.budget).unwrap_or(text);
         self.checked(text, span)
     }
 
@@ -122,23 +125,66 @@ impl Evaluator<'_> {
         frame: Frame<'_>,
     ) -> Result<()> {
         let value = self.value(collection, frame.strict())?;
-        pieces.marks = pieces.marks | value.marks();
-        let rounds = match self.rounds(&value, collection.span, "a `for` directive")? {
-            Rounds::All(rounds) => rounds,
-            Rounds::Some { unknown, .. } | Rounds::Any { unknown, .. } => {
-                // Of a text of unknown length nothing can be said.
-                pieces.value_piece(Value::unknown(unknown.of_type(Type::String).not_null()).at(span));
+        self.append_rounds(names, &value, body, (collection.span, span), pieces, frame)
+    }
+
+    /// `spans` are those of the collection and of the directive.
+    fn append_rounds(
+        &self,
+        names: (Option<&Name>, &Name),
+        collection: &Value,
+        body: &[Part],
+        spans: (Span, Span),
+        pieces: &mut Pieces,
+        frame: Frame<'_>,
+    ) -> Result<()> {
+        pieces.marks = pieces.marks | collection.marks();
+        let (rounds, open, unknown) = match self.rounds(collection, spans.0, "a `for` directive")? {
+            Rounds::All(rounds) => (rounds, false, None),
+            Rounds::Some { rounds, open, unknown } => (rounds, open, Some(unknown)),
+            Rounds::Any { values, unknown } => {
+                let text = |value: &Value| {
+                    let mut inner = Pieces::default();
+                    self.append_rounds(names, value, body, spans, &mut inner, frame)?;
+                    Ok(inner.value())
+                };
+                let texts: Result<Vec<Value>> = values.iter().map(text).collect();
+                let unknown = unknown.of_type(Type::String).not_null();
+                pieces.value_piece(Value::one_of(&unknown, texts?));
                 return Ok(());
             }
         };
-        for Round { key, value, .. } in rounds {
+        let unknown = unknown.unwrap_or_else(|| Unknown::derived_from([collection])).of_type(Type::String).not_null();
+        let mut told = !open;
+        for Round { key, value, certain } in rounds {
             let bindings = Bindings {
                 key: names.0.map(|name| (&*name.text, key)),
                 value: (&names.1.text, value),
                 outer: frame.bindings(),
             };
-            self.spend(1, span)?;
-            self.append_parts(body, pieces, frame.inside(&bindings))?;
+            self.spend(1, spans.1)?;
+            if certain {
+                self.append_parts(body, pieces, frame.inside(&bindings))?;
+                continue;
+            }
+            let text = match self.text(body, spans.1, frame.strict().inside(&bindings)) {
+                Ok(text) => text,
+                Err(problem) if problem.is_limit() => return Err(problem),
+                Err(_) => {
+                    self.doubt();
+                    Value::unknown(unknown.clone())
+                }
+            };
+            let text = match open {
+                true => Value::unknown(unknown.clone().with(Known::Repeated([Piece::Value(text)].into()))),
+                false => Value::one_of(&unknown, vec![text, Value::string("")]),
+            };
+            told = true;
+            pieces.value_piece(text.at(spans.1));
+        }
+        if !told {
+            // Of what the other rounds give nothing can be said.
+            pieces.value_piece(Value::unknown(unknown).at(spans.1));
         }
         Ok(())
     }

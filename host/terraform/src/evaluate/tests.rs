@@ -78,7 +78,7 @@ fn what_is_known_of_unknown_values() {
         // Directives.
         ("\"a%{ if unknown.a }b%{ else }c%{ endif }d\"", "?\"a${?any('b' 'c')}d\""),
         ("\"a%{ if unknown.a }b%{ else }b%{ endif }d\"", "'abd'"),
-        ("\"a%{ for x in unknown.a }b%{ endfor }d\"", "?\"a${?}d\""),
+        ("\"a%{ for x in unknown.a }b%{ endfor }d\"", "?\"a${?\"${'b'}\"*}d\""),
         // What may fail decides what `try` gives.
         ("try(unknown.a, 1)", "?unknown.a"),
         ("try(unknown.a.b, 1)", "?unknown.a.b"),

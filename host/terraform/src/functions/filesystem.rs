@@ -107,7 +107,14 @@ pub(super) fn fileset(call: &Call<'_>) -> Result<Value, Failure> {
 }
 
 pub(super) fn templatefile(call: &Call<'_>) -> Result<Value, Failure> {
-    render(call, &text(call)?)
+    let template = text(call)?;
+    let rendered = render(call, &template)?;
+    // What is written in the template came through the file; a template may also be nothing but a variable.
+    let place = match rendered.as_text().map(Text::origin) {
+        Some(Origin::Pieces(_)) => template.place().clone(),
+        _ => template.place().of_child(rendered.place()),
+    };
+    Ok(rendered.with_place(place))
 }
 
 /// Whether the first argument is an expression that may stand there, the evaluator knows.

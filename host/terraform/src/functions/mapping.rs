@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::value::{Attribute, Data, Member, Type, Unknown, Value, convert};
+use crate::value::{Attribute, Data, Element, Known, Member, Type, Unknown, Value, convert};
 
 use super::sequence::element_type;
 use super::{Call, Failure};
@@ -27,9 +27,17 @@ pub(super) fn keys(call: &Call<'_>) -> Result<Value, Failure> {
         (_, Type::Object(attributes)) => {
             Value::tuple(attributes.iter().map(|attribute| Value::string(&*attribute.name)).collect())
         }
-        (_, Type::Dynamic) => call.unknown(Type::Dynamic),
-        _ => call.unknown(Type::list(Type::String)),
+        (_, Type::Dynamic) => known_parts(call, map.known_members().map(|member| key(&member)), Type::Dynamic),
+        _ => known_parts(call, map.known_members().map(|member| key(&member)), Type::list(Type::String)),
     })
+}
+
+/// What a list of all keys or values of a map has for certain, where only some of its members are known.
+fn known_parts(call: &Call<'_>, parts: impl Iterator<Item = Value>, ty: Type) -> Value {
+    let elements: Vec<Element> = parts.map(|value| Element { value, certain: true }).collect();
+    let known =
+        if elements.is_empty() { Known::Nothing } else { Known::Elements { elements: elements.into(), open: true } };
+    Value::unknown(Unknown::derived_from(call.arguments).of_type(ty).with(known))
 }
 
 fn keys_type(arguments: &[Value]) -> Result<Type, Failure> {
@@ -57,6 +65,11 @@ pub(super) fn lookup(call: &Call<'_>) -> Result<Value, Failure> {
         ),
         (_, default) => default.cloned(),
     };
+    if let Some(key) = key.as_str().filter(|_| map.is_unknown())
+        && let Some(member) = map.known_members().find(|member| *member.key == *key)
+    {
+        return Ok(member.value);
+    }
     let ty = element.as_deref().cloned().unwrap_or(Type::Dynamic);
     let Some(key) = key.as_str().filter(|_| !map.is_unknown()) else {
         call.spend(map.raw_members().len())?;
@@ -81,15 +94,40 @@ pub(super) fn lookup(call: &Call<'_>) -> Result<Value, Failure> {
 pub(super) fn merge(call: &Call<'_>) -> Result<Value, Failure> {
     let ty = merge_type(call.arguments)?;
     let mut members: BTreeMap<Arc<str>, Member> = BTreeMap::new();
+    let mut open = false;
     for argument in call.arguments {
-        call.spend(argument.raw_members().len())?;
-        members.extend(argument.members().map(|member| (member.key.clone(), member)));
+        if argument.is_unknown() {
+            // It may have each of the members that were there before it.
+            let hidden = |key: &str| argument.known_members().all(|member| *member.key != *key);
+            for (key, member) in &mut members {
+                if may_have(&argument.ty(), key) && hidden(key) {
+                    let unknown = Unknown::derived_from([argument]);
+                    let other = argument.attribute(key).unwrap_or_else(|_| Value::unknown(unknown.derived()));
+                    member.value = Value::one_of(&unknown, vec![member.value.clone(), other]);
+                }
+            }
+            open = true;
+        }
+        for member in argument.known_members() {
+            call.spend(1)?;
+            members.insert(member.key.clone(), member);
+        }
     }
     let members = members.into_values().collect();
-    Ok(match ty {
-        Type::Map(element) => Value::map(Type::clone(&element), members),
+    let merged = match &ty {
+        Type::Map(element) => Value::map(Type::clone(element), members),
         _ => Value::object(members),
-    })
+    };
+    if !open || merged.as_limit().is_some() {
+        return Ok(merged);
+    }
+    let known = Known::Attributes(merged.raw_members().into());
+    Ok(Value::unknown(Unknown::derived_from(call.arguments).of_type(ty).not_null().with(known)))
+}
+
+/// Whether a value of a type can have a member.
+fn may_have(ty: &Type, key: &str) -> bool {
+    !matches!(ty, Type::Object(_)) || ty.attribute(key).is_some()
 }
 
 pub(super) fn merge_type(arguments: &[Value]) -> Result<Type, Failure> {
@@ -154,7 +192,10 @@ pub(super) fn values(call: &Call<'_>) -> Result<Value, Failure> {
     match map.data() {
         Data::Map(_) => Ok(Value::list(element_type(map), items)),
         Data::Object(_) => Ok(Value::tuple(items)),
-        _ => values_type(call.arguments).map(|ty| call.unknown(ty)),
+        _ => {
+            let ty = values_type(call.arguments)?;
+            Ok(known_parts(call, map.known_members().map(|member| member.value), ty))
+        }
     }
 }
 

@@ -29,7 +29,7 @@ mod structure;
 mod table;
 mod text;
 mod time;
-mod yaml;
+pub(crate) mod yaml;
 
 use std::fmt;
 
@@ -37,7 +37,7 @@ use verdikt_model::Span;
 
 use crate::budget::Exhausted;
 use crate::evaluate::Context;
-use crate::value::{Known, Marks, Member, Number, NumberError, Type, Unknown, Value, convert};
+use crate::value::{Known, MOST_ALTERNATIVES, Marks, Member, Number, NumberError, Type, Unknown, Value, convert};
 
 use parts::unmarked;
 pub use table::{FUNCTIONS, find};
@@ -185,7 +185,7 @@ impl std::error::Error for FunctionError {}
 
 /// Why an implementation gives no value.
 #[derive(Debug)]
-enum Failure {
+pub(crate) enum Failure {
     Error(FunctionError),
     /// Terraform may have a result; it is unknown here.
     Unknown(String),
@@ -327,19 +327,27 @@ impl Function {
         }
         let call = Call { arguments: &prepared, context, templates, span };
         call.context.budget.spend(1).map_err(exhausted)?;
-        // What is one of several values makes the result one of several, if nothing better is known.
-        let mut several = (0..prepared.len()).filter(|index| is_one_of_several(&prepared[*index]));
-        let result = match (&self.run, &unknown[..]) {
-            (Run::Pure(run), []) => match (run(&call), several.next(), several.next()) {
-                (Ok(value), Some(index), None) if is_just_unknown(&value) => {
+        // What is one of several values makes the result one of several, where they are not too many.
+        let counts = prepared.iter().filter_map(alternatives_of).map(<[Value]>::len);
+        let several = prepared
+            .iter()
+            .position(|argument| alternatives_of(argument).is_some())
+            .filter(|_| counts.fold(1, usize::saturating_mul) <= MOST_ALTERNATIVES);
+        let result = match (&self.run, &unknown[..], several) {
+            (Run::Pure(run), [], several) => match (run(&call), several) {
+                (Ok(value), Some(index)) if is_vague(&value) => {
                     self.alternatives(&prepared, index, span, context, templates)
                 }
-                (result, _, _) => result,
+                (result, _) => result,
             },
-            (Run::Pure(_), [index]) => self.alternatives(&prepared, *index, span, context, templates),
-            (Run::Pure(_), _) => self.unknown(&prepared),
-            (Run::Never(why), _) => Err(Failure::Unknown((*why).to_owned())),
-            (Run::Lazy, _) => Err(Failure::new(format!("{} takes expressions", self.name))),
+            (Run::Pure(_), indexes, Some(index))
+                if indexes.iter().all(|index| is_one_of_several(&prepared[*index])) =>
+            {
+                self.alternatives(&prepared, index, span, context, templates)
+            }
+            (Run::Pure(_), _, _) => self.unknown(&prepared),
+            (Run::Never(why), ..) => Err(Failure::Unknown((*why).to_owned())),
+            (Run::Lazy, ..) => Err(Failure::new(format!("{} takes expressions", self.name))),
         };
         // A value of any type may turn out to be one that fits.
         let open = || prepared.iter().any(|value| value.is_unknown() && value.ty() == Type::Dynamic);
@@ -363,9 +371,7 @@ impl Function {
         context: &Context<'_>,
         templates: &dyn Templates,
     ) -> Result<Value, Failure> {
-        let Some(Known::Any(values)) = arguments[index].as_unknown().map(|unknown| &unknown.known) else {
-            return self.unknown(arguments);
-        };
+        let Some(values) = alternatives_of(&arguments[index]) else { return self.unknown(arguments) };
         let mut results: Vec<Value> = Vec::new();
         for value in values.iter() {
             let mut chosen = arguments.to_vec();
@@ -405,12 +411,22 @@ impl Function {
     }
 }
 
-fn is_one_of_several(value: &Value) -> bool {
-    value.as_unknown().is_some_and(|unknown| matches!(unknown.known, Known::Any(_)))
+/// The values of which an argument is one.
+fn alternatives_of(value: &Value) -> Option<&[Value]> {
+    match &value.as_unknown()?.known {
+        Known::Any(values) => Some(values),
+        _ => None,
+    }
 }
 
-fn is_just_unknown(value: &Value) -> bool {
-    value.as_unknown().is_some_and(|unknown| matches!(unknown.known, Known::Nothing))
+fn is_one_of_several(value: &Value) -> bool {
+    alternatives_of(value).is_some()
+}
+
+/// Whether a result says less than those for each of several arguments would.
+fn is_vague(value: &Value) -> bool {
+    let known = value.as_unknown().map(|unknown| &unknown.known);
+    matches!(known, Some(Known::Nothing | Known::Attributes(_) | Known::Elements { .. }))
 }
 
 fn plural(count: usize) -> String {

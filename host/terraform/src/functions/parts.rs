@@ -1,5 +1,7 @@
 //! Changing all parts of a value.
 
+use std::sync::Arc;
+
 use crate::value::{Data, Element, Known, Member, Piece, Type, Value};
 
 /// The value without marks, inside neither.
@@ -8,6 +10,14 @@ pub(super) fn unmarked(value: &Value) -> Value {
         return value.clone();
     }
     mapped(value, &unmarked).without_marks(value.marks())
+}
+
+fn mapped_pieces(pieces: &[Piece], change: &dyn Fn(&Value) -> Value) -> Arc<[Piece]> {
+    let change = |piece: &Piece| match piece {
+        Piece::Value(value) => Piece::Value(change(value)),
+        Piece::Literal(_) => piece.clone(),
+    };
+    pieces.iter().map(change).collect()
 }
 
 /// The value with each of its direct parts changed.
@@ -36,13 +46,8 @@ pub(super) fn mapped(value: &Value, change: &dyn Fn(&Value) -> Value) -> Value {
                     Known::Elements { elements: elements.iter().map(change).collect(), open: *open }
                 }
                 Known::Encoded(encoding, inner) => Known::Encoded(*encoding, Box::new(change(inner))),
-                Known::Pieces(pieces) => {
-                    let change = |piece: &Piece| match piece {
-                        Piece::Value(value) => Piece::Value(change(value)),
-                        Piece::Literal(_) => piece.clone(),
-                    };
-                    Known::Pieces(pieces.iter().map(change).collect())
-                }
+                Known::Pieces(pieces) => Known::Pieces(mapped_pieces(pieces, change)),
+                Known::Repeated(pieces) => Known::Repeated(mapped_pieces(pieces, change)),
                 Known::Attributes(members) => {
                     let change = |member: &Member| Member { value: change(&member.value), ..member.clone() };
                     Known::Attributes(members.iter().map(change).collect())

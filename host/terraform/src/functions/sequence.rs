@@ -17,12 +17,14 @@ pub(super) fn anytrue(call: &Call<'_>) -> Result<Value, Failure> {
 /// The first element that decides does so, whatever the others are.
 fn all_or_any(call: &Call<'_>, decides: bool) -> Result<Value, Failure> {
     let list = call.get(0)?;
-    if list.raw_elements().iter().any(|element| element.as_bool() == Some(decides)) {
-        return Ok(Value::bool(decides));
-    }
+    let mut elements = Vec::new();
+    gather(call, list, &mut elements)?;
     // `alltrue` takes null for false, `anytrue` for nothing.
-    if !decides && list.raw_elements().iter().any(Value::is_null) {
-        return Ok(Value::bool(false));
+    let decisive = |element: &Element| {
+        element.certain && (element.value.as_bool() == Some(decides) || (!decides && element.value.is_null()))
+    };
+    if elements.iter().any(decisive) {
+        return Ok(Value::bool(decides));
     }
     Ok(if list.is_wholly_known() { Value::bool(!decides) } else { call.unknown(Type::Bool) })
 }
@@ -77,15 +79,28 @@ pub(super) fn common_type(arguments: &[Value]) -> Result<Type, Failure> {
 
 pub(super) fn coalescelist(call: &Call<'_>) -> Result<Value, Failure> {
     coalescelist_type(call.arguments)?;
+    let mut candidates = Vec::new();
     for argument in call.arguments {
-        if argument.is_unknown() {
-            return Ok(call.unknown(Type::Dynamic));
+        let has_elements = argument.length().is_some_and(|length| length > 0);
+        if has_elements || argument.is_unknown() {
+            candidates.push(argument.clone());
         }
-        if argument.length().is_some_and(|length| length > 0) {
-            return Ok(argument.clone());
+        if has_elements || is_certainly_filled(argument) {
+            break;
         }
     }
-    Err(Failure::new("no non-null arguments"))
+    if candidates.is_empty() {
+        return Err(Failure::new("no non-null arguments"));
+    }
+    Ok(Value::one_of(&Unknown::derived_from(call.arguments), candidates))
+}
+
+/// Whether a list of which not all is known has an element.
+fn is_certainly_filled(list: &Value) -> bool {
+    list.as_unknown().is_some_and(|unknown| match &unknown.known {
+        Known::Elements { elements, .. } => elements.iter().any(|element| element.certain),
+        _ => false,
+    })
 }
 
 fn coalescelist_type(arguments: &[Value]) -> Result<Type, Failure> {
@@ -109,16 +124,13 @@ fn coalescelist_type(arguments: &[Value]) -> Result<Type, Failure> {
 }
 
 pub(super) fn compact(call: &Call<'_>) -> Result<Value, Failure> {
-    let list = call.get(0)?;
-    call.spend(list.raw_elements().len())?;
-    let empty = |item: &Value| item.is_null() || item.as_str() == Some("");
-    let items: Vec<Value> = list.elements().filter(|item| !empty(item)).collect();
-    if list.is_wholly_known() {
-        return Ok(Value::list(Type::String, items));
+    let mut elements = Vec::new();
+    let open = !gather(call, call.get(0)?, &mut elements)?;
+    elements.retain(|element| !element.value.is_null() && element.value.as_str() != Some(""));
+    for element in &mut elements {
+        element.certain &= !element.value.is_unknown();
     }
-    let elements = items.into_iter().map(|value| Element { certain: !value.is_unknown(), value }).collect();
-    let known = Known::Elements { elements, open: false };
-    Ok(Value::unknown(Unknown::derived_from(call.arguments).of_type(Type::list(Type::String)).not_null().with(known)))
+    Ok(gathered(call, elements, open, Type::list(Type::String)))
 }
 
 pub(super) fn concat(call: &Call<'_>) -> Result<Value, Failure> {
@@ -136,7 +148,9 @@ pub(super) fn concat(call: &Call<'_>) -> Result<Value, Failure> {
 }
 
 /// Adds the elements of a list as far as they are known; says whether there are no others.
-fn gather(call: &Call<'_>, list: &Value, elements: &mut Vec<Element>) -> Result<bool, Failure> {
+pub(super) fn gather(call: &Call<'_>, list: &Value, elements: &mut Vec<Element>) -> Result<bool, Failure> {
+    // Which of the elements of a set are one shows when they are known.
+    let is_set = matches!(list.ty(), Type::Set(_));
     match list.as_unknown().map(|unknown| &unknown.known) {
         None => {
             call.spend(list.raw_elements().len())?;
@@ -145,18 +159,18 @@ fn gather(call: &Call<'_>, list: &Value, elements: &mut Vec<Element>) -> Result<
         }
         Some(Known::Elements { elements: known, open }) => {
             call.spend(known.len())?;
-            // Where the elements of a set stand, and which of them are one, shows when all are known.
-            let is_set = matches!(list.ty(), Type::Set(_));
-            elements
-                .extend(known.iter().map(|element| Element { certain: element.certain && !is_set, ..element.clone() }));
-            Ok(!open && !is_set)
+            let certain = |element: &Element| element.certain && (!is_set || element.value.is_wholly_known());
+            elements.extend(
+                known.iter().map(|element| Element { value: list.child(&element.value), certain: certain(element) }),
+            );
+            Ok(!open)
         }
         Some(_) => Ok(false),
     }
 }
 
 /// A list or tuple of elements, or an unknown one when there may be others.
-fn gathered(call: &Call<'_>, elements: Vec<Element>, open: bool, ty: Type) -> Value {
+pub(super) fn gathered(call: &Call<'_>, elements: Vec<Element>, open: bool, ty: Type) -> Value {
     if open || elements.iter().any(|element| !element.certain) {
         let known = Known::Elements { elements: elements.into(), open };
         return Value::unknown(Unknown::derived_from(call.arguments).of_type(ty).not_null().with(known));
@@ -203,16 +217,21 @@ pub(super) fn concat_type(arguments: &[Value]) -> Result<Type, Failure> {
 
 pub(super) fn contains(call: &Call<'_>) -> Result<Value, Failure> {
     let (list, wanted) = (call.get(0)?, call.get(1)?);
-    if !matches!(list.data(), Data::List(_) | Data::Tuple(_) | Data::Set(_)) {
+    if !matches!(list.ty(), Type::List(_) | Type::Tuple(_) | Type::Set(_) | Type::Dynamic) {
         return Err(Failure::new("argument must be list, tuple, or set"));
     }
-    call.spend(list.raw_elements().len())?;
-    let mut open = false;
-    for element in list.raw_elements() {
-        match equal(wanted, element).as_bool() {
-            Some(true) => return Ok(Value::bool(true)),
-            Some(false) => {}
-            None => open = true,
+    let mut elements = Vec::new();
+    let mut open = !gather(call, list, &mut elements)?;
+    let is_typed = |element: &Element| element.value.ty() != Type::Dynamic;
+    let has_types =
+        matches!(list.data(), Data::Tuple(_)) || (!list.ty().has_dynamic() && elements.iter().all(is_typed));
+    for element in elements {
+        // What has no type yet may make a text of it.
+        let stays = has_types || element.value.as_str().is_some();
+        match equal(wanted, &element.value).as_bool() {
+            Some(true) if element.certain && stays => return Ok(Value::bool(true)),
+            Some(false) if stays => {}
+            _ => open = true,
         }
     }
     Ok(if open { call.unknown(Type::Bool) } else { Value::bool(false) })
@@ -220,11 +239,20 @@ pub(super) fn contains(call: &Call<'_>) -> Result<Value, Failure> {
 
 pub(super) fn distinct(call: &Call<'_>) -> Result<Value, Failure> {
     let list = call.get(0)?;
-    if !list.is_wholly_known() {
-        return Ok(call.unknown(list.ty()));
-    }
     call.spend(usize::try_from(list.weight()).unwrap_or(usize::MAX))?;
     let mut seen = Seen::default();
+    if !list.is_wholly_known() {
+        let mut elements = Vec::new();
+        let open = !gather(call, list, &mut elements)?;
+        // What is not known may be equal to something else.
+        elements.retain_mut(|element| {
+            let is_known = element.value.is_wholly_known();
+            let is_new = !is_known || !element.certain || seen.insert(&element.value);
+            element.certain &= is_known;
+            is_new
+        });
+        return Ok(gathered(call, elements, open, list.ty()));
+    }
     let different = list.elements().filter(|element| seen.insert(element)).collect();
     Ok(Value::list(element_type(list), different))
 }
@@ -396,7 +424,13 @@ pub(super) fn reverse(call: &Call<'_>) -> Result<Value, Failure> {
     match list.data() {
         Data::Tuple(_) => Ok(Value::tuple(items)),
         Data::List(_) | Data::Set(_) => Ok(Value::list(element_type(list), items)),
-        _ => reverse_type(call.arguments).map(|ty| call.unknown(ty)),
+        _ => {
+            let ty = reverse_type(call.arguments)?;
+            let mut elements = Vec::new();
+            let open = !gather(call, list, &mut elements)?;
+            elements.reverse();
+            Ok(gathered(call, elements, open, ty))
+        }
     }
 }
 
@@ -455,7 +489,11 @@ pub(super) fn sort(call: &Call<'_>) -> Result<Value, Failure> {
     let list = call.get(0)?;
     let ty = Type::list(Type::String);
     if !list.is_wholly_known() {
-        return Ok(call.unknown(ty));
+        // They are all there, somewhere.
+        let mut elements = Vec::new();
+        gather(call, list, &mut elements)?;
+        let known = Known::Elements { elements: elements.into(), open: list.length().is_none() };
+        return Ok(Value::unknown(Unknown::derived_from([list]).of_type(ty).not_null().with(known)));
     }
     let mut items: Vec<Value> = list.elements().collect();
     call.spend(items.len())?;

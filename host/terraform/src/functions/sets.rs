@@ -1,20 +1,20 @@
 //! Functions of sets: `setintersection`, `setproduct`, `setsubtract`, `setunion`.
 
-use crate::value::{Data, Type, Value, convert, unify};
+use crate::value::{Data, Known, Type, Unknown, Value, convert, unify};
 
 use super::seen::Seen;
-use super::sequence::element_type;
+use super::sequence::{element_type, gather};
 use super::{Call, Failure};
 
 pub(super) fn setintersection(call: &Call<'_>) -> Result<Value, Failure> {
-    combine(call, |elements, other| {
+    combine(call, Uncertain::OfFirst, |elements, other| {
         let other = Seen::of(other.raw_elements());
         elements.retain(|element| other.contains(element));
     })
 }
 
 pub(super) fn setsubtract(call: &Call<'_>) -> Result<Value, Failure> {
-    combine(call, |elements, other| {
+    combine(call, Uncertain::OfFirst, |elements, other| {
         let other = Seen::of(other.raw_elements());
         elements.retain(|element| !other.contains(element));
     })
@@ -22,18 +22,26 @@ pub(super) fn setsubtract(call: &Call<'_>) -> Result<Value, Failure> {
 
 pub(super) fn setunion(call: &Call<'_>) -> Result<Value, Failure> {
     // What is there twice, making the set takes out.
-    combine(call, |elements, other| elements.extend(other.elements()))
+    combine(call, Uncertain::Union, |elements, other| elements.extend(other.elements()))
+}
+
+/// What a combination of sets has, of which not all elements are known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Uncertain {
+    /// What any of them has.
+    Union,
+    /// Nothing but what the first one has.
+    OfFirst,
 }
 
 /// Brings all sets to one type and combines the first with the others, one after the other.
-fn combine(call: &Call<'_>, step: fn(&mut Vec<Value>, &Value)) -> Result<Value, Failure> {
+fn combine(call: &Call<'_>, uncertain: Uncertain, step: fn(&mut Vec<Value>, &Value)) -> Result<Value, Failure> {
     let ty = set_type(call.arguments)?;
     let mut combined: Option<Vec<Value>> = None;
     for (index, argument) in call.arguments.iter().enumerate() {
         let set = convert(argument, &ty).map_err(|error| Failure::argument(index, error.to_string()))?;
-        // Elements that are not known may be equal to others.
         if !set.is_wholly_known() {
-            return Ok(call.unknown(ty));
+            return partly_known(call, uncertain, ty);
         }
         call.spend(usize::try_from(set.weight()).unwrap_or(usize::MAX))?;
         match &mut combined {
@@ -42,6 +50,22 @@ fn combine(call: &Call<'_>, step: fn(&mut Vec<Value>, &Value)) -> Result<Value, 
         }
     }
     Ok(Value::set(ty.element().cloned().unwrap_or(Type::Dynamic), combined.unwrap_or_default()))
+}
+
+/// Elements that are not known may be equal to others.
+fn partly_known(call: &Call<'_>, uncertain: Uncertain, ty: Type) -> Result<Value, Failure> {
+    let mut elements = Vec::new();
+    let mut open = false;
+    let sets = if uncertain == Uncertain::Union { call.arguments } else { call.arguments.get(..1).unwrap_or_default() };
+    for (index, argument) in sets.iter().enumerate() {
+        let set = convert(argument, &ty).map_err(|error| Failure::argument(index, error.to_string()))?;
+        open |= !gather(call, &set, &mut elements)?;
+    }
+    for element in &mut elements {
+        element.certain &= uncertain == Uncertain::Union && element.value.is_wholly_known();
+    }
+    let known = Known::Elements { elements: elements.into(), open };
+    Ok(Value::unknown(Unknown::derived_from(call.arguments).of_type(ty).not_null().with(known)))
 }
 
 pub(super) fn set_type(arguments: &[Value]) -> Result<Type, Failure> {

@@ -1,12 +1,16 @@
 //! Functions of strings, regular expressions and `format` excepted.
 
-use crate::value::{Data, Known, Piece, Type, Unknown, Value};
+use crate::value::{Data, Encoding, Known, Piece, Type, Unknown, Value};
 
 use super::pattern::{Pattern, replace_all};
+use super::sequence::gather;
 use super::text::{clusters, to_lower, to_title, to_upper};
-use super::{Call, Failure};
+use super::{Call, Failure, yaml};
 
 pub(super) fn chomp(call: &Call<'_>) -> Result<Value, Failure> {
+    if let Some(kept) = encoding(call.get(0)?) {
+        return Ok(kept);
+    }
     call.text(call.string(0)?.trim_end_matches(['\r', '\n']).to_owned())
 }
 
@@ -41,12 +45,40 @@ pub(super) fn strcontains(call: &Call<'_>) -> Result<Value, Failure> {
 }
 
 pub(super) fn indent(call: &Call<'_>) -> Result<Value, Failure> {
-    let (spaces, text) = (call.integer(0)?, call.string(1)?);
+    let (spaces, text) = (call.integer(0)?, call.get(1)?);
     let spaces = usize::try_from(spaces).map_err(|_| Failure::argument(0, "negative number of spaces"))?;
-    // The padding is made once, also where there is no line to pad.
-    let lines = text.bytes().filter(|byte| *byte == b'\n').count().saturating_add(1);
-    call.context.budget.spend_bytes(lines.saturating_mul(spaces).saturating_add(text.len()))?;
-    Ok(Value::string(text.replace('\n', &format!("\n{}", " ".repeat(spaces)))))
+    let indented = |text: &str| {
+        // The padding is made once, also where there is no line to pad.
+        let lines = text.bytes().filter(|byte| *byte == b'\n').count().saturating_add(1);
+        call.context.budget.spend_bytes(lines.saturating_mul(spaces).saturating_add(text.len()))?;
+        Ok(text.replace('\n', &format!("\n{}", " ".repeat(spaces))))
+    };
+    if let Some(known) = text.as_str() {
+        return indented(known).map(Value::string);
+    }
+    let pieces = yaml::in_pieces(text, call.context.budget).unwrap_or_else(|| text.clone());
+    match pieces.as_unknown().map(|unknown| &unknown.known) {
+        Some(Known::Pieces(pieces)) => {
+            let piece = |piece: &Piece| match piece {
+                Piece::Literal(literal) => Ok(Piece::Value(Value::string(indented(&literal.text)?).at(literal.span))),
+                Piece::Value(value) => match value.as_str() {
+                    Some(known) => Ok(Piece::Value(Value::string(indented(known)?).like(value))),
+                    None => Ok(piece.clone()),
+                },
+            };
+            Ok(of_pieces(call, pieces.iter().map(piece).collect::<Result<_, Failure>>()?))
+        }
+        // JSON is one line.
+        Some(Known::Encoded(Encoding::Json, _)) => Ok(text.clone()),
+        _ => Ok(call.unknown(Type::String)),
+    }
+}
+
+/// A text that encodes a value of which only parts are known: what stands around it is no matter.
+fn encoding(text: &Value) -> Option<Value> {
+    let unknown = text.as_unknown()?;
+    let encodes = matches!(unknown.known, Known::Encoded(Encoding::Json | Encoding::Yaml, _));
+    Some(if encodes { text.clone() } else { Value::unknown(unknown.derived().of_type(Type::String).not_null()) })
 }
 
 pub(super) fn join(call: &Call<'_>) -> Result<Value, Failure> {
@@ -56,30 +88,47 @@ pub(super) fn join(call: &Call<'_>) -> Result<Value, Failure> {
         return Err(Failure::new("at least one list is required"));
     }
     let mut pieces: Vec<Value> = Vec::new();
+    // Whether all before are known to be there.
+    let mut complete = true;
     for (index, list) in lists.iter().enumerate() {
-        if list.is_unknown() {
-            return Ok(call.unknown(Type::String));
-        }
-        call.spend(list.raw_elements().len())?;
-        for (position, element) in list.elements().enumerate() {
-            if element.is_null() {
+        let mut elements = Vec::new();
+        let closed = gather(call, list, &mut elements)?;
+        for (position, element) in elements.into_iter().enumerate() {
+            if element.value.is_null() {
                 let message = format!("element {position} is null; cannot concatenate null values");
                 return Err(Failure::argument(index + 1, message));
             }
-            pieces.push(element);
+            complete &= element.certain;
+            if complete {
+                pieces.push(element.value);
+            }
         }
+        complete &= closed;
+    }
+    if !complete {
+        // What comes behind the known ones has its separator with it.
+        if pieces.is_empty() {
+            return Ok(call.unknown(Type::String));
+        }
+        let mut known = separated(pieces, separator);
+        known.push(Piece::Value(call.unknown(Type::String)));
+        return Ok(of_pieces(call, known));
     }
     if pieces.iter().any(Value::is_unknown) {
-        let separated = pieces.into_iter().enumerate().flat_map(|(index, piece)| {
-            let separator = (index > 0 && !separator.is_empty()).then(|| Value::string(separator));
-            separator.into_iter().chain([piece])
-        });
-        return Ok(of_pieces(call, separated.map(Piece::Value).collect()));
+        return Ok(of_pieces(call, separated(pieces, separator)));
     }
     let texts: Vec<&str> = pieces.iter().filter_map(Value::as_str).collect();
     let length: usize = texts.iter().map(|text| text.len().saturating_add(separator.len())).sum();
     call.context.budget.spend_bytes(length)?;
     Ok(Value::string(texts.join(separator)))
+}
+
+fn separated(pieces: Vec<Value>, separator: &str) -> Vec<Piece> {
+    let separated = pieces.into_iter().enumerate().flat_map(|(index, piece)| {
+        let separator = (index > 0 && !separator.is_empty()).then(|| Value::string(separator));
+        separator.into_iter().chain([piece])
+    });
+    separated.map(Piece::Value).collect()
 }
 
 /// A text of which some pieces are unknown.
@@ -170,6 +219,9 @@ pub(super) fn trimsuffix(call: &Call<'_>) -> Result<Value, Failure> {
 }
 
 pub(super) fn trimspace(call: &Call<'_>) -> Result<Value, Failure> {
+    if let Some(kept) = encoding(call.get(0)?) {
+        return Ok(kept);
+    }
     call.text(call.string(0)?.trim().to_owned())
 }
 

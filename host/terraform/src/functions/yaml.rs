@@ -6,7 +6,10 @@
 
 mod decode;
 mod encode;
+mod holes;
 
+use crate::budget::Budget;
+use crate::encoded;
 use crate::value::{Encoding, Known, Origin, Piece, Text, Type, Unknown, Value};
 
 use super::structure::decoded;
@@ -25,22 +28,26 @@ pub(super) fn yamlencode(call: &Call<'_>) -> Result<Value, Failure> {
     Ok(Value::text(Text::with_origin(text, Origin::Encoded(Encoding::Yaml, value.clone()))).with_marks(marks))
 }
 
+/// A text in YAML of which only parts are known as the pieces that it is.
+pub(crate) fn in_pieces(text: &Value, budget: &Budget) -> Option<Value> {
+    let unknown = text.as_unknown()?;
+    let Known::Encoded(Encoding::Yaml, inner) = &unknown.known else { return None };
+    let pieces = encode::encode_pieces(&text.child(inner), budget).ok()?;
+    Some(Value::unknown(unknown.clone().with(Known::Pieces(pieces.into()))).like(text))
+}
+
+/// The value of the text that the pieces are, some of which may be unknown.
+pub(crate) fn read(pieces: &[Piece]) -> Result<Value, Failure> {
+    decode::decode(pieces)
+}
+
 pub(super) fn yamldecode(call: &Call<'_>) -> Result<Value, Failure> {
-    let value = call.get(0)?;
-    call.spend(value.as_str().map_or(1, str::len) / 8)?;
-    let plain = [Piece::Value(value.clone())];
-    // What is written as JSON is YAML as well.
-    let decoded = match (value.as_unknown().map(|unknown| &unknown.known), value.as_text().map(Text::origin)) {
-        (Some(Known::Encoded(Encoding::Yaml | Encoding::Json, inner)), _) => decoded(inner),
-        (None, Some(Origin::Encoded(Encoding::Yaml | Encoding::Json, inner))) => decoded(inner),
-        (Some(Known::Pieces(pieces)), _) => match decode::decode(pieces) {
-            Ok(value) => value,
-            // What the text is without its holes says nothing of what it will be.
-            Err(_) => return Ok(call.unknown(Type::Dynamic)),
-        },
-        (Some(_), _) => return Ok(call.unknown(Type::Dynamic)),
-        (None, Some(Origin::Pieces(pieces))) => decode::decode(pieces)?,
-        (None, _) => decode::decode(&plain)?,
-    };
-    Ok(value.child(&decoded))
+    let text = call.get(0)?;
+    call.spend(text.as_str().map_or(1, str::len) / 8)?;
+    match encoded::read_yaml(text) {
+        Ok(value) => Ok(decoded(&value)),
+        // What the text is without its holes says nothing of what it will be.
+        Err(_) if text.is_unknown() => Ok(call.unknown(Type::Dynamic)),
+        Err(failure) => Err(failure),
+    }
 }

@@ -353,7 +353,11 @@ fn uncertain(collection: &Value) -> Elements {
             }
             all
         }
-        _ => Elements { elements: vec![(part(collection), part(collection), false)], open: Some(unknown.why.clone()) },
+        _ => {
+            let known = collection.known_members().map(|member| (Value::string(&*member.key), member.value, true));
+            let others = (part(collection), part(collection), false);
+            Elements { elements: known.chain([others]).collect(), open: Some(unknown.why.clone()) }
+        }
     }
 }
 
@@ -478,7 +482,7 @@ impl Found {
         }
         match &unknown.known {
             Known::Nothing => {}
-            Known::Pieces(pieces) => self.pieces(pieces),
+            Known::Pieces(pieces) | Known::Repeated(pieces) => self.pieces(pieces),
             Known::Any(values) => values.iter().for_each(|value| self.here(value)),
             Known::Elements { elements, .. } => elements.iter().for_each(|element| self.here(&element.value)),
             Known::Attributes(members) => members.iter().for_each(|member| self.here(&member.value)),

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use verdikt_model::{Code, Diagnostic, FileId, Span};
+use verdikt_model::{Code, Diagnostic, FileId, Level, Span};
 
 use crate::config::{Module, json_arguments};
 use crate::files::{Files, name_of, read_text};
@@ -31,6 +31,8 @@ pub enum Given {
     Value { name: String, text: String },
     /// `--var-file`
     File(VariableFile),
+    /// A file that could not be read: what it sets is not known.
+    Unread,
 }
 
 /// A file with values of variables.
@@ -55,6 +57,8 @@ pub(super) enum InputSource {
     Text(String),
     /// An argument of a file. Nothing can be referred to in it.
     Written(Expression),
+    /// A file that may set it could not be read.
+    Lost,
 }
 
 /// The values for a root, by name of the variable.
@@ -74,7 +78,10 @@ pub(super) fn collect(
     for path in automatic_files(files, &root.folder) {
         match read_text(files, &path) {
             Ok((id, text)) => reader.file(&path, id, &text),
-            Err(diagnostic) => reader.diagnostics.extend(diagnostic),
+            Err(diagnostic) => {
+                reader.diagnostics.extend(diagnostic);
+                reader.lose(|_| true);
+            }
         }
     }
     for given in &inputs.command_line {
@@ -86,6 +93,7 @@ pub(super) fn collect(
                 }
             }
             Given::File(VariableFile { path, id, text }) => reader.file(path, *id, text),
+            Given::Unread => reader.lose(|_| true),
         }
     }
     (reader.inputs, reader.undeclared)
@@ -110,6 +118,13 @@ fn automatic_files(files: &dyn Files, folder: &str) -> Vec<String> {
     found.into_iter().map(|(_, path)| path).collect()
 }
 
+/// Whether a text has a name as a word of its own.
+fn has_word(text: &str, name: &str) -> bool {
+    let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-');
+    text.match_indices(name)
+        .any(|(at, _)| !text[..at].ends_with(is_part) && !text[at + name.len()..].starts_with(is_part))
+}
+
 struct Reader<'a> {
     files: &'a dyn Files,
     root: &'a Module,
@@ -128,9 +143,23 @@ impl Reader<'_> {
         declared
     }
 
+    /// Forgets what some variables have been set to: something that could not be read may set them otherwise.
+    fn lose(&mut self, is_meant: impl Fn(&str) -> bool) {
+        for (name, _) in self.root.variables.iter().filter(|(name, _)| is_meant(name)) {
+            self.inputs.insert(name.to_string(), Input { what: What::VariableFile, source: InputSource::Lost });
+        }
+    }
+
     /// A file may be meant for several roots: what this one does not declare is no mistake.
     fn file(&mut self, path: &str, id: FileId, text: &str) {
+        let before = self.diagnostics.len();
         let body = if path.ends_with(".json") { self.json(id, text) } else { self.native(id, text) };
+        if self.diagnostics[before..].iter().any(|diagnostic| diagnostic.level() == Level::Error) {
+            // What could be read of it counts below. A name that it has nowhere it does not set; in JSON, an
+            // escape may be a part of one.
+            let is_json = path.ends_with(".json");
+            self.lose(|name| has_word(text, name) || (is_json && text.contains('\\')));
+        }
         for item in body.items {
             match item {
                 Item::Argument(argument) => {
@@ -143,6 +172,7 @@ impl Reader<'_> {
                         block.kind.text
                     );
                     self.diagnostics.push(Diagnostic::at(Code::TerraformRefuses, block.kind.span, message));
+                    self.lose(|name| *name == *block.kind.text);
                 }
             }
         }

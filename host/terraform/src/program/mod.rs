@@ -62,13 +62,19 @@ impl<'f> Program<'f> {
         Roots::of(self, folders)
     }
 
-    /// Roots among the called folders that no evaluation has an instance of: their callers make none, as
-    /// with `count = 0`, so that nothing of them was judged yet.
+    /// Roots among the called folders that no evaluation has an instance of, so that nothing of them was judged
+    /// yet. Where a caller makes no instance, as with `count = 0`, there is nothing to judge, neither of the module
+    /// nor of what it calls.
     pub fn unreached<'e>(&self, roots: &Roots, evaluations: impl IntoIterator<Item = &'e Evaluation>) -> Vec<String> {
-        let modules = evaluations.into_iter().flat_map(|evaluation| &evaluation.modules);
-        let reached: HashSet<&str> = modules.map(|module| module.folder.as_str()).collect();
-        let unreached = roots.called.iter().filter(|folder| !reached.contains(folder.as_str()));
-        self.roots(&unreached.cloned().collect::<Vec<_>>()).roots
+        let (mut reached, mut omitted) = (HashSet::new(), Vec::new());
+        for evaluation in evaluations {
+            reached.extend(evaluation.modules.iter().map(|module| module.folder.as_str()));
+            omitted.extend(evaluation.empty.iter().map(|call| call.folder.as_str()));
+        }
+        let omitted = roots::reachable(self, omitted);
+        let is_left = |folder: &&String| !reached.contains(folder.as_str()) && !omitted.contains(folder.as_str());
+        let left: Vec<String> = roots.called.iter().filter(is_left).cloned().collect();
+        self.roots(&left).roots
     }
 
     /// Evaluates the root module in a folder with all that it calls. `None` when there is no module.
@@ -90,10 +96,23 @@ pub struct Evaluation {
     pub modules: Vec<ModuleInstance>,
     /// Calls of modules whose files are not there.
     pub unread: Vec<UnreadModule>,
+    /// Calls of modules that make no instance.
+    pub empty: Vec<EmptyCall>,
     /// Values that were given by name on the command line for variables that this root does not have.
     pub undeclared: Vec<String>,
+    /// Values that were given by name on the command line and are none that the variable can have.
+    pub unusable: Vec<Unusable>,
     /// What it took, of [`Limits::steps`].
     pub steps: u64,
+}
+
+/// A value of the command line that Terraform refuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unusable {
+    /// Of the variable.
+    pub name: String,
+    /// A clause.
+    pub why: String,
 }
 
 /// A module as one call makes it.
@@ -115,6 +134,16 @@ pub struct UnreadModule {
     pub span: Span,
     /// Why, as the rest of a sentence that begins with "it".
     pub why: &'static str,
+}
+
+/// A call with a `count` of zero, or a `for_each` without elements.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EmptyCall {
+    pub address: String,
+    /// Of the module, from the scanned folder.
+    pub folder: String,
+    /// The name of the call.
+    pub span: Span,
 }
 
 /// Something that a configuration declares, in one instance: what a document is made of.

@@ -53,6 +53,21 @@ impl Roots {
     }
 }
 
+/// The folders that calls lead to from some folders, with these.
+pub(super) fn reachable(program: &Program<'_>, from: Vec<&str>) -> BTreeSet<String> {
+    let mut waiting: Vec<String> = from.into_iter().map(str::to_owned).collect();
+    let mut reached = BTreeSet::new();
+    while let Some(folder) = waiting.pop() {
+        if !reached.contains(&folder) {
+            let module = program.module(&folder);
+            let calls = module.iter().flat_map(|module| module.calls.iter());
+            waiting.extend(calls.filter_map(|(_, call)| local_folder(&folder, call.source.as_ref()?)));
+            reached.insert(folder);
+        }
+    }
+    reached
+}
+
 fn reach<'m>(calls: &BTreeMap<&'m str, Vec<&'m str>>, from: &[&'m str], reached: &mut BTreeSet<&'m str>) {
     let mut waiting = from.to_vec();
     while let Some(folder) = waiting.pop() {

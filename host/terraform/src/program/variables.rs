@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use verdikt_model::{Code, Diagnostic, Span};
 
+use super::Unusable;
 use super::inputs::{Input, InputSource};
 use super::scope::NoScope;
 use super::world::World;
@@ -29,8 +30,27 @@ impl World<'_> {
         let given = match &input.source {
             InputSource::Written(expression) => self.evaluate(expression, &NoScope),
             InputSource::Text(text) => self.text_input(variable, text),
+            InputSource::Lost => {
+                let why = format!("a file that may set variable `{}` could not be read", variable.name.text);
+                Value::unknown(Unknown::reference(why, format!("var.{}", variable.name.text)))
+            }
         };
+        if input.what == What::CommandLine {
+            self.unusable.borrow_mut().extend(self.unfit(variable, &given));
+        }
         VariableValue { what: input.what, value: self.finished(variable, Some(given)) }
+    }
+
+    /// Why Terraform refuses a value of the command line.
+    fn unfit(&self, variable: &Variable, given: &Value) -> Option<Unusable> {
+        let constraint = variable.constraint.as_ref().unwrap_or(&Constraint::ANY);
+        let why = if given.is_wholly_known() {
+            convert(&self.with_defaults(given.clone(), &constraint.defaults), &constraint.ty).err()?.to_string()
+        } else {
+            // Nothing can be referred to in it, so that only mistakes are unknown.
+            "it is no expression without references".to_owned()
+        };
+        Some(Unusable { name: variable.name.text.to_string(), why })
     }
 
     /// The value of a variable of a called module, for the argument that the call has for it.

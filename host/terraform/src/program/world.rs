@@ -14,7 +14,7 @@ use super::repeat::{Each, Repetition, RepetitionKind};
 use super::roots::is_local;
 use super::scope::BlockScope;
 use super::variables::VariableValue;
-use super::{Evaluation, IgnoreChanges, ModuleInstance, Program, UnreadModule};
+use super::{EmptyCall, Evaluation, IgnoreChanges, ModuleInstance, Program, UnreadModule, Unusable};
 use crate::budget::{Budget, Limits};
 use crate::config::{Module, ModuleCall, Repeat, Resource};
 use crate::evaluate::{Context, EvaluationError, Evaluator, Scope};
@@ -44,7 +44,9 @@ pub(super) struct World<'p> {
     /// Callers before what they call; the first is the root.
     pub(super) instances: Vec<Instance>,
     told: RefCell<Told>,
+    pub(super) unusable: RefCell<Vec<Unusable>>,
     pub(super) unread: Vec<UnreadModule>,
+    empty: Vec<EmptyCall>,
 }
 
 /// A module as one call makes it. The lists are in the order of the module's own; what has no value yet is
@@ -108,6 +110,7 @@ pub(super) fn evaluate(program: &Program<'_>, module: Arc<Module>, inputs: &Inpu
     let (given, undeclared) = inputs::collect(program.files, &module, inputs, &mut diagnostics);
     let mut world = World {
         program,
+        unusable: RefCell::default(),
         inputs,
         given,
         manifest: Manifest::read(program.files, &module.folder),
@@ -116,6 +119,7 @@ pub(super) fn evaluate(program: &Program<'_>, module: Arc<Module>, inputs: &Inpu
         instances: Vec::new(),
         told: RefCell::default(),
         unread: Vec::new(),
+        empty: Vec::new(),
     };
     diagnostics.into_iter().for_each(|diagnostic| world.tell(diagnostic));
     world.add_instance(module, String::new(), None);
@@ -136,7 +140,9 @@ pub(super) fn evaluate(program: &Program<'_>, module: Arc<Module>, inputs: &Inpu
         steps: world.budget.steps_used(),
         diagnostics: world.told.into_inner().diagnostics,
         unread: world.unread,
+        empty: world.empty,
         undeclared,
+        unusable: world.unusable.into_inner(),
     }
 }
 
@@ -322,6 +328,10 @@ impl<'p> World<'p> {
             }
         }
         let mut repetition = self.repetition(&self.instances[instance], &call.repeat);
+        if repetition.instances.is_empty() {
+            let folder = module.folder.clone();
+            self.empty.push(EmptyCall { address: address.clone(), folder, span: call.name.span });
+        }
         let room = MOST_MODULES.saturating_sub(self.instances.len());
         if repetition.instances.len() > room {
             let message = format!(

@@ -122,7 +122,7 @@ impl Conversion {
         self.check(&unknown.ty, to)?;
         let ty = filled_in(&unknown.ty, to);
         let known = match &unknown.known {
-            Known::Pieces(_) | Known::Encoded(..) if ty == Type::String => unknown.known.clone(),
+            Known::Pieces(_) | Known::Repeated(_) | Known::Encoded(..) if ty == Type::String => unknown.known.clone(),
             Known::Any(values) => {
                 // An alternative that cannot be converted would be an error: it is none.
                 let values: Vec<Value> = values.iter().filter_map(|value| self.value(value, to).ok()).collect();
@@ -151,6 +151,15 @@ impl Conversion {
                     });
                     Known::Attributes(wanted.collect())
                 }
+                Type::Map(element) => {
+                    let convert = |member: &Member| {
+                        Some(Member { value: self.value(&member.value, element).ok()?, ..member.clone() })
+                    };
+                    match members.iter().map(convert).collect() {
+                        Some(members) => Known::Attributes(members),
+                        None => Known::Nothing,
+                    }
+                }
                 _ => Known::Nothing,
             },
             _ => Known::Nothing,
@@ -166,7 +175,7 @@ impl Conversion {
             (Data::List(list) | Data::Set(list), Type::Dynamic) => list.element.clone(),
             (_, Type::Dynamic) => {
                 let types: Vec<Type> = value.raw_elements().iter().map(Value::ty).collect();
-                match unify(&types, true) {
+                match settled(unify(&types, true), value.raw_elements().iter()) {
                     Some(element) => element,
                     None if types.is_empty() => Type::Dynamic,
                     None => return Err(self.error("all list elements must have the same type")),
@@ -196,7 +205,7 @@ impl Conversion {
             (Data::Map(map), Type::Dynamic) => map.element.clone(),
             (_, Type::Dynamic) => {
                 let types: Vec<Type> = value.raw_members().iter().map(|member| member.value.ty()).collect();
-                match unify(&types, true) {
+                match settled(unify(&types, true), value.raw_members().iter().map(|member| &member.value)) {
                     Some(element) => element,
                     None if types.is_empty() => Type::Dynamic,
                     None => return Err(self.error("all map elements must have the same type")),
@@ -256,7 +265,8 @@ impl Conversion {
                 return Err(self.error("all elements must have the same type"));
             }
         }
-        Ok(if common == Type::Dynamic { found.unwrap_or(common) } else { common })
+        let common = if common == Type::Dynamic { found.unwrap_or(common) } else { common };
+        Ok(settled(Some(common), items.iter()).unwrap_or(wanted))
     }
 
     fn object(&mut self, value: &Value, attributes: &[Attribute]) -> Result<Value, ConversionError> {
@@ -343,6 +353,14 @@ fn filled_in(from: &Type, to: &Type) -> Type {
         }
         _ => to.without_optional(),
     }
+}
+
+/// The common type of some values. What is not known and has no type yet may turn out to be a text, which makes
+/// texts of the bools and numbers beside it.
+fn settled<'v>(common: Option<Type>, mut values: impl Iterator<Item = &'v Value>) -> Option<Type> {
+    let may_change = matches!(common, Some(Type::Bool | Type::Number));
+    let open = may_change && values.any(|value| value.is_unknown() && value.ty() == Type::Dynamic);
+    if open { Some(Type::Dynamic) } else { common }
 }
 
 fn common<'t>(types: impl Iterator<Item = &'t Type>) -> Type {

@@ -3,6 +3,7 @@
 //! Follows `Value.Equals` and `setRules` of go-cty (`cty/value_ops.go`, `cty/set_internals.go`).
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use super::{Attribute, Data, Element, Known, Member, NumberForm, Piece, Type, Unknown, Value};
 
@@ -171,9 +172,15 @@ pub fn same(left: &Value, right: &Value) -> bool {
         return false;
     }
     match (left.data(), right.data()) {
-        (Data::Unknown(_), Data::Unknown(_)) => {
-            let (Some(left), Some(right)) = (left.as_unknown(), right.as_unknown()) else { return false };
-            left.ty == right.ty && left.reference.is_some() && left.reference == right.reference
+        (Data::Unknown(left), Data::Unknown(right)) if Arc::ptr_eq(left, right) => true,
+        (Data::Unknown(left), Data::Unknown(right)) => {
+            let (left, right) = (&left.unknown, &right.unknown);
+            left.ty == right.ty
+                && match (&left.known, &right.known) {
+                    _ if left.reference.is_some() => left.reference == right.reference,
+                    (Known::Pieces(left), Known::Pieces(right)) => same_pieces(left, right),
+                    _ => false,
+                }
         }
         (Data::Null(left), Data::Null(right)) => left == right,
         (Data::List(left), Data::List(right)) | (Data::Set(left), Data::Set(right)) => {
@@ -192,6 +199,15 @@ pub fn same(left: &Value, right: &Value) -> bool {
         (Data::Bool(_), _) | (Data::Number(_), _) | (Data::String(_), _) => equal_data(left, right),
         _ => false,
     }
+}
+
+fn same_pieces(left: &[Piece], right: &[Piece]) -> bool {
+    let same = |(left, right): (&Piece, &Piece)| match (left, right) {
+        (Piece::Literal(left), Piece::Literal(right)) => left.text == right.text,
+        (Piece::Value(left), Piece::Value(right)) => same(left, right),
+        _ => false,
+    };
+    left.len() == right.len() && left.iter().zip(right).all(same)
 }
 
 fn same_items(left: &[Value], right: &[Value]) -> bool {

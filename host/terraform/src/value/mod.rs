@@ -13,6 +13,7 @@
 mod access;
 mod convert;
 mod equality;
+mod join;
 mod marks;
 mod number;
 mod place;
@@ -36,7 +37,7 @@ use summary::Summary;
 pub use summary::{MAX_DEPTH, MAX_WEIGHT};
 pub use text::{Encoding, Literal, Origin, Piece, Text};
 pub use types::{Attribute, Type};
-pub use unify::unify;
+pub use unify::{difference, unify};
 pub use unknown::{Element, Known, MOST_ALTERNATIVES, Unknown};
 
 /// What an expression gives.
@@ -195,7 +196,7 @@ impl Value {
         }
         let mut summary = match &unknown.known {
             Known::Nothing => Summary::LEAF,
-            Known::Pieces(pieces) => text::pieces_summary(pieces),
+            Known::Pieces(pieces) | Known::Repeated(pieces) => text::pieces_summary(pieces),
             Known::Any(values) => Summary::of(&**values),
             Known::Elements { elements, .. } => Summary::of(elements.iter().map(|element| &element.value)),
             Known::Attributes(members) => Summary::of(members.iter().map(|member| &member.value)),

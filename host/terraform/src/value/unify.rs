@@ -221,3 +221,91 @@ fn joined(comparisons: impl Iterator<Item = Ordering>) -> Ordering {
         _ => Ordering::Equal,
     }
 }
+
+/// How two types differ that have no common one, as the rest of a sentence about two values.
+pub fn difference(left: &Type, right: &Type) -> String {
+    let mut at = String::new();
+    let why = differing(left, right, &mut at);
+    if at.is_empty() { why } else { format!("at `{at}` {why}") }
+}
+
+/// The same for what is at a place in both, which grows to the part that differs. As deep as types.
+fn differing(left: &Type, right: &Type, at: &mut String) -> String {
+    match (left, right) {
+        (Type::Object(left), Type::Object(right)) => {
+            let has = |one: &[Attribute], name: &str| one.iter().any(|attribute| *attribute.name == *name);
+            let only = left.iter().find(|attribute| !has(right, &attribute.name));
+            if let Some(only) = only.or(right.iter().find(|attribute| !has(left, &attribute.name))) {
+                return format!("only one has the attribute `{}`", only.name);
+            }
+            let both = left.iter().filter_map(|one| Some((one, right.iter().find(|other| other.name == one.name)?)));
+            let both: Vec<_> = both.map(|(one, other)| (&*one.name, &one.ty, &other.ty)).collect();
+            if let Some((name, one, other)) = most_different(&both) {
+                at.push_str(if at.is_empty() { "" } else { "." });
+                at.push_str(name);
+                return differing(one, other, at);
+            }
+        }
+        (Type::Tuple(left), Type::Tuple(right)) => {
+            if left.len() != right.len() {
+                let elements = if left.len() == 1 { "element" } else { "elements" };
+                return format!("one has {} {elements} and the other one {}", left.len(), right.len());
+            }
+            let both: Vec<_> =
+                left.iter().zip(right.iter()).enumerate().map(|(at, (one, other))| (at, one, other)).collect();
+            if let Some((index, one, other)) = most_different(&both) {
+                at.push_str(&format!("[{index}]"));
+                return differing(one, other, at);
+            }
+        }
+        (Type::List(one), Type::List(other))
+        | (Type::Set(one), Type::Set(other))
+        | (Type::Map(one), Type::Map(other)) => {
+            at.push_str("[*]");
+            return differing(one, other, at);
+        }
+        _ => {}
+    }
+    format!("one is {left} and the other one {right}")
+}
+
+/// The first pair without a common type, else the first that is not the same.
+fn most_different<'t, K: Copy>(pairs: &[(K, &'t Type, &'t Type)]) -> Option<(K, &'t Type, &'t Type)> {
+    let has_none = |(_, one, other): &&(K, &Type, &Type)| unify(&[(*one).clone(), (*other).clone()], true).is_none();
+    pairs.iter().find(has_none).or(pairs.iter().find(|(_, one, other)| one != other)).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn types_differ_somewhere() {
+        let object = |members: &[(&str, Type)]| {
+            let attribute =
+                |(name, ty): &(&str, Type)| Attribute { name: Arc::from(*name), ty: ty.clone(), optional: false };
+            Type::Object(members.iter().map(attribute).collect())
+        };
+        let tuple = |elements: &[Type]| Type::Tuple(elements.into());
+        for (left, right, expected) in [
+            (Type::String, object(&[]), "one is string and the other one object"),
+            (object(&[("a", Type::Bool)]), object(&[]), "only one has the attribute `a`"),
+            (
+                object(&[("a", object(&[("b", Type::Bool)]))]),
+                object(&[("a", object(&[("b", tuple(&[]))]))]),
+                "at `a.b` one is bool and the other one tuple",
+            ),
+            (
+                tuple(&[object(&[("a", Type::Bool)])]),
+                tuple(&[object(&[("c", Type::Bool)])]),
+                "at `[0]` only one has the attribute `a`",
+            ),
+            (tuple(&[Type::Bool]), tuple(&[]), "one has 1 element and the other one 0"),
+            (Type::list(object(&[])), Type::list(Type::Bool), "at `[*]` one is object and the other one bool"),
+        ] {
+            assert_eq!(difference(&left, &right), expected);
+        }
+    }
+}

@@ -31,6 +31,9 @@ pub enum Known {
     Nothing,
     /// A text: its pieces.
     Pieces(Arc<[Piece]>),
+    /// A text: these pieces as often as there is something for them, each time with other values for what is
+    /// unknown in them.
+    Repeated(Arc<[Piece]>),
     /// It is one of these. Each may be unknown again.
     Any(Arc<[Value]>),
     /// A list, set or tuple of which the length is not known.

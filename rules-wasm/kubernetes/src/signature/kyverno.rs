@@ -6,49 +6,66 @@
 use verdikt_rules_shared::wildcard;
 use verdikt_sdk::{List, Node};
 
-use crate::admission::{cel_policy_denies, kyverno, resources_cover};
+use crate::admission::kyverno::{Rules, own_action, policy_action};
+use crate::admission::{Exceptions, Reach, Target, kyverno_covers, kyverno_denies};
 use crate::answer::Answer;
-use crate::namespace::Namespace;
 use crate::signature::reference::Written;
-use crate::signature::{Coverage, Image};
+use crate::signature::{Demand, Image, Patterns};
 
 /// Whether a policy has rules that verify images.
 pub(super) fn verifies(spec: Node<'_>) -> Answer {
     Answer::any(spec.get("rules").list(), |rule| Answer::is_stated(rule.get("verifyImages")))
 }
 
-pub(super) fn coverage(spec: Node<'_>, image: &Image<'_>, namespace: &Namespace<'_>) -> Coverage {
-    let mut best = Coverage::new(Answer::No, Answer::No);
-    for rule in spec.get("rules").list().known() {
-        let rule: Node<'_> = rule;
-        let covers = kyverno::rule_covers(rule, namespace);
-        for entry in rule.get("verifyImages").list().known() {
-            let entry: Node<'_> = entry;
-            let matches = covers.and(matches_entry(entry, image)).and(asks_for_signatures(entry));
-            let own = entry.get("failureAction");
-            let action =
-                Answer::is_stated(own).choose(kyverno::is_enforce(own), kyverno::policy_action(spec, namespace));
-            let one = Coverage::new(matches, kyverno::at_admission(spec).and(action).and(is_required(entry)));
-            best = better(best, one);
+/// Each entry of each rule demands something.
+pub(super) fn demands<'a>(rules: Rules<'a>, target: &Target<'a>) -> Vec<(Patterns<'a>, Demand<'a>)> {
+    let list = rules.spec.get("rules").list();
+    let open = |list: List<'a, Node<'a>>| {
+        let reach = Reach::by(list.node(), Answer::Maybe);
+        list.rest().map(|_| (Patterns::Open, Demand { applies: reach, enforces: reach, is_labeled: Answer::Yes }))
+    };
+    let mut found: Vec<_> = open(list).into_iter().collect();
+    let applies = rules.apply();
+    for rule in list.known() {
+        let rule: Node<'a> = rule;
+        let entries = rule.get("verifyImages").list();
+        if entries.is_absent() {
+            continue;
         }
+        let covers = rules.rule_covers(rule, target);
+        found.extend(open(entries));
+        found.extend(entries.known().map(|entry: Node<'a>| {
+            let action = own_action(entry.get("failureAction"), policy_action(rules.spec, target.namespace));
+            let demand = Demand {
+                applies: asks_for_signatures(entry).and(covers),
+                enforces: applies.and(action).and(is_required(entry)),
+                is_labeled: Answer::Yes,
+            };
+            (Patterns::Kyverno(Entry::of(entry)), demand)
+        }));
     }
-    let is_complete =
-        Answer::all(spec.get("rules").list(), |rule| Answer::when(rule.get("verifyImages").list().rest().is_none()));
-    if is_complete == Answer::Yes { best } else { better(best, Coverage::new(Answer::Maybe, Answer::Maybe)) }
+    found
 }
 
-/// The one by which an image is more surely verified.
-fn better(one: Coverage, other: Coverage) -> Coverage {
-    let worth = |coverage: Coverage| (coverage.is_enforced(), coverage.matches);
-    if worth(other) > worth(one) { other } else { one }
+/// The patterns of an entry of `verifyImages`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry<'a> {
+    /// What one pattern was called before.
+    own: Node<'a>,
+    references: List<'a, Node<'a>>,
+    skipped: List<'a, Node<'a>>,
 }
 
-/// `image` is what one pattern was called before.
-fn matches_entry(entry: Node<'_>, image: &Image<'_>) -> Answer {
-    let own = matches_one(entry.get("image"), image);
-    let references = Answer::any(entry.get("imageReferences").list(), |pattern| matches_one(pattern, image));
-    let skipped = Answer::any(entry.get("skipImageReferences").list(), |pattern| matches_one(pattern, image));
-    own.or(references).and(skipped.not())
+impl<'a> Entry<'a> {
+    fn of(entry: Node<'a>) -> Entry<'a> {
+        let list = |name: &str| entry.get(name).list();
+        Entry { own: entry.get("image"), references: list("imageReferences"), skipped: list("skipImageReferences") }
+    }
+
+    pub(super) fn matches(&self, image: &Image<'_>) -> Answer {
+        let any = |list| Answer::any(list, |pattern| matches_one(pattern, image));
+        matches_one(self.own, image).or(any(self.references)).and(any(self.skipped).not())
+    }
 }
 
 fn matches_one(pattern: Node<'_>, image: &Image<'_>) -> Answer {
@@ -60,31 +77,41 @@ fn matches_one(pattern: Node<'_>, image: &Image<'_>) -> Answer {
 }
 
 /// Without somebody who has to have signed, an entry only turns tags into digests.
-fn asks_for_signatures(entry: Node<'_>) -> Answer {
-    let lists = ["attestors", "attestations"].map(|name| Answer::any(entry.get(name).list(), Answer::is_stated));
+fn asks_for_signatures(entry: Node<'_>) -> Reach<'_> {
+    let attestors =
+        Answer::any(entry.get("attestors").list(), |attestor| Answer::has_any(attestor.get("entries").list()));
+    let attestations = Answer::has_any(entry.get("attestations").list());
     let members = ["key", "roots", "subject", "issuer"].map(|name| Answer::is_stated(entry.get(name)));
-    lists.into_iter().chain(members).fold(Answer::No, Answer::or)
+    Reach::by(entry.get("attestors"), members.into_iter().fold(attestors.or(attestations), Answer::or))
 }
 
 /// One that is not required lets pods in that it has not looked at.
-fn is_required(entry: Node<'_>) -> Answer {
-    let stated = Answer::of(entry.get("required"), |required: Option<bool>| required != Some(false));
-    if stated == Answer::Yes { Answer::Yes } else { Answer::Maybe }
+fn is_required(entry: Node<'_>) -> Reach<'_> {
+    let required = entry.get("required");
+    let stated = Answer::of(required, |required: Option<bool>| required != Some(false));
+    Reach::by(required, stated.choose(Answer::Yes, Answer::Maybe))
 }
 
-pub(super) fn coverage_by_cel(spec: Node<'_>, image: &Image<'_>, namespace: &Namespace<'_>) -> Coverage {
-    let covers = resources_cover(spec.get("matchConstraints"), namespace);
-    let conditions = Answer::any(spec.get("matchConditions").list(), Answer::is_stated);
-    // What conditions in CEL let through is not looked at.
-    let unconditional = if conditions == Answer::No { Answer::Yes } else { Answer::Maybe };
-    let references: List<'_, Node<'_>> = spec.get("matchImageReferences").list();
-    let matches = Answer::any(references, |reference| {
+pub(super) fn demand_by_cel<'a>(
+    spec: Node<'a>,
+    target: &Target<'a>,
+    exceptions: Exceptions<'a>,
+) -> (Patterns<'a>, Demand<'a>) {
+    let validations = Reach::by(spec.get("validations"), validates_signatures(spec));
+    let demand = Demand {
+        applies: validations.and(kyverno_covers(spec, target, exceptions)),
+        enforces: kyverno_denies(spec),
+        is_labeled: Answer::Yes,
+    };
+    (Patterns::KyvernoCel(spec.get("matchImageReferences").list()), demand)
+}
+
+pub(super) fn matches_reference<'a>(references: List<'a, Node<'a>>, image: &Image<'_>) -> Answer {
+    Answer::any(references, |reference| {
         let glob = reference.get("glob");
         let by_glob = glob.agreed(|glob| Some(matches_glob(glob.str().known()?, image))).flatten();
         Answer::is_stated(glob).choose(by_glob.unwrap_or(Answer::Maybe), Answer::Maybe)
-    });
-    let matches = covers.and(unconditional).and(matches).and(validates_signatures(spec));
-    Coverage::new(matches, cel_policy_denies(spec))
+    })
 }
 
 /// An image is compared as it is written. Of patterns with alternatives or classes nobody can tell here.

@@ -2,36 +2,38 @@
 //!
 //! <https://docs.sigstore.dev/policy-controller/overview/>
 
-use verdikt_sdk::Node;
+use verdikt_sdk::{List, Node};
 
+use crate::admission::{Reach, Target};
 use crate::answer::Answer;
-use crate::namespace::Namespace;
 use crate::signature::reference::Written;
-use crate::signature::{Coverage, Image};
+use crate::signature::{Demand, Image, Patterns};
 
 /// Namespaces without this label are not looked at.
 const INCLUDED: &str = "policy.sigstore.dev/include";
 
-pub(super) fn coverage(spec: Node<'_>, image: &Image<'_>, namespace: &Namespace<'_>) -> Coverage {
-    let patterns = Answer::any(spec.get("images").list(), |one| {
-        let glob = one.get("glob");
-        let is_stated = Answer::is_stated(glob);
-        let matches = glob.agreed(|glob| Some(matches_image(glob.str().known()?, image))).flatten();
-        is_stated.and(matches.unwrap_or(Answer::Maybe))
-    });
-    let included = match namespace.label(INCLUDED) {
-        Some(label) => Answer::of(label, |value: Option<&str>| value == Some("true")),
-        None => Answer::Maybe,
+pub(super) fn demand<'a>(spec: Node<'a>, target: &Target<'a>) -> (Patterns<'a>, Demand<'a>) {
+    let (conditions, mode, authorities) = (spec.get("match"), spec.get("mode"), spec.get("authorities"));
+    let refuses = Answer::of(mode, |mode: Option<&str>| mode != Some("warn"));
+    let demand = Demand {
+        applies: Reach::by(conditions, covers_pods(conditions)),
+        enforces: Reach::by(mode, refuses).and(Reach::by(authorities, asks_for_signatures(authorities))),
+        is_labeled: target.namespace.by_label(INCLUDED, Answer::No, |value| Answer::when(value == "true")),
     };
-    let of_pods = patterns.and(covers_pods(spec.get("match")));
-    let mode = Answer::of(spec.get("mode"), |mode: Option<&str>| mode != Some("warn"));
-    let enforces = mode.and(asks_for_signatures(spec));
-    Coverage { matches: of_pods.and(included), enforces, lacks_label: of_pods.and(enforces).and(included.not()) }
+    (Patterns::Sigstore(spec.get("images").list()), demand)
+}
+
+pub(super) fn matches_one<'a>(images: List<'a, Node<'a>>, image: &Image<'_>) -> Answer {
+    Answer::any(images, |one| {
+        let glob = one.get("glob");
+        let matches = glob.agreed(|glob| Some(matches_image(glob.str().known()?, image))).flatten();
+        Answer::is_stated(glob).and(matches.unwrap_or(Answer::Maybe))
+    })
 }
 
 /// One authority is enough, and one of them may let everything pass.
-fn asks_for_signatures(spec: Node<'_>) -> Answer {
-    let lets_pass = Answer::any(spec.get("authorities").list(), |authority| {
+fn asks_for_signatures(authorities: Node<'_>) -> Answer {
+    let lets_pass = Answer::any(authorities.list(), |authority| {
         Answer::of(authority.path(&["static", "action"]), |action: Option<&str>| action == Some("pass"))
     });
     lets_pass.not()

@@ -16,6 +16,9 @@ fn pod_fields() {
               "hostNetwork":false,"hostPID":true,"hostIPC":null,"hostUsers":false,"shareProcessNamespace":true,
               "runtimeClassName":"gvisor","serviceAccount":"old","automountServiceAccountToken":false,
               "nodeSelector":{"kubernetes.io/os":"windows"},"tolerations":[{"operator":"Exists"}],
+              "affinity":{"podAffinity":{},"nodeAffinity":{"preferredDuringSchedulingIgnoredDuringExecution":[],
+                "requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[
+                  {"matchExpressions":[{"key":"k","operator":"In","values":["v"]}]}]}}},
               "imagePullSecrets":[{"name":"r"}],"priorityClassName":"high",
               "securityContext":{"fsGroup":2,"sysctls":[{"name":"a","value":"1"}]},
               "resources":{"limits":{"cpu":1}},
@@ -30,6 +33,7 @@ fn pod_fields() {
             + r#""labels":{"app":"web"},"annotations":{"a":"b"},"replicas":2,"os":"windows","osSource":"nodeSelector","#
             + r#""hostNetwork":false,"hostPID":true,"hostUsers":false,"shareProcessNamespace":true,"runtimeClass":"gvisor","#
             + r#""serviceAccount":"old","automountServiceAccountToken":false,"nodeSelector":{"kubernetes.io/os":"windows"},"#
+            + r#""nodeSelectorTerms":[{"matchExpressions":[{"key":"k","operator":"In","values":["v"]}]}],"#
             + r#""tolerations":[{"operator":"Exists"}],"imagePullSecrets":[{"name":"r"}],"priorityClass":"high","#
             + r#""sysctls":[{"name":"a","value":"1"}],"#
             + r#""pod":{"securityContext":{"fsGroup":2,"sysctls":[{"name":"a","value":"1"}]},"resources":{"limits":{"cpu":1}}},"#
@@ -381,6 +385,8 @@ fn places_of_synthetic_nodes_are_real() {
 fn nothing_is_lost_whatever_a_node_is() {
     let text = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web"},"spec":{
         "os":{"name":"linux"},"nodeSelector":{"a":"b"},
+        "affinity":{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[
+          {"matchExpressions":[{"key":"k","operator":"In","values":["v"]}],"matchFields":[{"key":"f"}]}]}}},
         "hostNetwork":false,"hostPID":true,"hostIPC":false,"hostUsers":false,"shareProcessNamespace":true,
         "runtimeClassName":"gvisor","serviceAccountName":"a","automountServiceAccountToken":false,
         "tolerations":[{"key":"a","tolerationSeconds":1}],"imagePullSecrets":[{"name":"r"}],"priorityClassName":"high",

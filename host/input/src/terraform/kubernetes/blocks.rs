@@ -13,14 +13,18 @@ pub(super) enum Kind {
     Same,
     /// A whole number that the provider takes as a text.
     Integer,
+    /// A list of whole numbers.
+    Integers,
     /// Bits of a file's mode, as a text in base eight.
     Octal,
     /// A number or a name, in one text.
     IntegerOrText,
     /// A number whose zero means that there is none.
     NonZero,
-    /// A block of which the provider takes the first.
+    /// A block of which there is at most one.
     Block(&'static Block),
+    /// Blocks of which the provider takes the first.
+    First(&'static Block),
     /// Blocks of which the API has a list.
     Blocks(&'static Block),
     /// A block whose members stand in the object around it in the API.
@@ -44,21 +48,35 @@ pub(super) enum Literal {
 #[derive(Debug)]
 pub(super) struct Block {
     pub(super) fields: &'static [Field],
+    /// Blocks that the provider demands, by their names in Terraform and in the API, as far as pods are in them.
+    pub(super) required: &'static [(&'static str, &'static str)],
     pub(super) defaults: &'static [(&'static str, Literal)],
     /// Whether other members belong to the API as well, in camelCase.
     pub(super) open: bool,
 }
 
 const fn block(fields: &'static [Field]) -> Block {
-    Block { fields, defaults: &[], open: true }
+    Block { fields, required: &[], defaults: &[], open: true }
+}
+
+/// A block in which another one has to be.
+const fn demanding(block: Block, required: &'static [(&'static str, &'static str)]) -> Block {
+    Block { required, ..block }
 }
 
 /// A resource as a whole: what is not listed is Terraform's own affair, such as `wait_for_rollout`.
 pub(super) const fn resource(fields: &'static [Field]) -> Block {
-    Block { fields, defaults: &[], open: false }
+    Block { fields, required: &[], defaults: &[], open: false }
 }
 
-use Kind::{Block as One, Blocks as Many, Inline, Integer, IntegerOrText, NonZero, Octal, Same, Secret, Sources};
+use Kind::{
+    Block as One, Blocks as Many, First, Inline, Integer, IntegerOrText, Integers, NonZero, Octal, Same, Secret,
+    Sources,
+};
+
+const SPEC: &[(&str, &str)] = &[("spec", "spec")];
+const TEMPLATES: &[(&str, &str)] = &[("template", "template")];
+const JOB_TEMPLATES: &[(&str, &str)] = &[("job_template", "jobTemplate")];
 
 static PLAIN: Block = block(&[]);
 
@@ -74,6 +92,7 @@ const CLUSTER_METADATA_BLOCK: Block = Block {
         ("labels", "labels", Same),
         ("annotations", "annotations", Same),
     ],
+    required: &[],
     defaults: &[],
     // The rest is what the cluster writes.
     open: false,
@@ -145,11 +164,12 @@ const VOLUME_FIELDS: &[Field] = &[
 
 static HTTP_GET: Block = block(&[("port", "port", IntegerOrText), ("http_header", "httpHeaders", Many(&PLAIN))]);
 static TCP_SOCKET: Block = block(&[("port", "port", IntegerOrText)]);
+static GRPC: Block = block(&[("port", "port", Integer)]);
 static HANDLER: Block = block(&[
     ("exec", "exec", One(&PLAIN)),
     ("http_get", "httpGet", One(&HTTP_GET)),
-    ("tcp_socket", "tcpSocket", One(&TCP_SOCKET)),
-    ("grpc", "grpc", One(&PLAIN)),
+    ("tcp_socket", "tcpSocket", First(&TCP_SOCKET)),
+    ("grpc", "grpc", One(&GRPC)),
 ]);
 static LIFECYCLE: Block = block(&[("post_start", "postStart", One(&HANDLER)), ("pre_stop", "preStop", One(&HANDLER))]);
 static VALUE_FROM: Block = block(&[
@@ -174,6 +194,7 @@ static SECURITY_CONTEXT: Block = Block {
         ("se_linux_options", "seLinuxOptions", One(&PLAIN)),
         ("windows_options", "windowsOptions", One(&PLAIN)),
     ],
+    required: &[],
     defaults: &[
         ("allowPrivilegeEscalation", Literal::Bool(true)),
         ("privileged", Literal::Bool(false)),
@@ -192,6 +213,7 @@ static POD_SECURITY_CONTEXT: Block = Block {
         ("windows_options", "windowsOptions", One(&PLAIN)),
         ("sysctl", "sysctls", Many(&PLAIN)),
     ],
+    required: &[],
     defaults: &[("runAsNonRoot", Literal::Bool(false))],
     open: true,
 };
@@ -270,60 +292,80 @@ static POD_SPEC: Block = Block {
         ("topology_spread_constraint", "topologySpreadConstraints", Many(&SPREAD)),
         ("volume", "volumes", Many(&VOLUME)),
     ],
+    required: &[],
     defaults: &[("automountServiceAccountToken", Literal::Bool(true))],
     open: true,
 };
 static TEMPLATE: Block = block(&[("metadata", "metadata", One(&CLUSTER_METADATA)), ("spec", "spec", One(&POD_SPEC))]);
 
-pub(super) static POD: Block = resource(&[("metadata", "metadata", One(&METADATA)), ("spec", "spec", One(&POD_SPEC))]);
+pub(super) static POD: Block =
+    demanding(resource(&[("metadata", "metadata", One(&METADATA)), ("spec", "spec", One(&POD_SPEC))]), SPEC);
 
 static ROLLING_UPDATE: Block =
     block(&[("max_surge", "maxSurge", IntegerOrText), ("max_unavailable", "maxUnavailable", IntegerOrText)]);
 static STRATEGY: Block = block(&[("rolling_update", "rollingUpdate", One(&ROLLING_UPDATE))]);
 static RETENTION: Block = block(&[]);
-static CONTROLLER_SPEC: Block = block(&[
-    ("replicas", "replicas", Integer),
-    ("selector", "selector", One(&SELECTOR)),
-    ("strategy", "strategy", One(&STRATEGY)),
-    ("update_strategy", "updateStrategy", One(&STRATEGY)),
-    ("template", "template", One(&TEMPLATE)),
-    ("volume_claim_template", "volumeClaimTemplates", Many(&CLAIM_TEMPLATE)),
-    ("persistent_volume_claim_retention_policy", "persistentVolumeClaimRetentionPolicy", One(&RETENTION)),
-]);
+static CONTROLLER_SPEC: Block = demanding(
+    block(&[
+        ("replicas", "replicas", Integer),
+        ("selector", "selector", One(&SELECTOR)),
+        ("strategy", "strategy", One(&STRATEGY)),
+        ("update_strategy", "updateStrategy", One(&STRATEGY)),
+        ("template", "template", One(&TEMPLATE)),
+        ("volume_claim_template", "volumeClaimTemplates", Many(&CLAIM_TEMPLATE)),
+        ("persistent_volume_claim_retention_policy", "persistentVolumeClaimRetentionPolicy", One(&RETENTION)),
+    ]),
+    TEMPLATES,
+);
 /// Deployments, stateful sets.
 pub(super) static CONTROLLER: Block =
-    resource(&[("metadata", "metadata", One(&METADATA)), ("spec", "spec", One(&CONTROLLER_SPEC))]);
-static DAEMON_SET_SPEC: Block = block(&[
-    ("selector", "selector", One(&SELECTOR)),
-    ("strategy", "updateStrategy", One(&STRATEGY)),
-    ("template", "template", One(&TEMPLATE)),
-]);
+    demanding(resource(&[("metadata", "metadata", One(&METADATA)), ("spec", "spec", One(&CONTROLLER_SPEC))]), SPEC);
+static DAEMON_SET_SPEC: Block = demanding(
+    block(&[
+        ("selector", "selector", One(&SELECTOR)),
+        ("strategy", "updateStrategy", One(&STRATEGY)),
+        ("template", "template", One(&TEMPLATE)),
+    ]),
+    TEMPLATES,
+);
 pub(super) static DAEMON_SET: Block =
-    resource(&[("metadata", "metadata", One(&METADATA)), ("spec", "spec", One(&DAEMON_SET_SPEC))]);
-static REPLICATION_CONTROLLER_SPEC: Block = block(&[
-    ("replicas", "replicas", Integer),
-    ("selector", "selector", Same),
-    ("template", "template", One(&TEMPLATE)),
-]);
-pub(super) static REPLICATION_CONTROLLER: Block =
-    resource(&[("metadata", "metadata", One(&METADATA)), ("spec", "spec", One(&REPLICATION_CONTROLLER_SPEC))]);
+    demanding(resource(&[("metadata", "metadata", One(&METADATA)), ("spec", "spec", One(&DAEMON_SET_SPEC))]), SPEC);
+static REPLICATION_CONTROLLER_SPEC: Block = demanding(
+    block(&[
+        ("replicas", "replicas", Integer),
+        ("selector", "selector", Same),
+        ("template", "template", One(&TEMPLATE)),
+    ]),
+    TEMPLATES,
+);
+pub(super) static REPLICATION_CONTROLLER: Block = demanding(
+    resource(&[("metadata", "metadata", One(&METADATA)), ("spec", "spec", One(&REPLICATION_CONTROLLER_SPEC))]),
+    SPEC,
+);
 
+static EXIT_CODES: Block = block(&[("values", "values", Integers)]);
 static FAILURE_RULE: Block =
-    block(&[("on_exit_codes", "onExitCodes", One(&PLAIN)), ("on_pod_condition", "onPodConditions", Many(&PLAIN))]);
+    block(&[("on_exit_codes", "onExitCodes", One(&EXIT_CODES)), ("on_pod_condition", "onPodConditions", Many(&PLAIN))]);
 static FAILURE_POLICY: Block = block(&[("rule", "rules", Many(&FAILURE_RULE))]);
-static JOB_SPEC: Block = block(&[
-    ("selector", "selector", One(&SELECTOR)),
-    ("template", "template", One(&TEMPLATE)),
-    ("ttl_seconds_after_finished", "ttlSecondsAfterFinished", Integer),
-    ("pod_failure_policy", "podFailurePolicy", One(&FAILURE_POLICY)),
-]);
-pub(super) static JOB: Block = resource(&[("metadata", "metadata", One(&METADATA)), ("spec", "spec", One(&JOB_SPEC))]);
+static JOB_SPEC: Block = demanding(
+    block(&[
+        ("selector", "selector", One(&SELECTOR)),
+        ("template", "template", One(&TEMPLATE)),
+        ("ttl_seconds_after_finished", "ttlSecondsAfterFinished", Integer),
+        ("pod_failure_policy", "podFailurePolicy", One(&FAILURE_POLICY)),
+    ]),
+    TEMPLATES,
+);
+pub(super) static JOB: Block =
+    demanding(resource(&[("metadata", "metadata", One(&METADATA)), ("spec", "spec", One(&JOB_SPEC))]), SPEC);
 static JOB_TEMPLATE: Block =
     block(&[("metadata", "metadata", One(&CLUSTER_METADATA)), ("spec", "spec", One(&JOB_SPEC))]);
-static CRON_JOB_SPEC: Block =
-    block(&[("job_template", "jobTemplate", One(&JOB_TEMPLATE)), ("timezone", "timeZone", Same)]);
+static CRON_JOB_SPEC: Block = demanding(
+    block(&[("job_template", "jobTemplate", One(&JOB_TEMPLATE)), ("timezone", "timeZone", Same)]),
+    JOB_TEMPLATES,
+);
 pub(super) static CRON_JOB: Block =
-    resource(&[("metadata", "metadata", One(&METADATA)), ("spec", "spec", One(&CRON_JOB_SPEC))]);
+    demanding(resource(&[("metadata", "metadata", One(&METADATA)), ("spec", "spec", One(&CRON_JOB_SPEC))]), SPEC);
 
 pub(super) static NAMESPACE: Block = resource(&[("metadata", "metadata", One(&CLUSTER_METADATA))]);
 /// The provider encodes `data` itself, so that it is what the API calls `stringData`.
@@ -342,7 +384,11 @@ pub(super) static CONFIG_MAP: Block = resource(&[
     ("binary_data", "binaryData", Same),
     ("immutable", "immutable", Same),
 ]);
-static SERVICE_PORT: Block = block(&[("target_port", "targetPort", IntegerOrText), ("node_port", "nodePort", NonZero)]);
+static SERVICE_PORT: Block = block(&[
+    ("port", "port", Integer),
+    ("target_port", "targetPort", IntegerOrText),
+    ("node_port", "nodePort", NonZero),
+]);
 static SESSION: Block = block(&[("client_ip", "clientIP", One(&PLAIN))]);
 static SERVICE_SPEC: Block = block(&[
     ("port", "ports", Many(&SERVICE_PORT)),
@@ -458,7 +504,8 @@ static METRIC: Block = block(&[
     ("object", "object", One(&METRIC_SOURCE)),
     ("pods", "pods", One(&METRIC_SOURCE)),
 ]);
-static SCALING: Block = block(&[("policy", "policies", Many(&PLAIN))]);
+static SCALING_POLICY: Block = block(&[("value", "value", Integer)]);
+static SCALING: Block = block(&[("policy", "policies", Many(&SCALING_POLICY))]);
 static BEHAVIOR: Block = block(&[("scale_up", "scaleUp", One(&SCALING)), ("scale_down", "scaleDown", One(&SCALING))]);
 static AUTOSCALER_SPEC: Block = block(&[
     ("scale_target_ref", "scaleTargetRef", One(&PLAIN)),
@@ -480,7 +527,7 @@ pub(super) static PRIORITY_CLASS: Block = resource(&[
     ("description", "description", Same),
     ("global_default", "globalDefault", Same),
     ("preemption_policy", "preemptionPolicy", Same),
-    ("value", "value", Same),
+    ("value", "value", Integer),
 ]);
 pub(super) static RUNTIME_CLASS: Block =
     resource(&[("metadata", "metadata", One(&CLUSTER_METADATA)), ("handler", "handler", Same)]);
@@ -488,12 +535,13 @@ static INGRESS_CLASS_SPEC: Block = block(&[("parameters", "parameters", One(&PLA
 pub(super) static INGRESS_CLASS: Block =
     resource(&[("metadata", "metadata", One(&CLUSTER_METADATA)), ("spec", "spec", One(&INGRESS_CLASS_SPEC))]);
 
-static RANGES: Block = block(&[("range", "ranges", Many(&PLAIN))]);
+static RANGE: Block = block(&[("min", "min", Integer), ("max", "max", Integer)]);
+static RANGES: Block = block(&[("range", "ranges", Many(&RANGE))]);
 static SE_LINUX_RULE: Block = block(&[("se_linux_options", "seLinuxOptions", One(&PLAIN))]);
 static POLICY_SPEC: Block = block(&[
     ("allowed_host_paths", "allowedHostPaths", Many(&PLAIN)),
     ("allowed_flex_volumes", "allowedFlexVolumes", Many(&PLAIN)),
-    ("host_ports", "hostPorts", Many(&PLAIN)),
+    ("host_ports", "hostPorts", Many(&RANGE)),
     ("fs_group", "fsGroup", One(&RANGES)),
     ("run_as_group", "runAsGroup", One(&RANGES)),
     ("run_as_user", "runAsUser", One(&RANGES)),

@@ -8,16 +8,25 @@
 
 use std::sync::Arc;
 
-use verdikt_model::{DocumentId, Entry, NodeId, NodeRef, Tree, TreeBuilder};
+use verdikt_model::{Code, Diagnostic, DocumentId, Entry, NodeId, NodeRef, Span, Tree, TreeBuilder};
 
 use self::blocks::{Block, Kind, Literal};
-use super::{Output, Resource};
+use super::convert::{self, Reader, Target, stand_for};
+use super::{Decoded, Output, Resource, SEVERAL, Single, member, refused, single};
 use crate::InputLimits;
 use crate::kubernetes::{MadeFrom, push_object};
 use crate::syntax::yaml;
 
 mod blocks;
 mod kinds;
+mod scalars;
+
+/// The resource that holds an object, and its argument.
+pub(super) const OBJECT: &str = "kubernetes_manifest";
+pub(super) const OBJECT_MANIFEST: &str = "manifest";
+/// The resource that holds an object as YAML, and its argument.
+pub(super) const TEXT: &str = "kubectl_manifest";
+pub(super) const TEXT_MANIFEST: &str = "yaml_body";
 
 /// Nodes of a YAML text in a resource. No cluster stores an object that large.
 const MOST_NODES: usize = 100_000;
@@ -26,20 +35,22 @@ const MOST_NODES: usize = 100_000;
 pub(super) fn push(resource: &Resource, origin: usize, out: &mut Output<'_>) {
     let made = |is_patch| MadeFrom { origin, address: &resource.address, is_patch };
     let (tree, root) = match resource.kind.as_str() {
-        "kubernetes_manifest" => match manifest(resource, "manifest") {
-            Some(object) => whole(resource, object, origin, out),
-            None => return,
-        },
-        "kubectl_manifest" => match manifest(resource, "yaml_body") {
-            Some(text) if text.as_str().is_some() => return of_yaml(resource, text, made(false), out),
+        OBJECT => whole(resource, manifest(resource, OBJECT_MANIFEST, out), origin, out),
+        TEXT => match manifest(resource, TEXT_MANIFEST, out) {
+            text if text.as_str().is_some() => return of_yaml(resource, text, made(false), out),
             // What a text encodes of which only parts are unknown.
-            Some(text) => whole(resource, text.unknown_entry("$json").unwrap_or(text), origin, out),
-            None => return,
+            text => {
+                let said = match resource.decoded(text) {
+                    Some(Decoded::Said(said)) => Some(resource.tree.node(said)),
+                    _ => text.unknown_entry("$json"),
+                };
+                whole(resource, said.unwrap_or(text), origin, out)
+            }
         },
         "kubernetes_labels" => patch(resource, "labels", origin),
         "kubernetes_annotations" => patch(resource, "annotations", origin),
         kind => match kinds::find(kind) {
-            Some(kind) => object(resource, kind, origin),
+            Some(kind) => object(resource, kind, origin, out.diagnostics),
             None => return,
         },
     };
@@ -47,8 +58,26 @@ pub(super) fn push(resource: &Resource, origin: usize, out: &mut Output<'_>) {
     push_object(&tree, tree.node(root), resource.span, made(is_patch), out.settings, out.drafts, out.diagnostics);
 }
 
-fn manifest<'r>(resource: &'r Resource, key: &str) -> Option<NodeRef<'r>> {
-    resource.body().get_present(key)
+/// The object of a resource, or the body where there is none: the providers demand the argument, and what it was meant to
+/// be is not known.
+fn manifest<'r>(resource: &'r Resource, key: &str, out: &mut Output<'_>) -> NodeRef<'r> {
+    let body = resource.body();
+    member(body, key).map_or_else(
+        || {
+            out.diagnostics.push(missing(resource, &format!("argument `{key}`"), resource.span));
+            body
+        },
+        |(_, node)| node,
+    )
+}
+
+/// What is said where something is missing that the provider demands.
+fn missing(resource: &Resource, what: &str, place: Span) -> Diagnostic {
+    let message = format!(
+        "`{}` has no {what}, so that Terraform refuses it and nothing is known of what it should be. Add it.",
+        resource.address
+    );
+    Diagnostic::at(Code::TerraformRefuses, place, message)
 }
 
 /// An object that a resource holds as a whole. One of an unknown kind is judged by its shape, and one that is
@@ -56,34 +85,57 @@ fn manifest<'r>(resource: &'r Resource, key: &str) -> Option<NodeRef<'r>> {
 fn whole(resource: &Resource, object: NodeRef<'_>, origin: usize, out: &mut Output<'_>) -> (Arc<Tree>, NodeId) {
     let mut builder = TreeBuilder::derived_from(DocumentId(origin as u32));
     let span = object.span();
-    let root = if object.str("kind").is_some() {
+    // A body in the place of an object says nothing of one.
+    let is_missing = object.id() == resource.root && !object.is_unknown();
+    let has_types =
+        resource.kind == OBJECT && object.str("apiVersion").is_some_and(crate::kubernetes::kinds::is_built_in_version);
+    let why = object.unknown_entry("$unknown").and_then(NodeRef::as_str);
+    let root = if is_missing {
+        unknown_pod(&mut builder, resource, None)
+    } else if object.str("kind").is_some() && has_types {
+        scalars::manifest(&mut builder, object, "")
+    } else if object.str("kind").is_some() {
         builder.copy(object)
     } else if let Some(kind) = kind_by_shape(object) {
-        let mut entries = Vec::with_capacity(object.entries().len());
-        for (key, key_span, node) in object.keyed_entries() {
-            let node = if key == "kind" { builder.string(node.span(), kind) } else { builder.copy(node) };
+        let mut entries = Vec::new();
+        for (key, key_span, node) in object.known_entries().filter(|(key, ..)| *key != "kind") {
+            let node = builder.copy(node);
             entries.push(builder.entry(key, key_span, node));
         }
-        builder.map(span, &entries)
+        let place = object.get("kind").unwrap_or(object).span();
+        let kind = builder.string(place, kind);
+        entries.push(builder.entry("kind", place, kind));
+        match why {
+            Some(why) => builder.unknown_map(span, why, &[], &entries),
+            None => builder.map(span, &entries),
+        }
     } else {
-        let why = object.unknown_entry("$unknown").and_then(NodeRef::as_str);
         let why = why.map_or(String::new(), |why| format!(" ({why})"));
         let text = format!(
             "`{}` holds a Kubernetes object that cannot be known{why}; it was judged as a pod of which nothing is known.",
             resource.address
         );
         out.note(resource.span, text);
-        let (version, kind) = (builder.string(span, "v1"), builder.string(span, "Pod"));
-        let name = builder.string(span, &resource.name);
-        let name = builder.entry("name", span, name);
-        let metadata = builder.map(span, &[name]);
         // A text or a list in place of an object is as good as unknown: the provider refuses it.
-        let spec = if object.is_unknown() { builder.copy(object) } else { builder.unknown(span, "no object", &[]) };
-        let members = [("apiVersion", version), ("kind", kind), ("metadata", metadata), ("spec", spec)];
-        let entries = members.map(|(key, node)| builder.entry(key, span, node));
-        builder.map(span, &entries)
+        unknown_pod(&mut builder, resource, Some(object).filter(|object| object.is_unknown()))
     };
     (Arc::new(builder.finish()), root)
+}
+
+/// A pod of which nothing is known but what is said of it.
+fn unknown_pod(builder: &mut TreeBuilder, resource: &Resource, known: Option<NodeRef<'_>>) -> NodeId {
+    let span = known.map_or(resource.body().span(), NodeRef::span);
+    let (version, kind) = (builder.string(span, "v1"), builder.string(span, "Pod"));
+    let name = builder.string(span, &resource.name);
+    let name = builder.entry("name", span, name);
+    let metadata = builder.map(span, &[name]);
+    let spec = match known {
+        Some(known) => builder.copy(known),
+        None => builder.unknown(span, "no object", &[]),
+    };
+    let members = [("apiVersion", version), ("kind", kind), ("metadata", metadata), ("spec", spec)];
+    let entries = members.map(|(key, node)| builder.entry(key, span, node));
+    builder.map(span, &entries)
 }
 
 /// The kind of which an object has the shape, where its own cannot be known.
@@ -136,17 +188,6 @@ fn moved(builder: &mut TreeBuilder, node: NodeRef<'_>, text: NodeRef<'_>) -> Nod
     id
 }
 
-/// What a built node has of the node that gives its value.
-fn stand_for(builder: &mut TreeBuilder, id: NodeId, source: NodeRef<'_>) {
-    for step in source.provenance() {
-        builder.add_provenance(id, step.clone());
-    }
-    if source.is_sensitive() {
-        builder.mark_sensitive(id);
-    }
-    builder.set_origin(id, source.id());
-}
-
 /// An object of which a resource states some metadata.
 fn patch(resource: &Resource, member: &str, origin: usize) -> (Arc<Tree>, NodeId) {
     let body = resource.body();
@@ -177,9 +218,15 @@ fn patch(resource: &Resource, member: &str, origin: usize) -> (Arc<Tree>, NodeId
 }
 
 /// The object that a resource writes as blocks.
-fn object(resource: &Resource, kind: kinds::Kind, origin: usize) -> (Arc<Tree>, NodeId) {
+fn object(
+    resource: &Resource,
+    kind: kinds::Kind,
+    origin: usize,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (Arc<Tree>, NodeId) {
     let body = resource.body();
-    let mut object = Object { builder: TreeBuilder::derived_from(DocumentId(origin as u32)) };
+    let builder = TreeBuilder::derived_from(DocumentId(origin as u32));
+    let mut object = Object { builder, resource, diagnostics };
     let mut entries = Vec::new();
     for (key, text) in [("apiVersion", kind.api_version), ("kind", kind.kind)] {
         let text = object.builder.string(body.span(), text);
@@ -192,14 +239,18 @@ fn object(resource: &Resource, kind: kinds::Kind, origin: usize) -> (Arc<Tree>, 
     (Arc::new(object.builder.finish()), root)
 }
 
-struct Object {
+struct Object<'o> {
     builder: TreeBuilder,
+    resource: &'o Resource,
+    diagnostics: &'o mut Vec<Diagnostic>,
 }
 
 // The recursions are as deep as the tables, or bounded by the depth of values.
-impl Object {
+impl Object<'_> {
     fn members(&mut self, of: NodeRef<'_>, block: &Block, entries: &mut Vec<Entry>) {
-        for (key, key_span, node) in of.keyed_entries().filter(|(_, _, node)| !node.is_null()) {
+        // Of what is unknown altogether, each member is.
+        let all = block.fields.iter().filter(|_| of.is_unknown()).map(|(from, ..)| (*from, of.span(), of));
+        for (key, key_span, node) in of.keyed_entries().filter(|(_, _, node)| !node.is_null()).chain(all) {
             let field = block.fields.iter().find(|(from, ..)| *from == key);
             let (to, kind) = match field {
                 Some((_, to, kind)) => ((*to).to_owned(), *kind),
@@ -207,9 +258,13 @@ impl Object {
                 None => continue,
             };
             if let Kind::Inline(inner) = kind {
-                let inner_node = if node.is_list() { node.item(0) } else { Some(node) };
-                if let Some(node) = inner_node {
-                    self.members(node, inner, entries);
+                match single(node) {
+                    Single::Nothing => {}
+                    Single::One(node) => self.members(node, inner, entries),
+                    Single::Unsure | Single::Several => {
+                        let several = self.several(key, node);
+                        entries.push(self.builder.entry(key, key_span, several));
+                    }
                 }
                 continue;
             }
@@ -219,10 +274,17 @@ impl Object {
                     let why = format!("the block `{key}` of the provider is not known here");
                     Some(self.builder.unknown(node.span(), &why, &[]))
                 }
-                _ => self.value(node, kind),
+                _ => self.value((key, &to), node, kind),
             };
             if let Some(built) = built {
                 entries.push(self.builder.entry(&to, key_span, built));
+            }
+        }
+        for (from, to) in block.required {
+            if of.is_map() && !entries.iter().any(|entry| self.builder.key(entry) == *to) {
+                self.diagnostics.push(missing(self.resource, &format!("block `{from}`"), of.span()));
+                let node = self.builder.unknown(of.span(), &format!("the block `{from}` is missing"), &[]);
+                entries.push(self.builder.entry(to, of.span(), node));
             }
         }
         for (name, literal) in block.defaults {
@@ -238,12 +300,26 @@ impl Object {
         }
     }
 
-    fn value(&mut self, node: NodeRef<'_>, kind: Kind) -> Option<NodeId> {
+    /// What nobody can know since several blocks stand where one may be.
+    fn several(&mut self, name: &str, blocks: NodeRef<'_>) -> NodeId {
+        if matches!(single(blocks), Single::Several) {
+            self.diagnostics.push(refused(self.resource, name, blocks));
+        }
+        self.builder.unknown(blocks.span(), SEVERAL, &[])
+    }
+
+    /// The names are Terraform's and the API's.
+    fn value(&mut self, names: (&str, &str), node: NodeRef<'_>, kind: Kind) -> Option<NodeId> {
         if node.is_unknown() {
-            return Some(self.unknown(node, kind));
+            return Some(self.unknown(names, node, kind));
         }
         match kind {
-            Kind::Block(block) => self.block(if node.is_list() { node.item(0)? } else { node }, block),
+            Kind::Block(block) => match single(node) {
+                Single::Nothing => None,
+                Single::One(node) => self.block(node, block),
+                Single::Unsure | Single::Several => Some(self.several(names.0, node)),
+            },
+            Kind::First(block) => self.block(if node.is_list() { node.item(0)? } else { node }, block),
             // Terraform refuses a map that is given as an argument in the place of a block; what it would be is clear.
             Kind::Blocks(block) if node.is_map() => {
                 let item = self.block(node, block)?;
@@ -267,15 +343,16 @@ impl Object {
                 Some(list)
             }
             Kind::Secret => {
-                let copied = self.builder.copy(node);
+                let copied = convert::texts(&mut self.builder, node);
                 super::encoded::mark(&mut self.builder, copied);
                 Some(copied)
             }
-            Kind::NonZero if node.as_number() == Some("0") => None,
+            Kind::NonZero if matches!(node.as_number().or(node.as_str()), Some("0")) => None,
+            Kind::Integers => Some(convert::elements(&mut self.builder, node, Target::Integer, Reader::Schema)),
             // Terraform's older interface for providers cannot tell an empty text from none.
             _ if node.as_str() == Some("") => None,
-            Kind::Integer | Kind::IntegerOrText | Kind::Octal => Some(self.number(node, kind)),
-            _ => Some(self.builder.copy(node)),
+            Kind::Integer | Kind::NonZero | Kind::IntegerOrText | Kind::Octal => Some(self.number(node, kind)),
+            _ => Some(scalars::argument(&mut self.builder, node, names.1)),
         }
     }
 
@@ -328,22 +405,15 @@ impl Object {
     }
 
     /// An unknown value with alternatives that are what the API has in its place.
-    fn unknown(&mut self, node: NodeRef<'_>, kind: Kind) -> NodeId {
-        let is_plain = matches!(kind, Kind::Same | Kind::Secret);
-        let Some(alternatives) = node.unknown_entry("$any").filter(|_| !is_plain) else {
+    fn unknown(&mut self, names: (&str, &str), node: NodeRef<'_>, kind: Kind) -> NodeId {
+        let Some(alternatives) = node.unknown_entry("$any").filter(|_| !matches!(kind, Kind::Secret)) else {
             return self.builder.copy(node);
         };
         let items: Vec<NodeId> = alternatives
             .items()
-            .map(|item| self.value(item, kind).unwrap_or_else(|| self.builder.null(item.span())))
+            .map(|item| self.value(names, item, kind).unwrap_or_else(|| self.builder.null(item.span())))
             .collect();
-        let any = self.builder.list(alternatives.span(), &items);
-        let text = |key: &str| node.unknown_entry(key).and_then(NodeRef::as_str);
-        let reference = text("$ref").map(|reference| ("$ref", self.builder.string(node.span(), reference)));
-        let known: Vec<_> = reference.into_iter().chain([("$any", any)]).collect();
-        let id = self.builder.unknown(node.span(), text("$unknown").unwrap_or("a value that cannot be known"), &known);
-        stand_for(&mut self.builder, id, node);
-        id
+        convert::unknown(&mut self.builder, node, alternatives.span(), &items)
     }
 }
 

@@ -7,20 +7,20 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span as Marked, StrInput, Tag};
 
-use crate::encoded::{Source, as_json};
-use crate::value::{Known, MAX_DEPTH, Member, Number, NumberError, Piece, Type, Unknown, Value, convert};
+use crate::encoded::{self, Source, as_json};
+use crate::value::{
+    Element, Encoding, Known, MAX_DEPTH, Member, Number, NumberError, Piece, Type, Unknown, Value, convert,
+};
 
 use super::super::Failure;
 use super::super::encoding::decode as decode_base64;
+use super::holes::{self, BLOCK, HOLE};
 
-/// Stands for what is not known. Nobody writes it (<https://www.unicode.org/faq/private_use.html>).
-const HOLE: char = '\u{f8ff}';
-
-/// The value of the text that the pieces are. Where a piece is unknown, the scalar is that it is in, or the
-/// keys of the mapping.
+/// The value of the text that the pieces are. Where a piece is unknown, so is the scalar that it is in, or what
+/// else a collection has.
 pub(super) fn decode(pieces: &[Piece]) -> Result<Value, Failure> {
     let unsure = || Failure::Unknown("the text has a character for private use".to_owned());
-    let source = Source::of(pieces, HOLE).ok_or_else(unsure)?;
+    let source = holes::source(pieces).ok_or_else(unsure)?;
     let offsets =
         if source.text.is_ascii() { Vec::new() } else { source.text.char_indices().map(|(at, _)| at).collect() };
     let parser = Parser::new_from_str(&source.text);
@@ -93,14 +93,8 @@ impl<'t> Decoder<'t> {
             Event::SequenceStart(anchor, tag) => {
                 check_tag(tag.as_deref(), "seq", "sequence")?;
                 self.anchors.insert(anchor, None);
-                let mut items = Vec::new();
-                let end = loop {
-                    match self.next()? {
-                        (Event::SequenceEnd, span) => break self.offset(span.end),
-                        (event, span) => items.push(self.node(event, span, depth + 1)?),
-                    }
-                };
-                let value = Value::tuple(items).with_place(self.source.place(start, end.max(start)));
+                let (value, end) = self.sequence(start, depth)?;
+                let value = value.with_place(self.source.place(start, end.max(start)));
                 Ok(self.anchored(anchor, value))
             }
             Event::MappingStart(anchor, tag) => {
@@ -114,6 +108,48 @@ impl<'t> Decoder<'t> {
         }
     }
 
+    /// Returns also where it ends.
+    fn sequence(&mut self, start: usize, depth: u16) -> Result<(Value, usize), Failure> {
+        // In brackets, a hole may stand for several elements with their commas.
+        let in_brackets = self.source.text[start..].starts_with('[');
+        let mut elements: Vec<Element> = Vec::new();
+        let mut several: Vec<Value> = Vec::new();
+        let end = loop {
+            let (event, span) = self.next()?;
+            if event == Event::SequenceEnd {
+                break self.offset(span.end);
+            }
+            let hole = match &event {
+                Event::Scalar(text, ScalarStyle::Plain, ..) => self.whole_hole(text, span),
+                _ => None,
+            };
+            let is_block = matches!(&event, Event::Scalar(text, ..) if text.contains(BLOCK));
+            let value = self.node(event, span, depth + 1)?;
+            let certain = match hole {
+                Some(hole) if is_block || (in_brackets && matches!(hole.ty(), Type::String | Type::Dynamic)) => {
+                    several.push(hole);
+                    false
+                }
+                _ => true,
+            };
+            elements.push(Element { value, certain });
+        };
+        if several.is_empty() {
+            return Ok((Value::tuple(elements.into_iter().map(|element| element.value).collect()), end));
+        }
+        let known = Known::Elements { elements: elements.into(), open: true };
+        Ok((Value::unknown(Unknown::derived_from(&several).not_null().with(known)), end))
+    }
+
+    /// The hole that a scalar consists of.
+    fn whole_hole(&self, text: &str, span: Marked) -> Option<Value> {
+        let mut letters = text.chars();
+        let (Some(HOLE | BLOCK), None) = (letters.next(), letters.next()) else { return None };
+        let start = self.offset(span.start);
+        let at = self.source.text.get(start..)?.find([HOLE, BLOCK])?;
+        self.source.hole(start + at).cloned()
+    }
+
     /// Anchor zero is none.
     fn anchored(&mut self, anchor: usize, value: Value) -> Value {
         if anchor != 0 {
@@ -125,18 +161,20 @@ impl<'t> Decoder<'t> {
     fn scalar(&self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: Marked) -> Result<Value, Failure> {
         let (start, end) = (self.offset(span.start), self.offset(span.end));
         let place = self.source.place(start, end);
-        if !text.contains(HOLE) {
+        if !text.contains([HOLE, BLOCK]) {
             return Ok(resolve_scalar(text, style, tag)?.with_place(place));
+        }
+        if let Some(hole) = self.whole_hole(text, span) {
+            return match style {
+                ScalarStyle::Plain if text.contains(HOLE) => plain_hole(&hole),
+                ScalarStyle::Plain => Ok(Value::unknown(Unknown::derived_from([&hole])).with_place(place)),
+                _ => Ok(hole),
+            };
         }
         // The holes of the scalar are those of its part of the text, in order.
         let written = self.source.text.get(start..end).unwrap_or("");
         let holes = written.match_indices(HOLE).filter_map(|(at, _)| self.source.hole(start + at));
         let mut holes: Vec<Value> = holes.cloned().collect();
-        if text.chars().eq([HOLE])
-            && let [hole] = &holes[..]
-        {
-            return Ok(if style == ScalarStyle::Plain { as_json(hole) } else { hole.clone() });
-        }
         let unknown = Unknown::derived_from(&holes);
         // Digits with a hole in them may be a number.
         let is_text =
@@ -202,6 +240,25 @@ impl<'t> Decoder<'t> {
 }
 
 const CORE: &str = "tag:yaml.org,2002:";
+
+/// What an interpolation gives that stands in the place of a plain scalar.
+fn plain_hole(hole: &Value) -> Result<Value, Failure> {
+    let Some(unknown) = hole.as_unknown() else { return Ok(hole.clone()) };
+    match &unknown.known {
+        Known::Encoded(Encoding::Yaml | Encoding::Json, _) => {
+            Ok(encoded::yaml(hole).unwrap_or_else(|| Value::unknown(unknown.derived())))
+        }
+        // A word may be more than a text.
+        Known::Any(values) => {
+            let resolved = values.iter().map(|value| match value.as_str() {
+                Some(text) => Ok(resolve_scalar(text.trim(), ScalarStyle::Plain, None)?.like(value)),
+                None => Ok(as_json(value)),
+            });
+            Ok(hole.child(&Value::one_of(&unknown.derived(), resolved.collect::<Result<_, Failure>>()?)))
+        }
+        _ => Ok(as_json(hole)),
+    }
+}
 
 /// The name of a standard type, or of another one.
 enum TagName<'t> {

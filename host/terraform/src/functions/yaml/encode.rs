@@ -3,10 +3,11 @@
 //! several lines, literal; long ones are broken at spaces.
 
 use crate::budget::Budget;
-use crate::value::{Data, Value};
+use crate::value::{Data, Encoding, Known, Piece, Type, Unknown, Value};
 
 use super::super::Failure;
 use super::super::string::as_text;
+use super::holes::HOLE;
 
 /// A space behind this column is a place to break a line at.
 const WIDTH: usize = 80;
@@ -16,7 +17,30 @@ const INDENT: usize = 2;
 const LONGEST_KEY: usize = 128;
 
 pub(super) fn encode(value: &Value, budget: &Budget) -> Result<String, Failure> {
-    let mut emitter = Emitter { out: String::new(), column: 0, whitespace: true, indention: true, budget };
+    Ok(written(value, budget)?.0)
+}
+
+/// The text of a value in which something is not known, with a piece for each of these.
+pub(super) fn encode_pieces(value: &Value, budget: &Budget) -> Result<Vec<Piece>, Failure> {
+    let (text, holes) = written(value, budget)?;
+    if text.matches(HOLE).count() != holes.len() {
+        return Err(Failure::Unknown("the text has a character for private use".to_owned()));
+    }
+    let mut holes = holes.into_iter().map(Piece::Value);
+    let mut pieces = Vec::new();
+    for (index, known) in text.split(HOLE).enumerate() {
+        if index > 0 {
+            pieces.extend(holes.next());
+        }
+        pieces.push(Piece::Value(Value::string(known).with_place(value.place().clone())));
+    }
+    Ok(pieces)
+}
+
+/// The text, in which a [`HOLE`] stands for each of the values that are not known.
+fn written(value: &Value, budget: &Budget) -> Result<(String, Vec<Value>), Failure> {
+    let mut emitter =
+        Emitter { out: String::new(), holes: Vec::new(), column: 0, whitespace: true, indention: true, budget };
     emitter.node(value, None, Place::Root)?;
     emitter.indent(0);
     // Behind a plain scalar alone it could go on.
@@ -24,7 +48,7 @@ pub(super) fn encode(value: &Value, budget: &Budget) -> Result<String, Failure> 
         emitter.put("...");
         emitter.line();
     }
-    Ok(emitter.out)
+    Ok((emitter.out, emitter.holes))
 }
 
 /// Where a node stands.
@@ -40,6 +64,7 @@ enum Place {
 
 struct Emitter<'b> {
     out: String,
+    holes: Vec<Value>,
     /// Characters on the line so far.
     column: usize,
     /// Whether the last character was a space or an indicator that needs none behind it.
@@ -100,6 +125,13 @@ impl Emitter<'_> {
                 Ok(())
             }
             Data::String(text) => self.string(text, indent.map_or(INDENT, |indent| indent + INDENT), place),
+            Data::Unknown(_) => {
+                self.indicator(&HOLE.to_string(), true, false, false);
+                let known = Known::Encoded(Encoding::Yaml, Box::new(value.clone()));
+                let text = Unknown::derived_from([value]).of_type(Type::String).not_null().with(known);
+                self.holes.push(Value::unknown(text).with_place(value.place().clone()));
+                self.spend(1)
+            }
             _ => {
                 let text = as_text(value).unwrap_or_else(|| "null".to_owned());
                 self.indicator(&text, true, false, false);

@@ -66,6 +66,12 @@ impl<'p> Expressions<'p, '_> {
         Some(Expressions { node, ..self })
     }
 
+    /// The members that a block states.
+    pub(super) fn keys(self) -> impl Iterator<Item = &'p str> {
+        let members = (!self.is_leaf()).then(|| self.node.entries());
+        members.into_iter().flatten().map(|(key, _)| key)
+    }
+
     pub(super) fn item(self, index: usize) -> Option<Self> {
         let node = if self.node.is_list() {
             // Blocks that are generated stand once for all of them.
