@@ -181,7 +181,7 @@ fn judge_value<'a>(key: &str, value: Node<'a>, encoded: bool, detector: &Detecto
             // Only the whole of a text says what each of its lines sets.
             let is_whole = unknown.parts().is_none();
             return if is_whole || !matches!(outcome, Outcome::Clean) {
-                said(key, value, outcome)
+                said(key, value, outcome, detector)
             } else {
                 Said::Unknown(Finding::unknown(unknown))
             };
@@ -193,7 +193,9 @@ fn judge_value<'a>(key: &str, value: Node<'a>, encoded: bool, detector: &Detecto
     match base64::decode(text).map(String::from_utf8) {
         Some(Ok(decoded)) => judge_text(key, value, &decoded, detector),
         // Binary: only its key says anything.
-        Some(Err(_)) if detector.is_secret(named(key)) => said(key, value, Outcome::Credential(Evidence::Name)),
+        Some(Err(_)) if detector.is_secret(named(key)) => {
+            said(key, value, Outcome::Credential(Evidence::Name), detector)
+        }
         Some(Err(_)) => Said::Clean,
         None => Said::Unknown(Finding::unknown_because(value, "the value is no Base64").sensitive()),
     }
@@ -212,15 +214,16 @@ fn judge_text<'a>(key: &str, value: Node<'a>, text: &str, detector: &Detector<'_
         return Said::Fails(evidence.fail(value).argument("key", key).argument("line", line.number));
     }
     match detector.by_name(named(key), text, value) {
-        Outcome::Clean if inside == InText::Template => said(key, value, Outcome::Template(value)),
-        outcome => said(key, value, outcome),
+        Outcome::Clean if inside == InText::Template => said(key, value, Outcome::Template(value), detector),
+        outcome => said(key, value, outcome, detector),
     }
 }
 
-fn said<'a>(key: &str, value: Node<'a>, outcome: Outcome<'a>) -> Said<'a> {
+fn said<'a>(key: &str, value: Node<'a>, outcome: Outcome<'a>, detector: &Detector<'_>) -> Said<'a> {
     match outcome {
-        // What is known of a value that is not known is in its first line, as far as anybody can tell.
-        Outcome::Credential(evidence) => Said::Fails(evidence.fail(value).argument("key", key).argument("line", 1)),
+        Outcome::Credential(evidence) => {
+            Said::Fails(evidence.fail(value).argument("key", key).argument("line", detector.line_in(value)))
+        }
         outcome => outcome.unknown().map_or(Said::Clean, Said::Unknown),
     }
 }

@@ -71,8 +71,26 @@ mod tests {
             assert_eq!(is_positive(quantity), Some(false), "{quantity}");
         }
         for quantity in [
-            "", " ", "1mi", "128mi", "1 Mi", "1G i", "1MB", "128K", "1.2.3", "1e", "1e+", "1e1.5", "--1", "+-1", "∞",
-            "1,5", "0x10", "1e99999999999999999999", "1Mi1", "unlimited",
+            "",
+            " ",
+            "1mi",
+            "128mi",
+            "1 Mi",
+            "1G i",
+            "1MB",
+            "128K",
+            "1.2.3",
+            "1e",
+            "1e+",
+            "1e1.5",
+            "--1",
+            "+-1",
+            "∞",
+            "1,5",
+            "0x10",
+            "1e99999999999999999999",
+            "1Mi1",
+            "unlimited",
         ] {
             assert_eq!(is_positive(quantity), None, "{quantity}");
         }

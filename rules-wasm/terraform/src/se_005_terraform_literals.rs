@@ -356,8 +356,7 @@ impl<'a> Walk<'_, 'a, '_, '_> {
         let text = decoded.as_deref().unwrap_or(text);
         if is_script || text.contains('\n') {
             if let InText::Credential(line, evidence) = self.detector.in_text(text, Syntax::Unknown) {
-                let finding = evidence.fail(value).argument("name", step.shown);
-                return Said::Fails(finding.argument("line", line.number));
+                return Said::Fails(fail(step, value, &evidence, line.number));
             }
         }
         let outcome = match step.meaning {
@@ -372,7 +371,7 @@ impl<'a> Walk<'_, 'a, '_, '_> {
     fn unknown_text(&self, step: &Step<'a>, value: Node<'a>, unknown: Unknown<'a>) -> Said<'a> {
         match self.detector.outcome_of("", value) {
             Outcome::Credential(evidence @ (Evidence::Form(_) | Evidence::Inside(_))) => {
-                said(step, value, Outcome::Credential(evidence))
+                Said::Fails(fail(step, value, &evidence, self.detector.line_in(value)))
             }
             _ if unknown.reference().is_some() || unknown.parts().is_some() => Said::Clean,
             _ => Said::Unknown(Finding::unknown(unknown)),
@@ -406,9 +405,11 @@ fn said<'a>(step: &Step<'_>, value: Node<'a>, outcome: Outcome<'a>) -> Said<'a> 
     match outcome {
         // What is known later is not written in the files.
         Outcome::Credential(Evidence::Flow(_)) => Said::Clean,
-        Outcome::Credential(evidence) => {
-            Said::Fails(evidence.fail(value).argument("name", step.shown).argument("line", 1))
-        }
+        Outcome::Credential(evidence) => Said::Fails(fail(step, value, &evidence, 1)),
         Outcome::Clean | Outcome::Unknown(_) | Outcome::Template(_) => Said::Clean,
     }
+}
+
+fn fail<'a>(step: &Step<'_>, value: Node<'a>, evidence: &Evidence, line: usize) -> Finding<'a> {
+    evidence.fail(value).argument("name", step.shown).argument("line", line)
 }

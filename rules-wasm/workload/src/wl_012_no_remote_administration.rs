@@ -126,15 +126,8 @@ rule! {
 }
 
 /// The kinds of Kubernetes, and of what is built on it, that run services, at whose terminals nobody sits.
-const SERVICES: [&str; 7] = [
-    "Deployment",
-    "StatefulSet",
-    "DaemonSet",
-    "ReplicaSet",
-    "ReplicationController",
-    "DeploymentConfig",
-    "Rollout",
-];
+const SERVICES: [&str; 7] =
+    ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "DeploymentConfig", "Rollout"];
 
 fn judge(document: &Document, settings: &Settings, findings: &mut Findings<'_>) {
     if document.envelope().platform == "terraform" {
