@@ -49,7 +49,7 @@ pub(crate) fn encode(bytes: [u8; 3]) -> [u8; 4] {
 /// Decodes a text in Base64 that holds a text, as people make it to write it in one line; without its padding,
 /// too.
 pub(crate) fn decode_text(text: &str) -> Option<String> {
-    let bytes = if text.len() % 4 == 0 { decode(text) } else { decode(&format!("{text}{}", padding(text)?)) }?;
+    let bytes = if text.len().is_multiple_of(4) { decode(text) } else { decode(&format!("{text}{}", padding(text)?)) }?;
     let is_text = |byte: &u8| *byte >= b' ' && *byte != 127 || matches!(byte, b'\n' | b'\r' | b'\t');
     bytes.iter().all(is_text).then(|| String::from_utf8(bytes).ok()).flatten()
 }

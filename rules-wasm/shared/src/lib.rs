@@ -24,6 +24,7 @@ mod reference;
 mod said;
 mod scan;
 mod settings;
+mod vocabulary;
 pub mod wildcard;
 
 pub use content::Syntax;

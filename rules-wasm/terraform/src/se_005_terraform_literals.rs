@@ -354,10 +354,10 @@ impl<'a> Walk<'_, 'a, '_, '_> {
         let decoded =
             if is_script { base64::decode(text).and_then(|bytes| String::from_utf8(bytes).ok()) } else { None };
         let text = decoded.as_deref().unwrap_or(text);
-        if is_script || text.contains('\n') {
-            if let InText::Credential(line, evidence) = self.detector.in_text(text, Syntax::Unknown) {
-                return Said::Fails(fail(step, value, &evidence, line.number));
-            }
+        if (is_script || text.contains('\n'))
+            && let InText::Credential(line, evidence) = self.detector.in_text(text, Syntax::Unknown)
+        {
+            return Said::Fails(fail(step, value, &evidence, line.number));
         }
         let outcome = match step.meaning {
             Meaning::Secret => self.detector.of_secret_text(text, value),
