@@ -13,7 +13,8 @@ rule! {
     ///
     /// The words of `command` and `args` of every container, in ECS of `entryPoint` and `command`, with the
     /// names and forms of `SE-001`: `--password=…` and `TOKEN=…` in one word, `--password` with its value in
-    /// the next, and whatever has the form of a credential. References such as `$(NAME)` pass.
+    /// the next, and whatever has the form of a credential. Scripts (`sh -c`) are read like files. References such
+    /// as `$(NAME)` pass. Short options, which mean something else in each program (`mysql -p…`), are not read.
     ///
     /// Words that only sound like a name of a credential are frequent in commands, so the rule is off by
     /// default. The credential is shown nowhere in the report.

@@ -120,7 +120,7 @@ pub struct ValuePatterns {
     by_first: Vec<(u8, u16)>,
     /// What begins where one of those may stand.
     filter: Filter,
-    /// What a text in Base64 begins with that begins like one of those.
+    /// What a text in Base64 begins with that begins like one of those, in order.
     encoded: Vec<[u8; 4]>,
     /// The patterns that begin with too many things to look for them.
     open: Vec<u16>,
@@ -208,8 +208,11 @@ impl ValuePatterns {
 
     /// Whether a text in Base64 begins here that begins like something to look for.
     pub(crate) fn is_encoded(&self, bytes: &[u8]) -> bool {
-        ENCODED.iter().any(|begin| bytes.starts_with(begin))
-            || bytes.get(..4).is_some_and(|begin| self.encoded.iter().any(|own| own == begin))
+        let is_one = |begin: &[u8]| {
+            let at = self.encoded.partition_point(|own| own.as_slice() < begin);
+            self.encoded.get(at).is_some_and(|own| own == begin)
+        };
+        ENCODED.iter().any(|begin| bytes.starts_with(begin)) || bytes.get(..4).is_some_and(is_one)
     }
 
     /// `None` when something is no pattern, or there are more than anybody needs.
@@ -257,7 +260,8 @@ impl ValuePatterns {
                 {
                     let encoded = base64::encode([beginning[0], beginning[1], beginning[2]]);
                     self.filter.insert(&encoded);
-                    self.encoded.push(encoded);
+                    let at = self.encoded.partition_point(|other| *other < encoded);
+                    self.encoded.insert(at, encoded);
                 }
             }
             None => self.open.push(index),
