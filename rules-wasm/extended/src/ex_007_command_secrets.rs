@@ -1,6 +1,6 @@
 //! EX-007: no credentials as plain text in commands.
 
-use verdikt_rules_shared::{Detector, Evidence, InText, NamePatterns, Outcome, Said, Syntax, ValuePatterns};
+use verdikt_rules_shared::{CredentialSettings, Detector, Evidence, InText, Outcome, Said, Syntax};
 use verdikt_sdk::{Container, Field, Finding, Findings, List, Node, Workload, rule};
 
 rule! {
@@ -13,7 +13,8 @@ rule! {
     ///
     /// The words of `command` and `args` of every container, in ECS of `entryPoint` and `command`, with the
     /// names and forms of `SE-001`: `--password=…` and `TOKEN=…` in one word, `--password` with its value in
-    /// the next, and whatever has the form of a credential. References such as `$(NAME)` pass.
+    /// the next, and whatever has the form of a credential. Scripts (`sh -c`) are read like files. References such
+    /// as `$(NAME)` pass. Short options, which mean something else in each program (`mysql -p…`), are not read.
     ///
     /// Words that only sound like a name of a credential are frequent in commands, so the rule is off by
     /// default. The credential is shown nowhere in the report.
@@ -57,17 +58,7 @@ rule! {
         targets: ["workload/*"],
         controls: [],
         extra: { "module": "extended" },
-        settings: Settings {
-            /// Names of credentials: words that stand side by side in a name. `*` at an end of a word
-            /// stands for any characters, and alone for one or more words.
-            secret_name_patterns: NamePatterns = NamePatterns::DEFAULT,
-            /// Forms of credentials: regular expressions without groups and alternatives, and
-            /// `scheme://user:password@` for URLs with a password.
-            credential_value_patterns: ValuePatterns = ValuePatterns::DEFAULT,
-            /// Whole names under which nothing counts as a credential, as patterns like those of
-            /// `secret_name_patterns`.
-            allowed_names: NamePatterns = [],
-        },
+        settings: CredentialSettings,
         texts: {
             "en": {
                 title: "No credentials as plain text in commands",
@@ -109,12 +100,8 @@ rule! {
     };
 }
 
-fn judge(workload: Workload<'_>, settings: &Settings, findings: &mut Findings<'_>) {
-    let detector = Detector {
-        names: &settings.secret_name_patterns,
-        allowed: &settings.allowed_names,
-        values: &settings.credential_value_patterns,
-    };
+fn judge(workload: Workload<'_>, settings: &CredentialSettings, findings: &mut Findings<'_>) {
+    let detector = settings.detector();
     for container in findings.every(workload.containers()) {
         judge_words(container, container.command(), &detector, findings);
         judge_words(container, container.args(), &detector, findings);

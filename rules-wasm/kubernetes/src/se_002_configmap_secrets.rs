@@ -1,6 +1,6 @@
 //! SE-002: ConfigMaps hold no credentials.
 
-use verdikt_rules_shared::{Detector, Evidence, InText, NamePatterns, Outcome, Said, Syntax, ValuePatterns, base64};
+use verdikt_rules_shared::{CredentialSettings, Detector, Evidence, InText, Outcome, Said, Syntax, base64};
 use verdikt_sdk::{Document, Field, Finding, Findings, Node, rule};
 
 rule! {
@@ -15,12 +15,22 @@ rule! {
     ///
     /// - the key together with its value (`db.password: …`). A key that names a file, such as
     ///   `secrets.yaml`, says nothing of its content;
-    /// - every name with its value inside of the content: lines such as `name=value`, `name: value`,
-    ///   `"name": "value"`, `export NAME=value` or `<name>value</name>`. Comments are passed over;
+    /// - every name of a credential with its value inside of the content, whatever the format: `name=value`,
+    ///   `name: value`, `"name": "value"`, `'name' => 'value'`, `export NAME=value`, `<name>value</name>`,
+    ///   `<add key="name" value="…"/>`, a `value` beside `name: NAME`, the next lines of YAML, lists of passwords and
+    ///   tokens, `requirepass value`, `machine … password value`, `PASSWORD 'value'`. Comments are passed over;
     /// - everything that has the form of a credential, wherever it stands.
     ///
+    /// The ending of the key says how the content is to be read: in programs (`.py`, `.js`, `.php`) what has no
+    /// quotes is a name of the program, in `.conf` a value may stand behind a space, and sentences (`.md`, `.html`)
+    /// have none there.
+    ///
     /// References, paths, empty values and the like pass, as in `SE-001`. A placeholder (`${NAME}`,
-    /// `{{ … }}`) is unknown; `$NAME`, which a script replaces at run time, passes inside of a content.
+    /// `{{ … }}`) is unknown; `$NAME`, which a script replaces at run time, passes inside of a content, and in scripts
+    /// (`.sh`) `${NAME}` does, too.
+    ///
+    /// Values are read up to 512 characters behind their name. The literals of a `configMapGenerator` are judged in
+    /// what `kustomize build` prints.
     ///
     /// There is one finding for each entry. Its value is shown nowhere in the report.
     ///
@@ -68,17 +78,7 @@ rule! {
         targets: ["kubernetes/ConfigMap"],
         controls: ["bsi-sys-1-6-draft:SYS.1.6.A8" => text],
         extra: { "module": "secrets" },
-        settings: Settings {
-            /// Names of credentials: words that stand side by side in a name. `*` at an end of a word
-            /// stands for any characters, and alone for one or more words.
-            secret_name_patterns: NamePatterns = NamePatterns::DEFAULT,
-            /// Forms of credentials: regular expressions without groups and alternatives, and
-            /// `scheme://user:password@` for URLs with a password.
-            credential_value_patterns: ValuePatterns = ValuePatterns::DEFAULT,
-            /// Whole names under which nothing counts as a credential, as patterns like those of
-            /// `secret_name_patterns`.
-            allowed_names: NamePatterns = [],
-        },
+        settings: CredentialSettings,
         texts: {
             "en": {
                 title: "ConfigMaps hold no credentials",
@@ -153,12 +153,8 @@ const FILES: &[&str] = &[
     "awk",
 ];
 
-fn judge(config: &Document, settings: &Settings, findings: &mut Findings<'_>) {
-    let detector = Detector {
-        names: &settings.secret_name_patterns,
-        allowed: &settings.allowed_names,
-        values: &settings.credential_value_patterns,
-    };
+fn judge(config: &Document, settings: &CredentialSettings, findings: &mut Findings<'_>) {
+    let detector = settings.detector();
     for (field, encoded) in [("data", false), ("binaryData", true)] {
         match config.root().get(field).members() {
             Field::Known(members) => {
@@ -185,7 +181,7 @@ fn judge_value<'a>(key: &str, value: Node<'a>, encoded: bool, detector: &Detecto
             // Only the whole of a text says what each of its lines sets.
             let is_whole = unknown.parts().is_none();
             return if is_whole || !matches!(outcome, Outcome::Clean) {
-                said(key, value, outcome)
+                said(key, value, outcome, detector)
             } else {
                 Said::Unknown(Finding::unknown(unknown))
             };
@@ -197,7 +193,9 @@ fn judge_value<'a>(key: &str, value: Node<'a>, encoded: bool, detector: &Detecto
     match base64::decode(text).map(String::from_utf8) {
         Some(Ok(decoded)) => judge_text(key, value, &decoded, detector),
         // Binary: only its key says anything.
-        Some(Err(_)) if detector.is_secret(named(key)) => said(key, value, Outcome::Credential(Evidence::Name)),
+        Some(Err(_)) if detector.is_secret(named(key)) => {
+            said(key, value, Outcome::Credential(Evidence::Name), detector)
+        }
         Some(Err(_)) => Said::Clean,
         None => Said::Unknown(Finding::unknown_because(value, "the value is no Base64").sensitive()),
     }
@@ -216,15 +214,16 @@ fn judge_text<'a>(key: &str, value: Node<'a>, text: &str, detector: &Detector<'_
         return Said::Fails(evidence.fail(value).argument("key", key).argument("line", line.number));
     }
     match detector.by_name(named(key), text, value) {
-        Outcome::Clean if inside == InText::Template => said(key, value, Outcome::Template(value)),
-        outcome => said(key, value, outcome),
+        Outcome::Clean if inside == InText::Template => said(key, value, Outcome::Template(value), detector),
+        outcome => said(key, value, outcome, detector),
     }
 }
 
-fn said<'a>(key: &str, value: Node<'a>, outcome: Outcome<'a>) -> Said<'a> {
+fn said<'a>(key: &str, value: Node<'a>, outcome: Outcome<'a>, detector: &Detector<'_>) -> Said<'a> {
     match outcome {
-        // What is known of a value that is not known is in its first line, as far as anybody can tell.
-        Outcome::Credential(evidence) => Said::Fails(evidence.fail(value).argument("key", key).argument("line", 1)),
+        Outcome::Credential(evidence) => {
+            Said::Fails(evidence.fail(value).argument("key", key).argument("line", detector.line_in(value)))
+        }
         outcome => outcome.unknown().map_or(Said::Clean, Said::Unknown),
     }
 }

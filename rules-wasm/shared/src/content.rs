@@ -107,23 +107,23 @@ impl<'t> Place<'t> {
         if value.starts_with(['{', '*', '!', '`']) && !value.starts_with("{{") || value.starts_with("<<") {
             return None;
         }
-        let value = value.split(['\n', '\r']).next().unwrap_or_default();
+        let value = until(value, b"\n\r");
         if value.starts_with("{{") || value.starts_with("${") || value.starts_with('<') {
             let end = ["}}", "}", ">"].iter().find_map(|end| value.find(end).map(|at| at + end.len()));
             return end.map(|end| &value[..end]);
         }
         let value = if is_inside {
-            value.split([',', '}', ']']).next().unwrap_or_default()
+            until(value, b",}]")
         } else if is_first && !(sign == Sign::Equals && is_upper(self.name())) {
             without_comment(value).trim_end().trim_end_matches([',', ';'])
         } else if is_first {
             // `NAME=value program` sets a variable of a program.
-            value.split([' ', '\t', ';', '"', '\'', '`']).next().unwrap_or_default()
+            until(value, b" \t;\"'`")
         } else {
-            value.split([' ', '\t', ';', '&', ',', '"', '\'', '`', ')', '}', ']', '\\']).next().unwrap_or_default()
+            until(value, b" \t;&,\"'`)}]\\")
         };
         let value = value.trim();
-        let is_number = value.parse::<f64>().is_ok();
+        let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         (!is_code(value) && (self.syntax != Syntax::Code || is_number)).then_some(value)
     }
 
@@ -177,7 +177,7 @@ impl<'t> Place<'t> {
                     return Some(value);
                 }
                 let content = behind.get(end + 1..).filter(|_| !tag.ends_with('/'))?;
-                let text = content.split('<').next().unwrap_or_default().trim();
+                let text = until(content, b"<").trim();
                 if !text.is_empty() {
                     return Some(text);
                 }
@@ -185,7 +185,7 @@ impl<'t> Place<'t> {
             }
             Naming::Member => {
                 let indent = indent(&self.text[self.line..self.start]);
-                let own = behind.split(['}', '\n']).next().unwrap_or_default();
+                let own = until(behind, b"}\n");
                 let before = self.lines_before(indent, before);
                 let behind = siblings(behind, indent);
                 member(own, false)
@@ -221,8 +221,8 @@ impl<'t> Place<'t> {
         if self.syntax == Syntax::Prose || !behind.starts_with([' ', '\t']) {
             return None;
         }
-        let rest = behind.split(['\n', '\r']).next().unwrap_or_default().trim();
-        let first = quoted(rest).unwrap_or_else(|| rest.split([' ', '\t', ';']).next().unwrap_or_default());
+        let rest = until(behind, b"\n\r").trim();
+        let first = quoted(rest).unwrap_or_else(|| until(rest, b" \t;"));
         if before.ends_with("--") || before.ends_with(" -") {
             let is_value = !first.starts_with(['-', '=', '|', '>', '&', '<', '\\', ')']) && !first.contains('=');
             return is_value.then_some(first);
@@ -326,7 +326,7 @@ fn member(text: &str, is_tag: bool) -> Option<&str> {
         let rest = text.get(at..at + 5).filter(|word| is_begin && word.eq_ignore_ascii_case("value"))?;
         let (_, behind) = without_closing(&text[at + rest.len()..]);
         let behind = behind.strip_prefix(if is_tag { '=' } else { ':' })?;
-        scalar(behind.split('}').next().unwrap_or_default())
+        scalar(until(behind, b"}"))
     })
 }
 
@@ -345,7 +345,7 @@ fn siblings(behind: &str, own: usize) -> Vec<&str> {
 
 /// A scalar to the end of its line, in quotes or not.
 fn scalar(text: &str) -> Option<&str> {
-    let text = text.split(['\n', '\r']).next().unwrap_or_default().trim();
+    let text = until(text, b"\n\r").trim();
     if let Some(inside) = quoted(text) {
         return Some(inside);
     }
@@ -358,7 +358,7 @@ fn scalar(text: &str) -> Option<&str> {
 fn item(items: &str) -> Option<&str> {
     let items = items.trim_start();
     quoted(items).or_else(|| {
-        let first = items.split([',', ']', '\n']).next().unwrap_or_default().trim();
+        let first = until(items, b",]\n").trim();
         (!first.is_empty() && !first.starts_with(['{', '[', '*'])).then_some(first)
     })
 }
@@ -458,7 +458,7 @@ fn of_tag(behind: &str) -> Option<&str> {
 
 /// Nothing else in this line, or the header of a block (YAML 1.2, 8.1).
 fn is_end_or_block(value: &str) -> bool {
-    let line = value.split('\n').next().unwrap_or_default();
+    let line = until(value, b"\n");
     let line = without_comment(line).trim();
     let header = line.trim_start_matches(['|', '>']);
     line.is_empty()
@@ -479,6 +479,12 @@ fn without_anchor(value: &str) -> Option<&str> {
 
 fn without_comment(text: &str) -> &str {
     text.split_once(" #").map_or(text, |(text, _)| text)
+}
+
+/// A text up to the first of these bytes, which are ASCII.
+fn until<'t>(text: &'t str, ends: &[u8]) -> &'t str {
+    let end = text.bytes().position(|byte| ends.contains(&byte));
+    end.map_or(text, |end| &text[..end])
 }
 
 fn is_upper(name: &str) -> bool {

@@ -191,6 +191,19 @@ impl Detector<'_> {
         }
     }
 
+    /// In which line of a value the first credential stands, as far as the value is known.
+    pub fn line_in(&self, value: Node<'_>) -> usize {
+        let text = match value.str() {
+            Field::Known(text) => text.to_owned(),
+            Field::Absent => return 1,
+            Field::Unknown(unknown) => unknown.parts().map(|parts| with_holes(parts).0).unwrap_or_default(),
+        };
+        match self.in_text(&text, Syntax::Unknown) {
+            InText::Credential(line, _) => line.number,
+            InText::Clean | InText::Template => 1,
+        }
+    }
+
     /// Whether the name is one of a credential, and not allowed.
     pub fn is_secret(&self, name: &str) -> bool {
         matches!(self.read(name), Name::Secret(_))
@@ -247,18 +260,7 @@ impl Detector<'_> {
                 Source::Store | Source::Open => Outcome::Unknown(unknown),
             };
         };
-        let mut text = String::new();
-        let mut holes = 0;
-        for part in parts {
-            match part.map(|part| part.str()) {
-                Some(Field::Known(known)) => text.push_str(known),
-                // Two unknown pieces in a row could be one.
-                _ => {
-                    text.push(HOLE);
-                    holes += 1;
-                }
-            }
-        }
+        let (text, holes) = with_holes(parts);
         if let Judgment::Credential(evidence) = self.judge_content(&text) {
             return Outcome::Credential(evidence);
         }
@@ -327,6 +329,23 @@ pub(crate) fn judge_literal(kind: SecretName, text: &str) -> Judgment {
         Literal::Template { default: None } | Literal::Variable => Judgment::Template,
         Literal::Number | Literal::Host | Literal::Method | Literal::Text => Judgment::Credential(Evidence::Name),
     }
+}
+
+/// The text of which these are the parts, with a hole for each that is not known, and how many there are.
+fn with_holes<'a>(parts: impl Iterator<Item = Option<Node<'a>>>) -> (String, usize) {
+    let mut text = String::new();
+    let mut holes = 0;
+    for part in parts {
+        match part.map(|part| part.str()) {
+            Some(Field::Known(known)) => text.push_str(known),
+            // Two unknown pieces in a row could be one.
+            _ => {
+                text.push(HOLE);
+                holes += 1;
+            }
+        }
+    }
+    (text, holes)
 }
 
 /// What all say; `None` when they differ.

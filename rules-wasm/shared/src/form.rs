@@ -120,7 +120,7 @@ pub struct ValuePatterns {
     by_first: Vec<(u8, u16)>,
     /// What begins where one of those may stand.
     filter: Filter,
-    /// What a text in Base64 begins with that begins like one of those.
+    /// What a text in Base64 begins with that begins like one of those, in order.
     encoded: Vec<[u8; 4]>,
     /// The patterns that begin with too many things to look for them.
     open: Vec<u16>,
@@ -138,6 +138,9 @@ pub(crate) enum Found {
 
 /// The most texts that a pattern may begin with.
 const MOST_BEGINNINGS: usize = 4096;
+
+/// The most of them that are looked for in Base64.
+const MOST_ENCODED: usize = 16;
 
 /// What a key in PEM begins with, `-----BEGIN`, and JSON, in Base64.
 const ENCODED: [&[u8]; 2] = [b"LS0t", b"eyJ"];
@@ -205,8 +208,11 @@ impl ValuePatterns {
 
     /// Whether a text in Base64 begins here that begins like something to look for.
     pub(crate) fn is_encoded(&self, bytes: &[u8]) -> bool {
-        ENCODED.iter().any(|begin| bytes.starts_with(begin))
-            || bytes.get(..4).is_some_and(|begin| self.encoded.binary_search_by(|own| own[..].cmp(begin)).is_ok())
+        let is_one = |begin: &[u8]| {
+            let at = self.encoded.partition_point(|own| own.as_slice() < begin);
+            self.encoded.get(at).is_some_and(|own| own == begin)
+        };
+        ENCODED.iter().any(|begin| bytes.starts_with(begin)) || bytes.get(..4).is_some_and(is_one)
     }
 
     /// `None` when something is no pattern, or there are more than anybody needs.
@@ -221,9 +227,6 @@ impl ValuePatterns {
             found.add(Pattern::parse(entry)?, index)?;
         }
         ENCODED.iter().for_each(|begin| found.filter.insert(begin));
-        found.by_first.sort();
-        found.by_first.dedup();
-        found.encoded.sort();
         Some(found)
     }
 
@@ -245,18 +248,20 @@ impl ValuePatterns {
             Some(beginnings) => {
                 for beginning in &beginnings {
                     self.filter.insert(beginning);
-                    self.by_first.push((beginning[0], index));
+                    // Small lists, so that nothing is gained by a sort.
+                    let entry = (beginning[0], index);
+                    let at = self.by_first.partition_point(|other| *other < entry);
+                    if self.by_first.get(at) != Some(&entry) {
+                        self.by_first.insert(at, entry);
+                    }
                 }
                 // In Base64 three characters are four.
-                if let (Some(beginning), true) = (beginnings.first(), beginnings.len() <= 16)
-                    && beginning.len() == LENGTH
+                for beginning in beginnings.iter().filter(|own| own.len() == LENGTH && beginnings.len() <= MOST_ENCODED)
                 {
-                    for encoded in
-                        beginnings.iter().map(|beginning| base64::encode([beginning[0], beginning[1], beginning[2]]))
-                    {
-                        self.filter.insert(&encoded);
-                        self.encoded.push(encoded);
-                    }
+                    let encoded = base64::encode([beginning[0], beginning[1], beginning[2]]);
+                    self.filter.insert(&encoded);
+                    let at = self.encoded.partition_point(|other| *other < encoded);
+                    self.encoded.insert(at, encoded);
                 }
             }
             None => self.open.push(index),

@@ -1,6 +1,6 @@
 //! SE-005: Terraform holds no credentials as plain text.
 
-use verdikt_rules_shared::{Detector, Evidence, InText, NamePatterns, Outcome, Said, Syntax, ValuePatterns, base64};
+use verdikt_rules_shared::{CredentialSettings, Detector, Evidence, InText, Outcome, Said, Syntax, base64};
 use verdikt_sdk::{Document, Field, Finding, Findings, Node, Unknown, rule};
 
 rule! {
@@ -84,17 +84,7 @@ rule! {
         targets: ["terraform/*"],
         controls: ["bsi-sys-1-6-draft:SYS.1.6.A8" => text],
         extra: { "module": "secrets" },
-        settings: Settings {
-            /// Names of credentials: words that stand side by side in a name. `*` at an end of a word
-            /// stands for any characters, and alone for one or more words.
-            secret_name_patterns: NamePatterns = NamePatterns::DEFAULT,
-            /// Forms of credentials: regular expressions without groups and alternatives, and
-            /// `scheme://user:password@` for URLs with a password.
-            credential_value_patterns: ValuePatterns = ValuePatterns::DEFAULT,
-            /// Whole names under which nothing counts as a credential, as patterns like those of
-            /// `secret_name_patterns`.
-            allowed_names: NamePatterns = [],
-        },
+        settings: CredentialSettings,
         texts: {
             "en": {
                 title: "Terraform holds no credentials as plain text",
@@ -179,12 +169,8 @@ const OBJECTS: &[&str] = &[
 /// <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/eks_node_group#ec2_ssh_key-1>
 const KEY_PAIR: &str = "ec2_ssh_key";
 
-fn judge(document: &Document, settings: &Settings, findings: &mut Findings<'_>) {
-    let detector = Detector {
-        names: &settings.secret_name_patterns,
-        allowed: &settings.allowed_names,
-        values: &settings.credential_value_patterns,
-    };
+fn judge(document: &Document, settings: &CredentialSettings, findings: &mut Findings<'_>) {
+    let detector = settings.detector();
     let (kind, name, root) = (document.envelope().kind.as_str(), &document.envelope().name, document.root());
     let mut walk = Walk { detector, open: Vec::new(), has_unknown: false, findings };
     match kind {
@@ -368,11 +354,10 @@ impl<'a> Walk<'_, 'a, '_, '_> {
         let decoded =
             if is_script { base64::decode(text).and_then(|bytes| String::from_utf8(bytes).ok()) } else { None };
         let text = decoded.as_deref().unwrap_or(text);
-        if is_script || text.contains('\n') {
-            if let InText::Credential(line, evidence) = self.detector.in_text(text, Syntax::Unknown) {
-                let finding = evidence.fail(value).argument("name", step.shown);
-                return Said::Fails(finding.argument("line", line.number));
-            }
+        if (is_script || text.contains('\n'))
+            && let InText::Credential(line, evidence) = self.detector.in_text(text, Syntax::Unknown)
+        {
+            return Said::Fails(fail(step, value, &evidence, line.number));
         }
         let outcome = match step.meaning {
             Meaning::Secret => self.detector.of_secret_text(text, value),
@@ -386,7 +371,7 @@ impl<'a> Walk<'_, 'a, '_, '_> {
     fn unknown_text(&self, step: &Step<'a>, value: Node<'a>, unknown: Unknown<'a>) -> Said<'a> {
         match self.detector.outcome_of("", value) {
             Outcome::Credential(evidence @ (Evidence::Form(_) | Evidence::Inside(_))) => {
-                said(step, value, Outcome::Credential(evidence))
+                Said::Fails(fail(step, value, &evidence, self.detector.line_in(value)))
             }
             _ if unknown.reference().is_some() || unknown.parts().is_some() => Said::Clean,
             _ => Said::Unknown(Finding::unknown(unknown)),
@@ -420,9 +405,11 @@ fn said<'a>(step: &Step<'_>, value: Node<'a>, outcome: Outcome<'a>) -> Said<'a> 
     match outcome {
         // What is known later is not written in the files.
         Outcome::Credential(Evidence::Flow(_)) => Said::Clean,
-        Outcome::Credential(evidence) => {
-            Said::Fails(evidence.fail(value).argument("name", step.shown).argument("line", 1))
-        }
+        Outcome::Credential(evidence) => Said::Fails(fail(step, value, &evidence, 1)),
         Outcome::Clean | Outcome::Unknown(_) | Outcome::Template(_) => Said::Clean,
     }
+}
+
+fn fail<'a>(step: &Step<'_>, value: Node<'a>, evidence: &Evidence, line: usize) -> Finding<'a> {
+    evidence.fail(value).argument("name", step.shown).argument("line", line)
 }

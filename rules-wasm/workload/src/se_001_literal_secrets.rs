@@ -1,6 +1,6 @@
 //! SE-001: no credentials as plain text in environment variables.
 
-use verdikt_rules_shared::{Detector, NamePatterns, Outcome, ValuePatterns};
+use verdikt_rules_shared::{CredentialSettings, Detector, Outcome};
 use verdikt_sdk::{Container, EnvironmentVariable, Finding, Findings, Node, Workload, rule};
 
 rule! {
@@ -19,16 +19,23 @@ rule! {
     /// - **Its name.** A word or words of the name are in `secret_name_patterns` (`DB_PASSWORD`,
     ///   `dbPassword` and `db.password` are the same words), and no word behind them says that the name is
     ///   about something else: `PASSWORD_FILE`, `SECRET_NAME` and `TOKEN_URL` hold no credential. The value
-    ///   must be a literal: not empty, not `$(NAME)`, no reference to a store of secrets (an ARN,
-    ///   `vault:…`), no path, no switch such as `true`. Numbers, durations and the names of hosts pass
-    ///   too, but not under the name of a password, where `123456` is one.
+    ///   must be a literal: not empty, no reference, no path, no switch such as `true`, no way to authenticate
+    ///   such as `ldap`, nothing that was taken out (`***`), no public key. Numbers, durations and the names of
+    ///   hosts pass too, but not under the name of a password, where `123456` is one.
     /// - **Its form.** The value is or contains what `credential_value_patterns` describe: keys of AWS,
-    ///   Google and others, private keys, tokens of GitHub, GitLab, Slack and others, JSON Web Tokens, a
-    ///   URL with a password, or a `password=…` in a connection string. The name does not matter.
+    ///   Google and others, private keys, tokens of GitHub, GitLab, Slack and others, JSON Web Tokens, hashes of
+    ///   passwords, or a URL with a password. The name does not matter.
+    /// - **A name inside of it.** The value sets the name of a credential: `password=…` in a connection string,
+    ///   `"password": …` in JSON, `--password …` in options.
     ///
-    /// A placeholder that is filled in before the platform sees it (`${NAME}`, `{{ … }}`, `<name>`) is
-    /// unknown; with a default (`${NAME:-text}`) the default counts. A known default password such as
-    /// `changeme` is a literal like any other.
+    /// The last two are found in Base64 as well. Only a whole reference excuses a value: `$(NAME)`, several of
+    /// them (`$(USER):$(PASSWORD)`), or the reference of a store, such as an ARN, `vault:path#key` and
+    /// `op://vault/item/field`. `prefix$(NAME)` and `arn:x` are literals. Names of Secrets (`EXISTING_SECRET`,
+    /// `IMAGE_PULL_SECRET`, `TLS_SECRET`) and the cluster token of etcd are no credentials.
+    ///
+    /// A placeholder that is filled in before the platform sees it (`${NAME}`, `{{ … }}`, `<name>`, `REPLACE_ME`,
+    /// `your-token`) is unknown; with a default (`${NAME:-text}`) the default counts. A known default password
+    /// such as `changeme` is a literal like any other: it works until somebody changes it.
     ///
     /// In Terraform and CloudFormation a value may be unknown and still certain to be a credential: the
     /// result of `random_password`, the string of a version of a secret, a `{{resolve:secretsmanager:…}}`.
@@ -117,17 +124,7 @@ rule! {
         controls: ["bsi-sys-1-6-draft:SYS.1.6.A8" => text, "bsi-sys-1-6-2022:SYS.1.6.A8" => title],
         aliases: ["trivy:AWS-0036"],
         extra: { "module": "secrets" },
-        settings: Settings {
-            /// Names of credentials: words that stand side by side in a name. `*` at an end of a word
-            /// stands for any characters, and alone for one or more words.
-            secret_name_patterns: NamePatterns = NamePatterns::DEFAULT,
-            /// Forms of credentials: regular expressions without groups and alternatives, and
-            /// `scheme://user:password@` for URLs with a password.
-            credential_value_patterns: ValuePatterns = ValuePatterns::DEFAULT,
-            /// Whole names under which nothing counts as a credential, as patterns like those of
-            /// `secret_name_patterns`.
-            allowed_names: NamePatterns = [],
-        },
+        settings: CredentialSettings,
         texts: {
             "en": {
                 title: "No credentials as plain text in environment variables",
@@ -171,12 +168,8 @@ rule! {
     };
 }
 
-fn judge(workload: Workload<'_>, settings: &Settings, findings: &mut Findings<'_>) {
-    let detector = Detector {
-        names: &settings.secret_name_patterns,
-        allowed: &settings.allowed_names,
-        values: &settings.credential_value_patterns,
-    };
+fn judge(workload: Workload<'_>, settings: &CredentialSettings, findings: &mut Findings<'_>) {
+    let detector = settings.detector();
     let mut has_environment = false;
     for container in findings.every(workload.containers()) {
         has_environment |= container.env_from().known().next().is_some();

@@ -1,4 +1,5 @@
-//! The two macros of the SDK: [`rule!`](crate::rule) and [`export_pack!`](crate::export_pack).
+//! The macros of the SDK: [`rule!`](crate::rule), [`settings!`](crate::settings) and
+//! [`export_pack!`](crate::export_pack).
 
 /// Declares a rule: its page, its metadata and its texts beside the function that judges.
 ///
@@ -12,7 +13,8 @@
 /// - `settings` makes a struct of typed parameters (`bool`, `i64`, `String`,
 ///   [`Strings`](crate::Strings)) with defaults; its JSON Schema is made from it. A parameter
 ///   whose name is no identifier has it behind `as`: `complete as "assume_complete.cluster": bool`. Leave
-///   `settings` out when the rule has no parameters.
+///   `settings` out when the rule has no parameters, and name a struct that [`settings!`](crate::settings)
+///   made where several rules have the same.
 /// - `texts` needs English (`"en"`). Every language has the same message codes with the same
 ///   `{arguments}`; [`testing::check_pack`](crate::testing::check_pack) finds what is missing.
 /// - The last entry names the function. `document: judge` judges documents one by one: it takes the
@@ -35,9 +37,9 @@ macro_rules! rule {
             controls: [$($control:literal $(=> $basis:ident)?),* $(,)?],
             $(aliases: [$($alias:literal),* $(,)?],)?
             $(extra: { $($key:literal: $value:literal),* $(,)? },)?
-            $(settings: $settings:ident {
+            $(settings: $settings:ident $({
                 $($(#[doc = $about:literal])+ $parameter:ident $(as $key_of:literal)?: $kind:ty = $default:expr),+ $(,)?
-            },)?
+            })?,)?
             texts: {
                 $($language:literal: {
                     title: $title:literal,
@@ -74,9 +76,9 @@ macro_rules! rule {
             schema: $crate::rule!(@schema $($settings)?),
             prepare: $crate::rule!(@prepare $scope $judge $(, $settings)?),
         };
-        $($crate::rule!(@settings $settings {
+        $($($crate::settings! { $settings {
             $($(#[doc = $about])+ $parameter $(as $key_of)?: $kind = $default),+
-        });)?
+        } })?)?
     };
 
     (@scope document) => { $crate::Scope::Document };
@@ -117,9 +119,13 @@ macro_rules! rule {
 
     (@key $parameter:ident) => { stringify!($parameter) };
     (@key $parameter:ident $key:literal) => { $key };
+}
 
-    (@settings $settings:ident {
-        $($(#[doc = $about:literal])+ $parameter:ident $(as $key:literal)?: $kind:ty = $default:expr),+
+/// Makes a struct of typed parameters that several rules have in common; each names it as its `settings`.
+#[macro_export]
+macro_rules! settings {
+    ($settings:ident {
+        $($(#[doc = $about:literal])+ $parameter:ident $(as $key:literal)?: $kind:ty = $default:expr),+ $(,)?
     }) => {
         /// What can be set for the rule.
         #[derive(Clone, Debug)]
