@@ -127,6 +127,16 @@ pub fn application(number: usize) -> String {
     objects.join("---\n")
 }
 
+/// A file as the repositories of platform teams hold them: in eight of them the objects of six services, the
+/// definition that an operator brings, and a dashboard.
+pub fn repository_file(number: usize) -> String {
+    match number % 8 {
+        0 => definition(number),
+        1 => config_map(number),
+        _ => application(number),
+    }
+}
+
 /// A CustomResourceDefinition: deep, with long descriptions in several lines, as controller-gen
 /// writes them. Most bytes of many repositories are of this kind.
 pub fn definition(number: usize) -> String {

@@ -1,33 +1,34 @@
 //! Patterns in which `*` stands for any text and `?` for one character.
 
+use std::str::Chars;
+
 /// Whether a pattern is of a text. Every other character stands for itself.
 pub fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    let (mut at, mut from) = (0, 0);
-    // Where the last `*` stands, and which text behind it was tried. Trying again from there alone is
+    let (mut pattern, mut text) = (pattern.chars(), text.chars());
+    // What stands behind the last `*`, and which text behind it was tried. Trying again from there alone is
     // enough, so the time is bounded by the product of the lengths.
-    let mut last: Option<(usize, usize)> = None;
-    while from < text.len() {
-        match pattern.get(at) {
-            Some('*') => {
-                last = Some((at, from));
-                at += 1;
+    let mut last: Option<(Chars<'_>, Chars<'_>)> = None;
+    loop {
+        let mut rest = pattern.clone();
+        match (rest.next(), text.clone().next()) {
+            (Some('*'), _) => {
+                last = Some((rest.clone(), text.clone()));
+                pattern = rest;
             }
-            Some(wanted) if *wanted == '?' || *wanted == text[from] => {
-                at += 1;
-                from += 1;
+            (None, None) => return true,
+            (Some(wanted), Some(found)) if wanted == '?' || wanted == found => {
+                text.next();
+                pattern = rest;
             }
-            _ => match last {
-                Some((star, tried)) => {
-                    last = Some((star, tried + 1));
-                    at = star + 1;
-                    from = tried + 1;
+            _ => {
+                let Some((behind, tried)) = &mut last else { return false };
+                if tried.next().is_none() {
+                    return false;
                 }
-                None => return false,
-            },
+                (pattern, text) = (behind.clone(), tried.clone());
+            }
         }
     }
-    pattern[at..].iter().all(|rest| *rest == '*')
 }
 
 #[cfg(test)]

@@ -137,7 +137,16 @@ impl Reference {
     /// Whether its registry is one of a list, or a host below one, at whichever port.
     pub(crate) fn is_in_any(&self, registries: &Strings) -> Answer {
         let name = self.name.without_port();
-        any(registries.iter().flat_map(|registry| [name.is_below(registry), name.is_below(&format!("*.{registry}"))]))
+        // Most entries end otherwise, which is found out quickly.
+        let may_be_below = |registry: &str| {
+            let domain = registry.split('/').next().unwrap_or_default();
+            let end = name.registry().map_or(Some(domain), |host| host.get(host.len().checked_sub(domain.len())?..));
+            domain.contains('*') || end.is_some_and(|end| end.eq_ignore_ascii_case(domain))
+        };
+        any(registries.iter().flat_map(|registry| {
+            let below = may_be_below(registry).then(|| name.is_below(&format!("*.{registry}")));
+            [name.is_below(registry), below.unwrap_or(Some(false))]
+        }))
     }
 
     /// The tag that runtimes pull by; `latest` when there is neither a tag nor a digest.

@@ -149,9 +149,8 @@ macro_rules! settings {
 
             fn read(node: $crate::Node<'_>) -> Result<Self, String> {
                 $crate::refuse_others(node, &[$($crate::rule!(@key $parameter $($key)?)),+])?;
-                let default = Self::default();
                 Ok($settings {
-                    $($parameter: $crate::parameter(node, $crate::rule!(@key $parameter $($key)?), default.$parameter)?),+
+                    $($parameter: $crate::parameter(node, $crate::rule!(@key $parameter $($key)?), || <$kind>::from($default))?),+
                 })
             }
         }

@@ -140,12 +140,13 @@ pub fn object_schema(properties: &[String]) -> String {
     )
 }
 
-/// One parameter out of an object of settings.
+/// One parameter out of an object of settings. The host fills in defaults, so they are made only where they
+/// are asked for.
 #[doc(hidden)]
-pub fn parameter<T: Setting>(settings: Node<'_>, name: &str, default: T) -> Result<T, String> {
+pub fn parameter<T: Setting>(settings: Node<'_>, name: &str, default: impl FnOnce() -> T) -> Result<T, String> {
     let node = settings.get(name);
     if node.is_absent() {
-        return Ok(default);
+        return Ok(default());
     }
     T::read(node).ok_or_else(|| format!("parameter `{name}` must be {{{}}}", T::SCHEMA))
 }
