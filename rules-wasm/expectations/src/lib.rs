@@ -29,3 +29,31 @@ pub use expectation::{Expectations, Statement, differences};
 pub use fixture::Fixture;
 pub use native::{problems_of_fixtures, problems_of_metadata};
 pub use unknown::problems_of_unknowns;
+
+/// The tests that every pack has, over the folder `fixtures` of its crate.
+#[macro_export]
+macro_rules! tests_of_pack {
+    ($pack:expr) => {
+        fn fixtures() -> std::path::PathBuf {
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+        }
+
+        #[test]
+        fn metadata_is_complete() {
+            let problems = $crate::problems_of_metadata(&$pack);
+            assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+        }
+
+        #[test]
+        fn fixtures_get_the_verdicts_that_they_state() {
+            let problems = $crate::problems_of_fixtures(&$pack, &fixtures());
+            assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+        }
+
+        #[test]
+        fn what_is_said_of_unknown_values_holds_for_all_values() {
+            let problems = $crate::problems_of_unknowns(&$pack, &fixtures());
+            assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+        }
+    };
+}

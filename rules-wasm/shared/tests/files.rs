@@ -1,24 +1,13 @@
 //! What the detector says of the files of real programs, and where: a list of files.
 
-use verdikt_rules_shared::{Detector, InText, NamePatterns, Outcome, Syntax, ValuePatterns};
-use verdikt_sdk::{Document, Envelope};
+use verdikt_rules_shared::{CredentialSettings, InText, Outcome, Syntax};
+use verdikt_sdk::Tape;
 
 #[test]
 fn files_of_real_programs() {
-    let names = NamePatterns::from(NamePatterns::DEFAULT);
-    let allowed = NamePatterns::from([]);
-    let values = ValuePatterns::from(ValuePatterns::DEFAULT);
-    let detector = Detector { names: &names, allowed: &allowed, values: &values };
-    let envelope = Envelope {
-        id: 0,
-        platform: "kubernetes".to_owned(),
-        kind: "ConfigMap".to_owned(),
-        namespace: None,
-        name: "x".to_owned(),
-        address: "x".to_owned(),
-        origin: None,
-    };
-    let document = Document::new(envelope, "{}").unwrap();
+    let settings = CredentialSettings::default();
+    let detector = settings.detector();
+    let tape = Tape::parse("{}").unwrap();
     let mut wrong = Vec::new();
     let mut count = 0;
     for file in include_str!("files.txt").split("\n=== ").skip(1) {
@@ -29,7 +18,7 @@ fn files_of_real_programs() {
             InText::Credential(line, _) => format!("secret {}", line.number),
             InText::Template => "open".to_owned(),
             // As the rule does it: the file's own name may be one of a credential.
-            InText::Clean => match detector.by_name(name, &text, document.root()) {
+            InText::Clean => match detector.by_name(name, &text, tape.root()) {
                 Outcome::Credential(_) => "secret 1".to_owned(),
                 _ => "clean".to_owned(),
             },

@@ -1,31 +1,20 @@
 //! What the detector says of the variables of real programs: a table of names and values.
 
-use verdikt_rules_shared::{Detector, NamePatterns, Outcome, ValuePatterns};
-use verdikt_sdk::{Document, Envelope};
+use verdikt_rules_shared::{CredentialSettings, Outcome};
+use verdikt_sdk::Tape;
 
 #[test]
 fn variables_of_real_programs() {
-    let names = NamePatterns::from(NamePatterns::DEFAULT);
-    let allowed = NamePatterns::from([]);
-    let values = ValuePatterns::from(ValuePatterns::DEFAULT);
-    let detector = Detector { names: &names, allowed: &allowed, values: &values };
-    let envelope = Envelope {
-        id: 0,
-        platform: "workload".to_owned(),
-        kind: "Pod".to_owned(),
-        namespace: None,
-        name: "x".to_owned(),
-        address: "x".to_owned(),
-        origin: None,
-    };
-    let document = Document::new(envelope, "{}").unwrap();
+    let settings = CredentialSettings::default();
+    let detector = settings.detector();
+    let tape = Tape::parse("{}").unwrap();
     let mut wrong = Vec::new();
     let mut count = 0;
     for line in include_str!("variables.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let (row, _) = line.split_once("   # ").or_else(|| line.split_once(" # ")).unwrap_or((line, ""));
         let (expected, assignment) = row.split_once(' ').unwrap();
         let (name, value) = assignment.split_once('=').unwrap();
-        let said = match detector.of_text(name, &value.replace('~', ""), document.root()) {
+        let said = match detector.of_text(name, &value.replace('~', ""), tape.root()) {
             Outcome::Clean => "clean",
             Outcome::Credential(_) => "secret",
             Outcome::Unknown(_) | Outcome::Template(_) => "open",

@@ -90,8 +90,9 @@ pub(super) fn resource_of(reference: &str) -> Option<&str> {
     }
 }
 
-/// The length of a key in brackets at the beginning of a text; 0 when there is none.
-fn key_length(text: &str) -> usize {
+/// The length of a key in brackets at the beginning of a text, with the brackets; 0 when there is none. A text in it
+/// may hold brackets, too.
+pub fn key_length(text: &str) -> usize {
     if !text.starts_with('[') {
         return 0;
     }

@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use verdikt_model::{Diagnostic, Pointer, Span};
 
-pub use address::Key;
+pub use address::{Key, key_length};
 pub use inputs::{Given, Inputs, VariableFile};
 pub use roots::Roots;
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use verdikt_model::{NodeRef, Pointer};
+use verdikt_terraform::program::key_length;
 
 /// The expressions of a plan's `configuration`.
 pub(super) struct Configuration<'p> {
@@ -155,9 +156,7 @@ impl<'p> Expressions<'p, '_> {
             }
             end += skipped + name;
         }
-        if reference[end..].starts_with('[') {
-            end += key_length(&reference[end..]);
-        }
+        end += key_length(&reference[end..]);
         let address = &reference[..end];
         Some(if self.module.is_empty() { address.to_owned() } else { format!("{}.{address}", self.module) })
     }
@@ -180,28 +179,11 @@ fn calls(address: &str) -> impl DoubleEndedIterator<Item = (&str, usize)> {
         let start = at + "module.".len();
         let name = rest.split(['.', '[']).next().unwrap_or(rest);
         let mut end = start + name.len();
-        if address[end..].starts_with('[') {
-            end += key_length(&address[end..]);
-        }
+        end += key_length(&address[end..]);
         found.push((name, end));
         at = end + usize::from(address[end..].starts_with('.'));
     }
     found.into_iter()
-}
-
-/// How long a key in brackets is, with the brackets; a text in it may hold brackets, too.
-fn key_length(text: &str) -> usize {
-    let (mut quoted, mut escaped) = (false, false);
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b']' if !quoted => return at + 1,
-            _ => {}
-        }
-    }
-    text.len()
 }
 
 #[cfg(test)]
