@@ -358,7 +358,14 @@ impl Object<'_> {
 
     fn block(&mut self, node: NodeRef<'_>, block: &Block) -> Option<NodeId> {
         if node.is_unknown() {
-            return Some(self.builder.copy(node));
+            // One that may be there is in its alternatives what it would be.
+            let Some(alternatives) = node.unknown_entry("$any") else { return Some(self.builder.copy(node)) };
+            let mut items = Vec::new();
+            for item in alternatives.items() {
+                let built = if item.is_null() { None } else { self.block(item, block) };
+                items.push(built.unwrap_or_else(|| self.builder.null(item.span())));
+            }
+            return Some(convert::unknown(&mut self.builder, node, alternatives.span(), &items));
         }
         // A block with nothing in it may be null in a plan.
         let mut entries = Vec::new();
@@ -371,7 +378,7 @@ impl Object<'_> {
     /// Each block of a group of projected sources as a source of its own.
     fn sources(&mut self, group: NodeRef<'_>, block: &Block, out: &mut Vec<NodeId>) {
         if !group.is_map() {
-            out.push(self.builder.copy(group));
+            out.push(self.without_alternatives(group));
             return;
         }
         for (key, key_span, node) in group.keyed_entries().filter(|(_, _, node)| !node.is_null()) {
@@ -379,7 +386,7 @@ impl Object<'_> {
                 continue;
             };
             if node.is_unknown() {
-                out.push(self.builder.copy(node));
+                out.push(self.without_alternatives(node));
             }
             for item in node.items() {
                 if let Some(built) = self.block(item, inner) {
@@ -390,6 +397,14 @@ impl Object<'_> {
                 }
             }
         }
+    }
+
+    /// An unknown value of which nobody says what it can be: in Terraform's words that would mean something else.
+    fn without_alternatives(&mut self, node: NodeRef<'_>) -> NodeId {
+        let why = node.unknown_entry("$unknown").and_then(NodeRef::as_str).unwrap_or("a value that cannot be known");
+        let id = self.builder.unknown(node.span(), why, &[]);
+        stand_for(&mut self.builder, id, node);
+        id
     }
 
     /// A number that is a text for the provider.
