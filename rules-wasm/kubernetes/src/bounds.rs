@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use verdikt_sdk::{Document, Finding, Findings, Node, Selector, Set, Strings};
 
 use crate::answer::Answer;
-use crate::cluster::Places;
+use crate::cluster::{Places, namespaces_and_workloads};
 
 /// Judges the namespaces of a set that have workloads by the objects of a kind in them: one has to pass the
 /// test.
@@ -16,7 +16,8 @@ pub(crate) fn judge_namespaces(
     suffices: impl Fn(Node<'_>) -> Answer,
     findings: &mut Findings<'_>,
 ) {
-    let places = Places::of(set.documents());
+    let everywhere = namespaces_and_workloads(set);
+    let places = Places::of(&everywhere);
     let bounds = Bounds::read(set, kind, suffices);
     for envelope in set.documents() {
         let document = Document::without_body(envelope);

@@ -22,8 +22,13 @@ struct Workloads<'s> {
     kinds: BTreeSet<Kind<'s>>,
 }
 
+/// The namespaces and workloads of a set. What a rule is asked about may be some of them only.
+pub(crate) fn namespaces_and_workloads(set: &Set<'_>) -> Vec<Envelope> {
+    [set.find(Selector::new("kubernetes", "Namespace")), set.find(Selector::new("workload", "*"))].concat()
+}
+
 impl<'s> Places<'s> {
-    /// Of a rule that judges namespaces and workloads: all of them are among its documents.
+    /// Of all [`namespaces_and_workloads`].
     pub(crate) fn of(documents: &'s [Envelope]) -> Places<'s> {
         let mut places = Places { defined: HashSet::new(), workloads: BTreeMap::new() };
         for envelope in documents {
@@ -86,15 +91,10 @@ pub(crate) struct Namespaces {
 }
 
 impl Namespaces {
-    /// Of any rule.
     pub(crate) fn find(set: &Set<'_>) -> Namespaces {
-        Namespaces::read(set, set.find(Selector::new("kubernetes", "Namespace")).iter())
-    }
-
-    /// Those among some documents of the set, which can be read since the set has named them.
-    pub(crate) fn read<'e>(set: &Set<'_>, envelopes: impl Iterator<Item = &'e Envelope>) -> Namespaces {
-        let wanted = envelopes.filter(|envelope| is_namespace(envelope));
-        let documents: Vec<_> = wanted.filter_map(|envelope| set.read(envelope).ok()).collect();
+        let found = set.find(Selector::new("kubernetes", "Namespace"));
+        // What the set has named can be read.
+        let documents: Vec<_> = found.iter().filter_map(|envelope| set.read(envelope).ok()).collect();
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
         for (index, document) in documents.iter().enumerate() {
             by_name.entry(document.envelope().name.clone()).or_default().push(index);

@@ -4,7 +4,7 @@ use verdikt_sdk::{Document, Field, Finding, Findings, Node, Selector, Set, Strin
 
 use crate::admission::{Policies, Reach};
 use crate::answer::Answer;
-use crate::cluster::{Namespaces, Places};
+use crate::cluster::{Namespaces, Places, namespaces_and_workloads};
 use crate::namespace::Namespace;
 use crate::pod_security::{Configurations, ENFORCE, Level, OTHERS, Stated};
 
@@ -159,8 +159,9 @@ rule! {
 const POLICIES: [&str; 3] = ["ClusterPolicy", "Policy", "PolicyException"];
 
 fn judge(set: &Set<'_>, settings: &Settings, findings: &mut Findings<'_>) {
-    let namespaces = Namespaces::read(set, set.documents().iter());
-    let places = Places::of(set.documents());
+    let namespaces = Namespaces::find(set);
+    let everywhere = namespaces_and_workloads(set);
+    let places = Places::of(&everywhere);
     let policies: Vec<_> = POLICIES.iter().flat_map(|kind| set.find(Selector::new("kubernetes", kind))).collect();
     let policies = Policies::read(set, policies.iter(), false);
     let configurations = Configurations::find(set);

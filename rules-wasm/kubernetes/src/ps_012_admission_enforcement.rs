@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use verdikt_sdk::{Document, Field, Finding, Findings, Node, Set, rule};
+use verdikt_sdk::{Document, Field, Finding, Findings, Node, Selector, Set, rule};
 
 use crate::admission::{Hang, Policies, Policy, Reach, Target, attribute};
 use crate::answer::Answer;
-use crate::cluster::{Namespaces, Places};
+use crate::cluster::{Namespaces, Places, namespaces_and_workloads};
 use crate::namespace::Namespace;
 use crate::pod_security::{Configurations, Level};
 use crate::workloads::Kind;
@@ -183,10 +183,11 @@ rule! {
 const SYSTEM: [&str; 3] = ["kube-system", "kube-public", "kube-node-lease"];
 
 fn judge(set: &Set<'_>, settings: &Settings, findings: &mut Findings<'_>) {
-    let namespaces = Namespaces::read(set, set.documents().iter());
-    let policies = Policies::read(set, set.documents().iter(), settings.complete);
+    let namespaces = Namespaces::find(set);
+    let policies = Policies::read(set, set.find(Selector::new("kubernetes", "*")).iter(), settings.complete);
     let configurations = Configurations::find(set);
-    let places = Places::of(set.documents());
+    let everywhere = namespaces_and_workloads(set);
+    let places = Places::of(&everywhere);
     let by_id: HashMap<u32, &Policy> = policies.iter().map(|policy| (policy.document.envelope().id, policy)).collect();
     let bound: HashMap<u32, &Document> = policies.bound().iter().map(|it| (it.envelope().id, it)).collect();
     let view = View::new(&policies, &namespaces, &configurations, &places, settings);

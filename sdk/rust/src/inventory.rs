@@ -42,7 +42,8 @@ impl<'s> Set<'s> {
         self.kept.get_mut().documents.values_mut().for_each(Document::forget_missing);
     }
 
-    /// The documents that the rule has to judge: it states an outcome for each.
+    /// The documents that the rule has to judge: it states an outcome for each. Not all of its targets in the set: the
+    /// host asks in as many parts as it likes, and [`find`](Set::find) sees the whole.
     pub fn documents(&self) -> &[Envelope] {
         self.documents
     }
