@@ -65,6 +65,15 @@ pub(crate) fn decide<'a>(container: Container<'a>, judge: impl Fn(&Words<'a>) ->
     })
 }
 
+/// Fails when the program that a container runs in the end has one of some names.
+pub(crate) fn runs<'a>(container: Container<'a>, names: &[&str]) -> Decision<'a> {
+    decide(container, |words| match words.program() {
+        Found::End => Decision::Pass,
+        Found::Unknown(unknown) => Decision::Unknown(unknown),
+        Found::Word(word) => word.is_named(names),
+    })
+}
+
 /// Whether a container says what starts it, or some of it. An empty list says nothing.
 pub(crate) fn is_stated(list: List<'_, Node<'_>>) -> bool {
     list.rest().is_some() || list.known().next().is_some()

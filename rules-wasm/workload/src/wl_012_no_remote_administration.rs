@@ -2,6 +2,7 @@
 
 use verdikt_sdk::{Container, Decision, Document, Field, Finding, Findings, Port, Value, Workload, rule};
 
+use crate::command::{Found, Words, is_stated, runs};
 use crate::production::ProductionSelector;
 use crate::terraform::is_true;
 
@@ -23,7 +24,8 @@ rule! {
     /// - ECS: `interactive` and `pseudoTerminal` together; `enable_execute_command` of a Terraform
     ///   `aws_ecs_service`, by which ECS Exec opens a shell.
     /// - Both: the container port 22, also within a range of ports, and a port named `ssh` or `sshd`,
-    ///   also behind a protocol (`tcp-ssh`).
+    ///   also behind a protocol (`tcp-ssh`); a command that runs a server to log in to: `sshd`, `dropbear`,
+    ///   `telnetd`, `ttyd` and their like.
     ///
     /// With `production_selector` only the workloads that it chooses are judged. Whether people use
     /// `kubectl exec` is a question of their rights and of the operation, not of the manifest.
@@ -99,6 +101,7 @@ rule! {
                 messages: {
                     "ephemeral": "Container `{container}` is ephemeral, made to debug in the running pod, expected none in a manifest.",
                     "ssh-port": "Container `{container}` opens port {port} for SSH, expected no remote login.",
+                    "login-server": "Container `{container}` runs `{program}`, a server to log in to, expected no remote login.",
                     "terminal": "Container `{container}` waits at an interactive terminal: `stdin` and `tty` are both true, expected neither.",
                     "task-terminal": "Container `{container}` waits at an interactive terminal: `interactive` and `pseudoTerminal` are both true, expected neither.",
                     "execute-command": "ECS Exec opens a shell in the containers of the service: `enable_execute_command` is true, expected false.",
@@ -108,11 +111,12 @@ rule! {
             },
             "de": {
                 title: "Kein administrativer Fernzugriff in Container",
-                description: "Ein Container, in dem sich jemand angemeldet hat, entspricht nicht mehr seinem Image, und der Zugang steht auch Angreifern offen. Als Anzeichen gelten ephemere Container, Port 22 oder ein Port namens `ssh`, ein interaktives Terminal (`stdin` mit `tty`, in ECS `interactive` mit `pseudoTerminal`) und ECS Exec (`enable_execute_command`).",
+                description: "Ein Container, in dem sich jemand angemeldet hat, entspricht nicht mehr seinem Image, und der Zugang steht auch Angreifern offen. Als Anzeichen gelten ephemere Container, Port 22 oder ein Port namens `ssh`, ein Server zum Anmelden als Programm (`sshd`), ein interaktives Terminal (`stdin` mit `tty`, in ECS `interactive` mit `pseudoTerminal`) und ECS Exec (`enable_execute_command`).",
                 remediation: "SSH, Terminal und ECS Exec aus der Produktion entfernen; Fehler in einer eigenen Umgebung suchen.",
                 messages: {
                     "ephemeral": "Container `{container}` ist ephemer und dient der Fehlersuche im laufenden Pod; im Manifest wird keiner erwartet.",
                     "ssh-port": "Container `{container}` öffnet Port {port} für SSH, erwartet wird kein Fernzugang.",
+                    "login-server": "Container `{container}` startet `{program}`, einen Server zum Anmelden; erwartet wird kein Fernzugang.",
                     "terminal": "Container `{container}` wartet an einem interaktiven Terminal: `stdin` und `tty` sind beide true, erwartet wird keines von beiden.",
                     "task-terminal": "Container `{container}` wartet an einem interaktiven Terminal: `interactive` und `pseudoTerminal` sind beide true, erwartet wird keines von beiden.",
                     "execute-command": "ECS Exec öffnet eine Shell in den Containern des Service: `enable_execute_command` ist true, erwartet wird false.",
@@ -172,6 +176,14 @@ fn judge_container(workload: Workload<'_>, container: Container<'_>, findings: &
             Finding::fail(at, "ssh-port").argument("container", container.label()).argument("port", shown)
         });
     }
+    findings.settle(runs(container, &LOGIN_SERVERS), || {
+        let program = Words::of_container(container).program();
+        let name = if let Found::Word(word) = program { word.text() } else { None };
+        let at = if is_stated(container.command()) { container.command().node() } else { container.args().node() };
+        Finding::fail(at, "login-server")
+            .argument("container", container.label())
+            .argument("program", name.unwrap_or("…"))
+    });
     let is_service = workload.kind().read().known().is_some_and(|kind| SERVICES.contains(&kind));
     if workload.is_ecs() || is_service {
         let (stdin, tty) = (container.stdin(), container.tty());
@@ -184,6 +196,10 @@ fn judge_container(workload: Workload<'_>, container: Container<'_>, findings: &
 }
 
 const SSH: i64 = 22;
+
+/// Programs that let people log in, or give them a terminal in a browser.
+const LOGIN_SERVERS: [&str; 9] =
+    ["sshd", "dropbear", "tinysshd", "telnetd", "in.telnetd", "utelnetd", "ttyd", "gotty", "shellinaboxd"];
 
 fn is_for_ssh(port: Port<'_>) -> Decision<'_> {
     // The protocol may stand before the name: https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/

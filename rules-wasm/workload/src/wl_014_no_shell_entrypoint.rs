@@ -1,8 +1,8 @@
 //! WL-014: the start command is not a shell.
 
-use verdikt_sdk::{Container, Decision, Finding, Findings, Workload, rule};
+use verdikt_sdk::{Decision, Finding, Findings, Workload, rule};
 
-use crate::command::{Found, SHELLS, Words, decide, is_stated};
+use crate::command::{Found, SHELLS, Words, is_stated, runs};
 
 rule! {
     /// # The start command is not a shell
@@ -125,7 +125,7 @@ fn judge(workload: Workload<'_>, settings: &Settings, findings: &mut Findings<'_
             continue;
         }
         is_any_stated |= is_stated(container.command());
-        let decision = match (is_shell(container), is_init) {
+        let decision = match (runs(container, &SHELLS), is_init) {
             (Decision::Fail, Decision::Unknown(unknown)) if !settings.include_init => Decision::Unknown(unknown),
             (decision, _) => decision,
         };
@@ -142,12 +142,4 @@ fn judge(workload: Workload<'_>, settings: &Settings, findings: &mut Findings<'_
     if !is_any_stated && findings.is_empty() {
         findings.add(Finding::not_applicable(workload, "image-decides"));
     }
-}
-
-fn is_shell(container: Container<'_>) -> Decision<'_> {
-    decide(container, |words| match words.program() {
-        Found::End => Decision::Pass,
-        Found::Unknown(unknown) => Decision::Unknown(unknown),
-        Found::Word(word) => word.is_named(&SHELLS),
-    })
 }
