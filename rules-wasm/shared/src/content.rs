@@ -185,7 +185,7 @@ impl<'t> Place<'t> {
             }
             Naming::Member => {
                 let indent = indent(&self.text[self.line..self.start]);
-                let own = until(behind, b"}\n");
+                let own = until_end_of_mapping(behind);
                 let before = self.lines_before(indent, before);
                 let behind = siblings(behind, indent);
                 member(own, false)
@@ -326,8 +326,26 @@ fn member(text: &str, is_tag: bool) -> Option<&str> {
         let rest = text.get(at..at + 5).filter(|word| is_begin && word.eq_ignore_ascii_case("value"))?;
         let (_, behind) = without_closing(&text[at + rest.len()..]);
         let behind = behind.strip_prefix(if is_tag { '=' } else { ':' })?;
-        scalar(until(behind, b"}"))
+        scalar(until_end_of_mapping(behind))
     })
+}
+
+/// What stands before the end of the line or of the mapping. The bracket of a placeholder (`${name}`) ends none: what is
+/// left of it without would look like a credential.
+fn until_end_of_mapping(text: &str) -> &str {
+    let (mut open, mut before) = (0_usize, ' ');
+    let end = text.find(|character: char| {
+        let is_placeholder = character == '{' && before == '$';
+        before = character;
+        match character {
+            '{' if is_placeholder => open += 1,
+            '}' if open > 0 => open -= 1,
+            '}' | '\n' => return true,
+            _ => {}
+        }
+        false
+    });
+    &text[..end.unwrap_or(text.len())]
 }
 
 /// The lines behind a name that belong to the same mapping.

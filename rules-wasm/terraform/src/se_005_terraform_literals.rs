@@ -1,6 +1,8 @@
 //! SE-005: Terraform holds no credentials as plain text.
 
-use verdikt_rules_shared::{CredentialSettings, Detector, Evidence, InText, Outcome, Said, Syntax, base64};
+use verdikt_rules_shared::{
+    CredentialSettings, Detector, Evidence, InText, Outcome, Said, Syntax, alternatives, base64,
+};
 use verdikt_sdk::{Document, Field, Finding, Findings, Node, Unknown, rule};
 
 rule! {
@@ -257,12 +259,10 @@ struct Walk<'s, 'a, 'f, 'g> {
 
 impl<'a> Walk<'_, 'a, '_, '_> {
     fn resource(&mut self, kind: &str, root: Node<'a>) {
-        let members = match root.members() {
-            Field::Known(members) => members,
-            Field::Absent => return,
-            Field::Unknown(unknown) => return self.findings.add(Finding::unknown(unknown)),
-        };
-        for (argument, value) in members {
+        if let Some(unknown) = root.unknown() {
+            self.findings.add(Finding::unknown(unknown));
+        }
+        for (argument, value) in root.known_members() {
             self.open.push(match (kind, argument) {
                 ("aws_ecs_task_definition", "container_definitions") => continue,
                 ("aws_ssm_parameter", "value" | "value_wo" | "insecure_value") => parameter(argument, root, value),
@@ -274,13 +274,20 @@ impl<'a> Walk<'_, 'a, '_, '_> {
 
     fn run(&mut self) {
         while let Some(step) = self.open.pop() {
-            if let Field::Known(members) = step.value.members() {
-                self.members(&step, members);
-            } else if is_list(step.value) {
+            if is_list(step.value) {
                 let items = step.value.list().known();
                 let meaning = if step.is_of_items() { step.meaning } else { Meaning::Nothing };
                 self.open.extend(items.map(|value| Step { meaning, value, ..step }));
-            } else {
+                continue;
+            }
+            let alternatives = alternatives(step.value);
+            if step.value.unknown().is_some() && alternatives.iter().any(|value| is_structure(*value)) {
+                // What is in one of them may be there: the SDK makes its failures unknown.
+                self.open.extend(alternatives.into_iter().map(|value| Step { value, ..step }));
+                continue;
+            }
+            self.members(&step);
+            if step.value.members().known().is_none() {
                 self.state(&step);
             }
         }
@@ -288,9 +295,9 @@ impl<'a> Walk<'_, 'a, '_, '_> {
 
     /// The members of a block or an object. A `value` is called by the `name` or `key` beside it, and is one in a
     /// block `secret`.
-    fn members(&mut self, of: &Step<'a>, members: impl Iterator<Item = (&'a str, Node<'a>)>) {
+    fn members(&mut self, of: &Step<'a>) {
         let beside = ["name", "key"].map(|member| of.value.get(member)).into_iter().find(|name| !name.is_absent());
-        for (name, value) in members {
+        for (name, value) in of.value.known_members() {
             self.open.push(match (of.meaning, beside) {
                 (Meaning::Secret, _) => Step::secret(name, value),
                 _ if name == "value" && of.shown == "secret" => Step::secret("secret", value),
@@ -387,6 +394,11 @@ fn parameter<'a>(argument: &'a str, root: Node<'a>, value: Node<'a>) -> Step<'a>
     }
     let step = Step::named_by(argument, root.get("name"), value);
     Step { doubt: kind.unknown().or(step.doubt), ..step }
+}
+
+/// Whether there is something in a value.
+fn is_structure(value: Node<'_>) -> bool {
+    is_list(value) || value.known_members().next().is_some()
 }
 
 /// A list, also one of which only some elements are known.

@@ -425,13 +425,22 @@ impl<'a> Node<'a> {
 
     /// The members of an object, in the order of the document, with names as the user wrote them.
     pub fn members(self) -> Field<'a, Members<'a>> {
-        self.typed("an object", |node| {
-            if node.kind() == Some(Kind::Map) {
-                Some(Members { tape: node.tape, next: node.id + 1, end: node.tape.entry(node.id).end })
-            } else {
-                None
-            }
-        })
+        self.typed(
+            "an object",
+            |node| {
+                if node.kind() == Some(Kind::Map) { Some(Members(node.entries())) } else { None }
+            },
+        )
+    }
+
+    /// The members that are certain, also of an object of which not all are known: [`Node::unknown`] says whether
+    /// there may be others. None for anything else.
+    pub fn known_members(self) -> impl Iterator<Item = (&'a str, Node<'a>)> {
+        let kind = self.kind();
+        let members = matches!(kind, Some(Kind::Map | Kind::Unknown)).then(|| self.entries());
+        let is_of_user = move |raw: &str| kind == Some(Kind::Map) || !raw.starts_with('$') || raw.starts_with("$$");
+        let members = members.into_iter().flatten().filter(move |(raw, _)| is_of_user(raw));
+        members.map(|(raw, value)| (name_of_user(raw), value))
     }
 
     /// Whether nothing stands here, or `null`. False for what is unknown.
@@ -642,6 +651,11 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Only for objects.
+    fn entries(self) -> Entries<'a> {
+        Entries { tape: self.tape, next: self.id + 1, end: self.tape.entry(self.id).end }
+    }
+
     /// A member by its name as it stands in the text. Only for objects.
     fn find_raw(self, name: &str) -> Option<Node<'a>> {
         self.tape.find(self.id, name).map(|key| Node::new(self.tape, key + 1))
@@ -790,24 +804,39 @@ impl<'a> Iterator for Items<'a> {
 
 /// The members of an object: name and value.
 #[derive(Clone, Debug)]
-pub struct Members<'a> {
+pub struct Members<'a>(Entries<'a>);
+
+impl<'a> Iterator for Members<'a> {
+    type Item = (&'a str, Node<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|(raw, value)| (name_of_user(raw), value))
+    }
+}
+
+/// The same with names as they stand in the text.
+#[derive(Clone, Debug)]
+struct Entries<'a> {
     tape: &'a Tape,
     next: u32,
     end: u32,
 }
 
-impl<'a> Iterator for Members<'a> {
+impl<'a> Iterator for Entries<'a> {
     type Item = (&'a str, Node<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.next >= self.end {
             return None;
         }
-        let name = self.tape.text(self.tape.entry(self.next));
-        // `$$name` in the text is the user's `$name`.
-        let name = if name.starts_with("$$") { &name[1..] } else { name };
+        let raw = self.tape.text(self.tape.entry(self.next));
         let value = Node::new(self.tape, self.next + 1);
         self.next = self.tape.after(self.next + 1);
-        Some((name, value))
+        Some((raw, value))
     }
+}
+
+/// `$$name` in the text is the user's `$name`.
+fn name_of_user(raw: &str) -> &str {
+    if raw.starts_with("$$") { &raw[1..] } else { raw }
 }

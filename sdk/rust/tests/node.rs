@@ -71,6 +71,8 @@ fn an_unknown_value_is_unknown_and_so_is_everything_below() {
     assert!(matches!(partly.root().get("x").integer(), Field::Known(1)));
     assert!(matches!(partly.root().get("$unknown").integer(), Field::Known(2)));
     assert!(matches!(partly.root().members(), Field::Unknown(_)));
+    assert_eq!(partly.root().known_members().map(|(name, _)| name).collect::<Vec<_>>(), ["x", "$unknown"]);
+    assert_eq!(self::tape("[1]").root().known_members().count(), 0);
     // Without a proper reason it is still unknown.
     assert_eq!(why(self::tape(r#"{"$unknown": 1}"#).root().bool()), "no reason given");
 }

@@ -26,7 +26,10 @@ use crate::kubernetes::Settings;
 use crate::{Configuration, Draft, GivenVariable, LoadOptions};
 
 /// Nodes of the documents of one configuration: a few lines can hold what grows to this many times their size.
-const MOST_NODES: u64 = 10_000_000;
+const MOST_NODES: u64 = 2_000_000;
+
+/// Nodes of its variables, locals and outputs: much of what they hold stands again in the resources that use it.
+const MOST_DECLARED_NODES: u64 = 250_000;
 
 /// What a file of a scan is to Terraform, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -373,14 +376,18 @@ impl Maker<'_> {
             );
             made.notes.push(Note { span: self.numbers.span(call.span), text });
         }
-        let mut left = MOST_NODES;
+        let (mut left, mut left_declared) = (MOST_NODES, MOST_DECLARED_NODES);
+        let mut steps = value::Steps::default();
         let mut resources: Vec<Resource> = Vec::with_capacity(evaluation.items.len());
         for item in &evaluation.items {
             let weight = item.body.weight();
-            let fits = weight <= self.options.limits.nodes as u64 && weight <= left;
-            left -= if fits { weight } else { 0 };
-            resources.push(self.resource(item, fits));
-            if !fits && matches!(item.kind, ItemKind::Resource(..)) {
+            let is_declared = matches!(item.kind, ItemKind::Variable | ItemKind::Local | ItemKind::Output);
+            let left = if is_declared { &mut left_declared } else { &mut left };
+            let most = value::MOST_PARTS.min(self.options.limits.nodes as u64).min(*left);
+            let fits = weight <= most;
+            *left -= if fits { weight } else { 0 };
+            resources.push(self.resource(item, fits, &mut steps));
+            if !fits {
                 let message = format!(
                     "The values of `{}` have more parts than one document, or all of a configuration, may have, so that they were \
                      not judged. Make it smaller, or split it.",
@@ -426,7 +433,7 @@ impl Maker<'_> {
     }
 
     /// `fits` says whether its values are small enough to be written out; they share what they hold, and trees do not.
-    fn resource(&self, item: &Item, fits: bool) -> Resource {
+    fn resource(&self, item: &Item, fits: bool, steps: &mut value::Steps) -> Resource {
         let span = self.numbers.span(item.span);
         let kind = item.kind.document_kind();
         let (json, yaml, objects): (&[&str], &[&str], &[&str]) = match kind.as_str() {
@@ -441,7 +448,7 @@ impl Maker<'_> {
         let secret: &[&str] = if is_secret { &["default", "value"] } else { &[] };
         let members = value::Members { json, yaml, objects, secret };
         let built = match fits {
-            true => value::tree(&item.body, span, self.numbers, members),
+            true => value::tree(&item.body, span, self.numbers, steps, members),
             false => value::too_large(span),
         };
         Resource {

@@ -15,6 +15,26 @@ use verdikt_terraform::value::{
 use super::files::Numbers;
 use super::{Decoded, encoded};
 
+/// Parts of a value that becomes one tree, and of what a text in it encodes.
+pub(super) const MOST_PARTS: u64 = 200_000;
+
+/// Parts of what a member in JSON encodes. Container definitions are no more than 64 KiB of text, and no container takes
+/// less than three characters and a comma. <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html>
+const MOST_JSON_PARTS: u64 = 20_000;
+
+/// Why what has more parts is unknown.
+const TOO_LARGE: &str = "it has more parts than the limit";
+
+/// How many steps of provenance the trees of a configuration may still have. Each element of a list that came through many
+/// locals has all of them, so that steps can outnumber nodes by far; nodes beyond the limit have none.
+pub(super) struct Steps(usize);
+
+impl Default for Steps {
+    fn default() -> Self {
+        Steps(1_000_000)
+    }
+}
+
 /// What some members of a body are.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Members<'m> {
@@ -29,8 +49,8 @@ pub(super) struct Members<'m> {
 }
 
 /// Builds the tree of a body. `block` is where what has no place of its own counts as written.
-pub(super) fn tree(body: &Value, block: Span, numbers: &Numbers, members: Members<'_>) -> Built {
-    let mut builder = Builder { builder: TreeBuilder::new(), numbers, block };
+pub(super) fn tree(body: &Value, block: Span, numbers: &Numbers, steps: &mut Steps, members: Members<'_>) -> Built {
+    let mut builder = Builder { builder: TreeBuilder::new(), numbers, block, steps };
     let body = &with_objects(body, members.objects);
     let root = builder.node(body, block, Depth(0));
     let mut decoded = HashMap::new();
@@ -39,12 +59,17 @@ pub(super) fn tree(body: &Value, block: Span, numbers: &Numbers, members: Member
             encoded::mark(&mut builder.builder, id);
         }
     }
-    let json_texts = members.json.iter().map(|key| (key, json as fn(&Value) -> Option<Value>));
-    let yaml_texts = members.yaml.iter().map(|key| (key, partly_known_yaml as fn(&Value) -> Option<Value>));
-    for (key, decode) in json_texts.chain(yaml_texts) {
+    let json_texts = members.json.iter().map(|key| (key, json as fn(&Value) -> Option<Value>, MOST_JSON_PARTS));
+    let yaml_texts = members.yaml.iter().map(|key| (key, partly_known_yaml as fn(&Value) -> Option<Value>, MOST_PARTS));
+    for (key, decode, most) in json_texts.chain(yaml_texts) {
         let Some(text) = body.member(key).map(with_own_marks) else { continue };
         let Some(node) = builder.builder.node(root).get(key).map(|node| (node.id(), node.span())) else { continue };
         match decode(&text) {
+            // A few characters of a text can encode a node.
+            Some(said) if said.weight() > most => {
+                let said = builder.builder.unknown(node.1, TOO_LARGE, &[]);
+                decoded.insert(node.0, Decoded::Said(said))
+            }
             Some(said) => {
                 let said = builder.node(&said.part_by_part(), node.1, Depth(0));
                 decoded.insert(node.0, Decoded::Said(said))
@@ -79,7 +104,7 @@ fn with_objects(body: &Value, keys: &[&str]) -> Value {
 /// The body in place of one that cannot be written out.
 pub(super) fn too_large(block: Span) -> Built {
     let mut builder = TreeBuilder::new();
-    let unknown = builder.unknown(block, "it has more parts than the limit", &[]);
+    let unknown = builder.unknown(block, TOO_LARGE, &[]);
     let entry = builder.entry("value", block, unknown);
     let root = builder.map(block, &[entry]);
     Built { tree: builder.finish(), root, decoded: HashMap::new() }
@@ -117,13 +142,14 @@ impl Depth {
     }
 }
 
-struct Builder<'n> {
+struct Builder<'n, 's> {
     builder: TreeBuilder,
     numbers: &'n Numbers,
     block: Span,
+    steps: &'s mut Steps,
 }
 
-impl Builder<'_> {
+impl Builder<'_, '_> {
     fn node(&mut self, value: &Value, around: Span, depth: Depth) -> NodeId {
         let span = self.location(value.place()).unwrap_or(around);
         let Some(below) = depth.below() else {
@@ -176,7 +202,10 @@ impl Builder<'_> {
     /// The steps behind the place of a value. What is written in no file stands where it is asked for.
     fn provenance(&mut self, id: NodeId, value: &Value, place: Span) {
         let mut last = place;
-        for step in value.place().steps() {
+        let steps = value.place().steps();
+        let Some(left) = self.steps.0.checked_sub(steps.len()) else { return };
+        self.steps.0 = left;
+        for step in steps {
             let span = step.span.map_or(last, |span| self.numbers.span(span));
             last = span;
             self.builder.add_provenance(id, Provenance { what: step.what.as_str().to_owned(), span });
@@ -212,7 +241,9 @@ impl Builder<'_> {
                 if let Some(parts) = self.parts(pieces, span) {
                     known.push(("$parts", parts));
                 }
-                if let Some(said) = json(value).filter(|said| said.length().is_some() || said.is_unknown()) {
+                if let Some(said) = json(value)
+                    .filter(|said| (said.length().is_some() || said.is_unknown()) && said.weight() <= MOST_PARTS)
+                {
                     let said = self.node(&said, span, below);
                     known.push(("$json", said));
                 }

@@ -568,3 +568,33 @@ resource "aws_iam_policy" "p" {
         assert_eq!(json(policy, pointer), expected, "{pointer}");
     }
 }
+
+#[test]
+fn values_that_double_become_no_large_documents() {
+    let doubling: String = (1..=60).map(|n| format!("  l{n} = [local.l{0}, local.l{0}]\n", n - 1)).collect();
+    let locals = format!("locals {{\n  l0 = \"x\"\n{doubling}}}\n");
+    let way: String = (1..=50).map(|n| format!("  w{n} = local.w{}\n", n - 1)).collect();
+    let long_way = format!("{locals}locals {{\n  w0 = local.l12\n{way}}}\n");
+    let task = |containers: &str| {
+        format!("{locals}resource \"aws_ecs_task_definition\" \"t\" {{\n  container_definitions = {containers}\n}}\n")
+    };
+    for text in [
+        locals.clone(),
+        long_way,
+        task("jsonencode(flatten(local.l14))"),
+        task("jsonencode(flatten(local.l16))"),
+        task("jsonencode(flatten(local.l60))"),
+        task("\"[${local.l0}, ${jsonencode(local.l16)}, ${aws_x.y.z}]\""),
+    ] {
+        let loaded = folder(&[("main.tf", &text)]);
+        let nodes: usize = loaded.documents.iter().map(|document| document.tree.len()).sum();
+        assert!(nodes < 500_000, "{nodes} nodes of {}", &text[locals.len()..]);
+        assert!(!problems(&loaded).is_empty(), "{}", &text[locals.len()..]);
+    }
+    // What has more parts than a document may have is unknown, and said to be.
+    let loaded = folder(&[("main.tf", &task("jsonencode(flatten(local.l16))"))]);
+    let large = find(&loaded, Platform::Terraform, "local.l18");
+    assert_eq!(json(large, "/value"), r#"{"$unknown":"it has more parts than the limit"}"#);
+    let told = problems(&loaded);
+    assert!(told.iter().any(|it| it.contains("`local.l18` have more parts than one document")), "{told:?}");
+}

@@ -5,7 +5,7 @@ use super::{Marks, Value};
 /// Levels that values may be nested in each other.
 pub const MAX_DEPTH: u16 = 128;
 /// How much one value may hold; see [`Value::weight`].
-pub const MAX_WEIGHT: u64 = 4 << 20;
+pub const MAX_WEIGHT: u64 = 1 << 20;
 
 /// What is known of a value without going through it.
 #[derive(Clone, Copy, Debug)]
