@@ -322,7 +322,10 @@ impl Naming {
 fn member(text: &str, is_tag: bool) -> Option<&str> {
     text.match_indices(['v', 'V']).find_map(|(at, _)| {
         let is_begin = text[..at].bytes().next_back().is_none_or(|byte| !byte.is_ascii_alphanumeric() && byte != b'_')
-            || text[..at].to_ascii_lowercase().ends_with("parameter");
+            || at
+                .checked_sub(9)
+                .and_then(|from| text.get(from..at))
+                .is_some_and(|word| word.eq_ignore_ascii_case("parameter"));
         let rest = text.get(at..at + 5).filter(|word| is_begin && word.eq_ignore_ascii_case("value"))?;
         let (_, behind) = without_closing(&text[at + rest.len()..]);
         let behind = behind.strip_prefix(if is_tag { '=' } else { ':' })?;
