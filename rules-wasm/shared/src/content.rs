@@ -116,6 +116,8 @@ impl<'t> Place<'t> {
         if value.starts_with("$(") {
             return closing(&value[1..]).map(|length| &value[..length + 1]);
         }
+        // How Spring writes a password that is not hashed.
+        let value = value.strip_prefix("{noop}").unwrap_or(value);
         if value.starts_with(['{', '*', '!', '`']) && !value.starts_with("{{") || value.starts_with("<<") {
             return None;
         }
@@ -251,7 +253,9 @@ impl<'t> Place<'t> {
             let is_value = !first.starts_with(['-', '=', '|', '>', '&', '<', '\\', ')']) && !first.contains('=');
             return is_value.then_some(first);
         }
-        if self.kind != SecretName::Password || self.syntax == Syntax::Code {
+        // `token …` and `Shared_Key …` of Fluent Bit and the like: a word too long to be a keyword.
+        let is_key = self.syntax == Syntax::Directives && first.len() >= 8;
+        if self.kind != SecretName::Password && !is_key || self.syntax == Syntax::Code {
             return None;
         }
         if rest.starts_with('\'') {

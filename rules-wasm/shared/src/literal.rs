@@ -81,6 +81,7 @@ const FLAGS: &[&str] = &[
 /// Ways to authenticate, which people write under names such as `SMTP_AUTH`.
 const METHODS: &[&str] = &[
     "anonymous",
+    "approle",
     "basic",
     "bearer",
     "cram-md5",
@@ -95,6 +96,7 @@ const METHODS: &[&str] = &[
     "same-origin",
     "jwt",
     "kerberos",
+    "kubernetes",
     "ldap",
     "login",
     "md5",
@@ -255,8 +257,18 @@ fn is_of_google(value: &str) -> bool {
     is_project && parts.next() == Some("secrets") && parts.next().is_some_and(|secret| !secret.is_empty())
 }
 
-/// `alias/shop`: the name of a key of AWS KMS, where a key is expected.
-pub(crate) fn is_alias(value: &str) -> bool {
+/// What is the name of a key or a token, where machines make those: `alias/shop` of AWS KMS, the place
+/// `prod/db/credentials` in a store, the header `X-XSRF-TOKEN`.
+pub(crate) fn is_name(value: &str) -> bool {
+    let is_word =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || b"_-".contains(&byte));
+    let is_place = value.split('/').count() > 2 && value.split('/').all(is_word);
+    let header = value.strip_prefix("X-").or_else(|| value.strip_prefix("x-"));
+    let is_header = header.is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-'));
+    is_alias(value) || is_place || is_header
+}
+
+fn is_alias(value: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"/_-".contains(&byte);
     value.strip_prefix("alias/").is_some_and(|name| !name.is_empty() && name.bytes().all(is_part))
 }
