@@ -11,7 +11,7 @@
 
 use std::collections::HashMap;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::AhoCorasick;
 use verdikt_model::{
     Diagnostic, DiagnosticPlace, Document, FileId, NodeRef, Pointer, Row, RuleInfo, RuleRef, Sources, Span, Value,
     is_reference,
@@ -193,9 +193,7 @@ impl<'s> Files<'s> {
             let mut texts: Vec<&String> = texts.filter(|text| text.len() >= DISTINCTIVE).collect();
             texts.sort();
             texts.dedup();
-            // Only more text than fits into memory would make it fail; what is at a secret's own place is
-            // masked in any case.
-            file.distinctive = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(texts).ok();
+            file.distinctive = verdikt_report::finder(texts);
         }
         Files { files }
     }

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use verdikt_model::{LineIndex, Location, Report, is_reference};
 
 use crate::terminal::visible;
@@ -139,8 +139,7 @@ impl<'a> File<'a> {
         texts.sort_unstable();
         texts.dedup();
         self.longest = texts.iter().map(|text| text.len()).max().unwrap_or(0);
-        // Only more text than fits into memory would make it fail; the places themselves are masked anyway.
-        self.texts = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(texts).ok();
+        self.texts = finder(texts);
     }
 
     /// Where a place is in the text.
@@ -254,6 +253,16 @@ impl<'a> File<'a> {
         self.cursor = Cursor { line, chars: from.chars + skipped.chars().count(), bytes: from.bytes + skipped.len() };
         self.cursor
     }
+}
+
+/// Finds what secrets say, wherever it stands in a text.
+///
+/// `None` only for more text than fits into memory; the places of the secrets are masked anyway.
+pub fn finder<T: AsRef<[u8]>>(texts: impl IntoIterator<Item = T>) -> Option<AhoCorasick> {
+    // What it would choose for few texts, a DFA, takes a time that grows with the square of a text that repeats
+    // itself: for `password=` a hundred thousand times, hours.
+    let kind = Some(AhoCorasickKind::ContiguousNFA);
+    AhoCorasick::builder().kind(kind).match_kind(MatchKind::LeftmostLongest).build(texts).ok()
 }
 
 /// Adds a piece of a file that begins at `offset`, without what is masked of it.

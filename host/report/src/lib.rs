@@ -11,6 +11,7 @@ mod terminal;
 
 use verdikt_model::{Report, Row, Severity, Verdict};
 
+pub use frame::finder;
 pub use json_parts::{JsonLocation, JsonRenderedFrom};
 pub use terminal::escaped;
 

@@ -135,6 +135,21 @@ fn secrets_are_masked_wherever_they_stand() {
     assert!(text.contains("5 | b: [***, \"***\", hunter2]\n"), "{text}");
 }
 
+/// What looks for a long secret that repeats itself must not take a time that grows with the square of it.
+#[test]
+fn a_secret_of_a_megabyte_is_masked_soon() {
+    for piece in ["password=", "password=$X&", "token=abc;", "a"] {
+        let secret = piece.repeat((1 << 20) / piece.len());
+        let mut report = many(1);
+        report.sources.insert("many.yaml".to_owned(), format!("x: {secret}\n").into());
+        let place = report.rows[0].location.as_mut().unwrap();
+        (place.line, place.column, place.end_line, place.end_column) = (1, 4, 1, 4 + secret.len() as u32);
+        report.rows[0].sensitive = true;
+        let text = render(&report, Format::Table, &RenderOptions::default());
+        assert!(text.contains("| …***…"), "{text}");
+    }
+}
+
 /// `var.password` names a secret, and shows none.
 #[test]
 fn references_are_shown() {

@@ -224,6 +224,10 @@ fn said<'a>(key: &str, value: Node<'a>, outcome: Outcome<'a>, detector: &Detecto
         Outcome::Credential(evidence) => {
             Said::Fails(evidence.fail(value).argument("key", key).argument("line", detector.line_in(value)))
         }
+        // A number or a list under the name of a credential is what somebody meant as one.
+        Outcome::Unknown(unknown) if detector.is_secret(named(key)) => {
+            Said::Unknown(Finding::unknown(unknown).sensitive())
+        }
         outcome => outcome.unknown().map_or(Said::Clean, Said::Unknown),
     }
 }

@@ -222,7 +222,8 @@ fn state(entry: &SecretEntry<'_>, inline: &'static str, findings: &mut Findings<
         }
         Content::Template => findings
             .add(Finding::unknown_because(entry.value, "a placeholder that is filled in before the platform sees it")),
-        Content::Unknown(unknown) => findings.add(Finding::unknown(unknown)),
+        // A number or a list where a text belongs is what somebody meant as the secret.
+        Content::Unknown(unknown) => findings.add(Finding::unknown(unknown).sensitive()),
     }
 }
 
@@ -230,4 +231,28 @@ fn state(entry: &SecretEntry<'_>, inline: &'static str, findings: &mut Findings<
 fn api_group(object: Node<'_>) -> &str {
     let version = object.get("apiVersion").str().known().unwrap_or_default();
     version.split_once('/').map_or("", |(group, _)| group)
+}
+
+#[cfg(test)]
+mod tests {
+    use verdikt_sdk::testing::{Case, Verdict};
+
+    /// The code frame of a finding that is not sensitive shows the value.
+    #[test]
+    fn numbers_and_lists_where_a_secret_belongs_are_masked() {
+        let secret =
+            |value: &str| format!(r#"{{"kind": "Secret", "apiVersion": "v1", "stringData": {{"pin": {value}}}}}"#);
+        let config =
+            |key: &str| format!(r#"{{"kind": "ConfigMap", "apiVersion": "v1", "data": {{"{key}": 61626364}}}}"#);
+        for (rule, body, sensitive) in [
+            ("SE-003", secret("59382741"), true),
+            ("SE-003", secret("[59382741]"), true),
+            ("SE-002", config("DB_PASSWORD"), true),
+            ("SE-002", config("PORT"), false),
+        ] {
+            let judgement = Case::new().document("kubernetes", &body).judge(&crate::PACK, rule);
+            assert_eq!(judgement.verdict(), Verdict::Unknown, "{body}");
+            assert!(judgement.findings.iter().all(|finding| finding.sensitive == sensitive), "{body}");
+        }
+    }
 }

@@ -85,6 +85,9 @@ impl<'t> Place<'t> {
     }
 
     fn assigned(&self, before: &'t str, is_quoted: bool, sign: Sign, rest: &'t str) -> Option<&'t str> {
+        if sign == Sign::Equals && (is_compared(before, is_quoted) || self.is_label(before, rest)) {
+            return None;
+        }
         let is_first = is_first(before);
         let is_inside = self.is_inside || is_quoted && sign == Sign::Colon;
         if sign == Sign::Colon && !(is_quoted || is_first || self.is_inside) {
@@ -98,12 +101,23 @@ impl<'t> Place<'t> {
             return Some(value);
         }
         let value = without_anchor(value)?;
+        // `${NAME:?message}`, and `${secrets:namespace/name:key}` of Kafka Connect.
+        let is_expansion = sign == Sign::Colon && before.ends_with("${");
+        if is_expansion && (rest.starts_with(['?', '+']) || self.name() == "secrets") {
+            return None;
+        }
+        // `token=[^&]*`: a regular expression.
+        if value.starts_with("[^") {
+            return None;
+        }
         if let Some(items) = value.strip_prefix('[') {
             return if self.names_items() { item(items) } else { None };
         }
         if value.starts_with("$(") {
             return closing(&value[1..]).map(|length| &value[..length + 1]);
         }
+        // How Spring writes a password that is not hashed.
+        let value = value.strip_prefix("{noop}").unwrap_or(value);
         if value.starts_with(['{', '*', '!', '`']) && !value.starts_with("{{") || value.starts_with("<<") {
             return None;
         }
@@ -123,8 +137,20 @@ impl<'t> Place<'t> {
             until(value, b" \t;&,\"'`)}]\\")
         };
         let value = value.trim();
+        // `--password=PASSWORD`, as programs say how to use them.
+        if before.ends_with("--") && is_upper(value) && self.name().to_ascii_uppercase().ends_with(value) {
+            return None;
+        }
         let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         (!is_code(value) && (self.syntax != Syntax::Code || is_number)).then_some(value)
+    }
+
+    /// `x_total{secret="…"}` of PromQL: a label, which says the name of something.
+    fn is_label(&self, before: &str, rest: &str) -> bool {
+        let Some((metric, labels)) = before.rsplit_once('{') else { return false };
+        let is_metric = metric.ends_with(|last: char| last.is_ascii_alphanumeric() || last == '_');
+        let is_next = labels.is_empty() || labels.contains('=') && labels.trim_end().ends_with(',');
+        self.kind == SecretName::Other && is_metric && is_next && rest.starts_with(['"', '\''])
     }
 
     fn name(&self) -> &'t str {
@@ -227,7 +253,9 @@ impl<'t> Place<'t> {
             let is_value = !first.starts_with(['-', '=', '|', '>', '&', '<', '\\', ')']) && !first.contains('=');
             return is_value.then_some(first);
         }
-        if self.kind != SecretName::Password || self.syntax == Syntax::Code {
+        // `token …` and `Shared_Key …` of Fluent Bit and the like: a word too long to be a keyword.
+        let is_key = self.syntax == Syntax::Directives && first.len() >= 8;
+        if self.kind != SecretName::Password && !is_key || self.syntax == Syntax::Code {
             return None;
         }
         if rest.starts_with('\'') {
@@ -322,7 +350,10 @@ impl Naming {
 fn member(text: &str, is_tag: bool) -> Option<&str> {
     text.match_indices(['v', 'V']).find_map(|(at, _)| {
         let is_begin = text[..at].bytes().next_back().is_none_or(|byte| !byte.is_ascii_alphanumeric() && byte != b'_')
-            || text[..at].to_ascii_lowercase().ends_with("parameter");
+            || at
+                .checked_sub(9)
+                .and_then(|from| text.get(from..at))
+                .is_some_and(|word| word.eq_ignore_ascii_case("parameter"));
         let rest = text.get(at..at + 5).filter(|word| is_begin && word.eq_ignore_ascii_case("value"))?;
         let (_, behind) = without_closing(&text[at + rest.len()..]);
         let behind = behind.strip_prefix(if is_tag { '=' } else { ':' })?;
@@ -434,6 +465,12 @@ fn is_argument(before: &str) -> bool {
     let Some(call) = before.trim_end_matches(['"', '\'']).trim_end().strip_suffix('(') else { return false };
     let length = call.bytes().rev().take_while(u8::is_ascii_alphanumeric).count();
     CALLS.contains(&call[call.len() - length..].to_ascii_lowercase().as_str())
+}
+
+/// `[ "$NAME" = "x" ]` and `[ $NAME = x ]` of a script: it is compared, not set.
+fn is_compared(before: &str, is_quoted: bool) -> bool {
+    let variable = before.strip_suffix('$').or_else(|| before.strip_suffix("${"));
+    variable.is_some_and(|before| is_quoted && before.ends_with('"') || before.ends_with("[ "))
 }
 
 /// Whether a name is the first of its line, but for words that declare it.

@@ -5,7 +5,7 @@ use verdikt_sdk::{Field, Finding, Node, Unknown};
 use crate::base64;
 use crate::content::Syntax;
 use crate::form::{Form, HOLE, ValuePatterns};
-use crate::literal::{Literal, is_alias};
+use crate::literal::{Literal, is_name};
 use crate::names::{NamePatterns, SecretName};
 use crate::reference::Source;
 use crate::scan::{self, Style};
@@ -320,7 +320,7 @@ pub(crate) fn judge_literal(kind: SecretName, text: &str) -> Judgment {
         }
         // People choose numbers and words as passwords.
         Literal::Number | Literal::Host | Literal::Method if !is_password => Judgment::Clean,
-        Literal::Text if !is_password && is_alias(text.trim()) => Judgment::Clean,
+        Literal::Text if !is_password && is_name(text.trim()) => Judgment::Clean,
         Literal::Template { default: Some(default) } => match Literal::of(default) {
             Literal::Text => Judgment::Credential(Evidence::Name),
             Literal::Number | Literal::Host | Literal::Method if is_password => Judgment::Credential(Evidence::Name),

@@ -70,6 +70,12 @@ const FORMS: &[(&str, Form)] = &[
     ("xox[abeoprs]-[A-Za-z0-9-]{10,}", Form::Issued("Slack")),
     ("xapp-[0-9]-[A-Za-z0-9-]{20,}", Form::Issued("Slack")),
     (r"hooks\.slack\.com/services/T[A-Za-z0-9]+/B[A-Za-z0-9]+/[A-Za-z0-9]{16,}", Form::Issued("Slack")),
+    (r"discord\.com/api/webhooks/[0-9]{16,}/[A-Za-z0-9_-]{50,}", Form::Issued("Discord")),
+    (r"discordapp\.com/api/webhooks/[0-9]{16,}/[A-Za-z0-9_-]{50,}", Form::Issued("Discord")),
+    (
+        r"\.webhook\.office\.com/webhookb2/[0-9a-f-]{36}@[0-9a-f-]{36}/IncomingWebhook/[0-9a-f]{32}",
+        Form::Issued("Microsoft Teams"),
+    ),
     (r"SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}", Form::Issued("SendGrid")),
     ("key-[0-9a-f]{32}", Form::Issued("Mailgun")),
     ("SK[0-9a-f]{32}", Form::Issued("Twilio")),
@@ -87,6 +93,7 @@ const FORMS: &[(&str, Form)] = &[
     ("hf_[A-Za-z0-9]{30,}", Form::Issued("Hugging Face")),
     ("sk-ant-[A-Za-z0-9_-]{20,}", Form::Issued("Anthropic")),
     ("sk-proj-[A-Za-z0-9_-]{20,}", Form::Issued("OpenAI")),
+    ("tskey-[a-z]+-[A-Za-z0-9-]{16,}", Form::Issued("Tailscale")),
     ("lin_api_[A-Za-z0-9]{32,}", Form::Issued("Linear")),
     // JSON Web Tokens (RFC 7519), and credentials in an HTTP header.
     (r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}", Form::WebToken),

@@ -81,6 +81,7 @@ const FLAGS: &[&str] = &[
 /// Ways to authenticate, which people write under names such as `SMTP_AUTH`.
 const METHODS: &[&str] = &[
     "anonymous",
+    "approle",
     "basic",
     "bearer",
     "cram-md5",
@@ -89,8 +90,13 @@ const METHODS: &[&str] = &[
     "google",
     "gssapi",
     "iam",
+    // Of `fetch`, under `credentials`.
+    "include",
+    "omit",
+    "same-origin",
     "jwt",
     "kerberos",
+    "kubernetes",
     "ldap",
     "login",
     "md5",
@@ -110,6 +116,12 @@ const METHODS: &[&str] = &[
     "trust",
     "x509",
 ];
+
+/// Words that people and programs put in the place of what they take out.
+const MASKS: &[&str] = &["[redacted]", "<redacted>", "[filtered]", "[masked]", "[hidden]", "(redacted)"];
+
+/// What provides the values of `${provider:place}` to programs such as Kafka Connect: no default stands there.
+const PROVIDERS: &[&str] = &["secrets", "configmaps", "file", "directory", "env", "vault", "secretsManager", "ssm"];
 
 /// What begins a text that is public: keys and certificates without their private part.
 const PUBLIC: &[&str] = &[
@@ -200,7 +212,7 @@ fn is_reference(value: &str) -> bool {
         begins && value.len() > start.len() + end.len() && value.ends_with(end) && value.split('/').count() >= *parts
     };
     let is_one_word = !value.contains([' ', '\t', '\n', '"', '\'']);
-    (is_one_word && (is_arn(value) || is_of_vault(value) || is_of_google(value)))
+    (is_one_word && (is_arn(value) || is_of_vault(value) || is_of_google(value) || is_of_argo_cd(value)))
         || (!value.contains('\n') && REFERENCES.iter().any(of_store))
 }
 
@@ -223,6 +235,21 @@ fn is_of_vault(value: &str) -> bool {
     path.and_then(|path| path.split_once('#')).is_some_and(|(path, key)| path.contains('/') && !key.is_empty())
 }
 
+/// `$oidc.okta.clientSecret` of the Secret `argocd-secret`, and `$name:key` of another one.
+///
+/// <https://argo-cd.readthedocs.io/en/stable/operator-manual/user-management/#sensitive-data-and-sso-client-secrets>
+fn is_of_argo_cd(value: &str) -> bool {
+    let Some(name) = value.strip_prefix('$') else { return false };
+    let is_key = |key: &str| key.bytes().all(|byte| byte.is_ascii_alphabetic() || b"._-".contains(&byte));
+    let is_object = |name: &str| {
+        name.len() > 2 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
+    match name.split_once(':') {
+        Some((object, key)) => is_object(object) && key.contains('.') && is_key(key),
+        None => ["dex.", "oidc.", "webhook."].iter().any(|start| name.starts_with(start)) && is_key(name),
+    }
+}
+
 /// `projects/shop/secrets/db/versions/1`.
 fn is_of_google(value: &str) -> bool {
     let mut parts = value.split('/');
@@ -230,14 +257,27 @@ fn is_of_google(value: &str) -> bool {
     is_project && parts.next() == Some("secrets") && parts.next().is_some_and(|secret| !secret.is_empty())
 }
 
-/// `alias/shop`: the name of a key of AWS KMS, where a key is expected.
-pub(crate) fn is_alias(value: &str) -> bool {
+/// What is the name of a key or a token, where machines make those: `alias/shop` of AWS KMS, the place
+/// `prod/db/credentials` in a store, the header `X-XSRF-TOKEN`.
+pub(crate) fn is_name(value: &str) -> bool {
+    let is_word =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || b"_-".contains(&byte));
+    let is_place = value.split('/').count() > 2 && value.split('/').all(is_word);
+    let header = value.strip_prefix("X-").or_else(|| value.strip_prefix("x-"));
+    let is_header = header.is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-'));
+    is_alias(value) || is_place || is_header
+}
+
+fn is_alias(value: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"/_-".contains(&byte);
     value.strip_prefix("alias/").is_some_and(|name| !name.is_empty() && name.bytes().all(is_part))
 }
 
 /// One character of those that hide others, again and again.
 fn is_masked(value: &str) -> bool {
+    if is_one_of(MASKS, value) {
+        return true;
+    }
     let mut characters = value.chars();
     let first = characters.next();
     first.is_some_and(|first| {
@@ -318,6 +358,7 @@ pub(crate) fn template(value: &str) -> Option<Literal<'_>> {
         || is_between(value, "@@")
         || is_between(value, "__")
         || is_between(value, "%")
+        || is_of_maven(value)
         || is_between_braces(value)
         || is_to_be_replaced(value);
     is_marked.then_some(Literal::Template { default: None })
@@ -326,7 +367,10 @@ pub(crate) fn template(value: &str) -> Option<Literal<'_>> {
 /// The text of `NAME:-text`, `NAME-text` and `NAME:text`; `NAME:?text` is a message, not a default.
 fn default_of(inside: &str) -> Option<&str> {
     let end = inside.find(|character: char| !character.is_ascii_alphanumeric() && !"_.".contains(character))?;
-    let rest = &inside[end..];
+    let (name, rest) = inside.split_at(end);
+    if PROVIDERS.contains(&name) && !rest.starts_with(":-") {
+        return None;
+    }
     let text = rest.strip_prefix(":-").or_else(|| rest.strip_prefix('-')).or_else(|| rest.strip_prefix(':'))?;
     (!text.starts_with(['?', '+', '$', '='])).then_some(text)
 }
@@ -335,6 +379,14 @@ fn default_of(inside: &str) -> Option<&str> {
 fn is_between(value: &str, mark: &str) -> bool {
     let inside = value.strip_prefix(mark).and_then(|rest| rest.strip_suffix(mark));
     inside.is_some_and(|name| !name.is_empty() && is_upper_name(name))
+}
+
+/// `@redis.password@`, which Maven and Gradle replace when they copy a file. A password without a dot is possible.
+fn is_of_maven(value: &str) -> bool {
+    let inside = value.strip_prefix('@').and_then(|rest| rest.strip_suffix('@'));
+    inside.is_some_and(|name| {
+        name.contains('.') && name.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_.-".contains(&byte))
+    })
 }
 
 /// `{password}` and `%(password)s`, as programs fill them in.

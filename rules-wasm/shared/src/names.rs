@@ -8,7 +8,7 @@ use std::ops::Range;
 use verdikt_sdk::{Node, Setting, Strings};
 
 use crate::filter::{self, Filter};
-use crate::vocabulary::{ABOUT, CREDENTIALS, OTHERS};
+use crate::vocabulary::{ABOUT, BROWSER, CREDENTIALS, OTHERS};
 
 /// What a secret name says of its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +83,10 @@ impl NamePatterns {
                 found = Some(SecretName::Other);
             }
         }
-        found
+        // A secret is one wherever it stands.
+        let is_public =
+            || BROWSER.iter().any(|first| words.begin_with(first)) && !words.iter(0).any(|word| word == "SECRET");
+        found.filter(|_| !is_public())
     }
 
     /// Where the name of a credential may have its stem.
@@ -306,6 +309,11 @@ impl Words {
     fn end_with(&self, last: &[&str]) -> bool {
         let Some(from) = self.len().checked_sub(last.len()) else { return false };
         self.iter(from).zip(last).all(|(word, expected)| is_like(word, expected, false, false))
+    }
+
+    /// Whether these are its first words.
+    fn begin_with(&self, first: &[&str]) -> bool {
+        self.len() > first.len() && self.iter(0).zip(first).all(|(word, expected)| word == *expected)
     }
 
     fn len(&self) -> usize {

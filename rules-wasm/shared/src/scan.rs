@@ -10,7 +10,6 @@ use crate::detector::{Detector, Evidence, Judgment, judge_literal};
 use crate::filter;
 use crate::form::{Found, HOLE};
 use crate::literal::Literal;
-use crate::names::SecretName;
 
 /// A credential in a text, or a place for one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,7 +108,7 @@ fn named_value<'t>(
     };
     let place = Place { text, line: lines.start, start, end, is_inside: lines.depth > 0, kind, syntax };
     let value = place.value()?;
-    if value.contains(HOLE) || is_harmless_inside(kind, value, style) {
+    if value.contains(HOLE) || is_harmless_inside(value, style) {
         return None;
     }
     match judge_literal(kind, value) {
@@ -119,24 +118,36 @@ fn named_value<'t>(
 }
 
 /// What is none inside of a text: variables of a script, directives of formats such as `%s`.
-fn is_harmless_inside(kind: SecretName, value: &str, style: Style) -> bool {
+fn is_harmless_inside(value: &str, style: Style) -> bool {
     let is_format = value.strip_prefix('%').is_some_and(|rest| {
         rest.starts_with(|first: char| first.is_ascii_alphabetic())
             && !rest[1..].starts_with(|next: char| next.is_ascii_alphanumeric())
     });
     is_format
+        || style != Style::Value && (is_argument(value) || is_expression(value))
         || match Literal::of(value) {
             Literal::Variable => true,
             Literal::Template { default: None } => style == Style::File(Syntax::Script) && value.starts_with("${"),
             // `$password`, as programs have it.
             Literal::Text if value.starts_with('$') => {
-                value[1..].starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-                    && value[1..].bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_>-[]'".contains(&byte))
+                let name = value[1..].trim_end_matches(';');
+                name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+                    && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_>-[]'".contains(&byte))
                     && style != Style::Value
-                    && kind == SecretName::Password
             }
             _ => false,
         }
+}
+
+/// `$1` of a script, whatever it does next; `$1$…` is a hash.
+fn is_argument(value: &str) -> bool {
+    let first = value.split([' ', '\t', ';', '&', '|', ')']).next().and_then(|first| first.strip_prefix('$'));
+    first.is_some_and(|name| matches!(name, "@" | "*" | "#") || name.len() == 1 && name.as_bytes()[0].is_ascii_digit())
+}
+
+/// What a regular expression matches, and what HAProxy evaluates.
+fn is_expression(value: &str) -> bool {
+    ["%[", "(?", r"\S", r"\w", "[^", "([^", ".*", "(.*", r"(\S", r"(\w"].iter().any(|start| value.starts_with(start))
 }
 
 /// The borders of the name that has this place in it.

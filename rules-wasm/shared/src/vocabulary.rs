@@ -40,10 +40,12 @@ pub(crate) const CREDENTIALS: &[&str] = &[
     "PRIVATE_KEY",
     "*PRIVATEKEY",
     "ENCRYPTION_KEY",
+    "*ENCRYPTIONKEY",
     "DECRYPTION_KEY",
     "SIGNING_KEY",
     "MASTER_KEY",
     "AUTH_KEY",
+    "*AUTHKEY",
     "ACCOUNT_KEY",
     "STORAGE_KEY",
     "SUBSCRIPTION_KEY",
@@ -144,6 +146,7 @@ pub(crate) const ABOUT: &[&str] = &[
     "GRANT",
     "HANDLER",
     "HASHER",
+    "HASHERS",
     "HASHING",
     "HEADER",
     "HEADERS",
@@ -271,6 +274,7 @@ pub(crate) const ABOUT: &[&str] = &[
     "USERNAME",
     "VALIDATION",
     "VALIDATOR",
+    "VALIDATORS",
     "VALIDITY",
     "VERSION",
     "VOLUME",
@@ -281,7 +285,9 @@ pub(crate) const OTHERS: &[&[&str]] = &[
     &["CA", "SECRET"],
     &["CERT", "SECRET"],
     &["CERTIFICATE", "SECRET"],
+    &["DB", "PASSWORD", "SECRET"],
     &["EXISTING", "SECRET"],
+    &["KEY", "VAULT", "SECRET"],
     &["PULL", "SECRET"],
     &["TLS", "SECRET"],
     // What members of a cluster of etcd know each other by.
@@ -292,6 +298,9 @@ pub(crate) const OTHERS: &[&[&str]] = &[
     &["SCGI", "PASS"],
     &["UWSGI", "PASS"],
 ];
+
+/// Beginnings of names whose values tools put into what browsers load, so that keys under them are public.
+pub(crate) const BROWSER: &[&[&str]] = &[&["NEXT", "PUBLIC"], &["VITE"], &["REACT", "APP"]];
 
 #[cfg(test)]
 mod tests {
