@@ -9,8 +9,8 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use verdikt_benches::generate;
-use verdikt_input::{Input, LoadOptions, Text, load};
+use verdikt_benches::{folder, generate};
+use verdikt_input::{Input, LoadOptions, load};
 
 /// Linear steps come out at 0.9 to 1.2 (what is larger fits no cache), quadratic ones near 2.
 const MOST: f64 = 1.5;
@@ -92,17 +92,9 @@ fn files(files: Vec<(String, String)>) -> Work {
     })
 }
 
-/// Files of one folder, which belong together.
+/// Files of one folder.
 fn texts(files: Vec<(String, String)>) -> Work {
-    let text = |(path, text): (String, String)| Text {
-        identity: path.clone(),
-        path,
-        named: false,
-        companion: false,
-        bytes: text.into_bytes(),
-    };
-    let inputs = vec![Input::Texts(files.into_iter().map(text).collect())];
-    let options = LoadOptions { inputs, ..LoadOptions::default() };
+    let options = LoadOptions { inputs: vec![folder(files)], ..LoadOptions::default() };
     Box::new(move || {
         black_box(load(&options));
     })

@@ -5,8 +5,8 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use saphyr_parser::Parser;
-use verdikt_benches::generate;
-use verdikt_input::{Input, LoadOptions, Loaded, Text, load};
+use verdikt_benches::{folder, generate};
+use verdikt_input::{Input, LoadOptions, Loaded, load};
 
 fn options(path: &str, text: String) -> LoadOptions {
     let input = Input::Text { path: path.to_owned(), bytes: text.into_bytes() };
@@ -70,15 +70,8 @@ fn json(criterion: &mut Criterion) {
 fn terraform(criterion: &mut Criterion) {
     const SERVICES: usize = 40;
     const RESOURCES: usize = SERVICES * 25;
-    let text = |(path, text): (String, String)| Text {
-        identity: path.clone(),
-        path,
-        named: false,
-        companion: false,
-        bytes: text.into_bytes(),
-    };
-    let texts = generate::configuration(SERVICES).into_iter().map(text).collect();
-    let options = LoadOptions { inputs: vec![Input::Texts(texts)], ..LoadOptions::default() };
+    let inputs = vec![folder(generate::configuration(SERVICES))];
+    let options = LoadOptions { inputs, ..LoadOptions::default() };
     let loaded = load(&options);
     assert_eq!(loaded.diagnostics.first(), None, "generated input is valid");
     let resources = loaded.documents.iter().filter(|document| document.kind.starts_with("aws_")).count();
