@@ -27,7 +27,8 @@ rule! {
     ///
     /// References, paths, empty values and the like pass, as in `SE-001`. A placeholder (`${NAME}`,
     /// `{{ … }}`) is unknown; `$NAME`, which a script replaces at run time, passes inside of a content, and in scripts
-    /// (`.sh`) `${NAME}` does, too.
+    /// (`.sh`) `${NAME}` does, too. So do references into another Secret as Argo CD writes them
+    /// (`$dex.github.clientSecret`), and labels of PromQL (`kube_secret_info{secret="tls"}`).
     ///
     /// Values are read up to 512 characters behind their name. The literals of a `configMapGenerator` are judged in
     /// what `kustomize build` prints.

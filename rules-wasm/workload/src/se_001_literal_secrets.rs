@@ -31,7 +31,8 @@ rule! {
     /// The last two are found in Base64 as well. Only a whole reference excuses a value: `$(NAME)`, several of
     /// them (`$(USER):$(PASSWORD)`), or the reference of a store, such as an ARN, `vault:path#key` and
     /// `op://vault/item/field`. `prefix$(NAME)` and `arn:x` are literals. Names of Secrets (`EXISTING_SECRET`,
-    /// `IMAGE_PULL_SECRET`, `TLS_SECRET`) and the cluster token of etcd are no credentials.
+    /// `IMAGE_PULL_SECRET`, `TLS_SECRET`) and the cluster token of etcd are no credentials, and neither are keys and
+    /// tokens that are built into what browsers get (`NEXT_PUBLIC_…`, `VITE_…`, `REACT_APP_…`).
     ///
     /// A placeholder that is filled in before the platform sees it (`${NAME}`, `{{ … }}`, `<name>`, `REPLACE_ME`,
     /// `your-token`) is unknown; with a default (`${NAME:-text}`) the default counts. A known default password
